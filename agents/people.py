@@ -1,0 +1,49 @@
+"""Who asks, and where: taken from the signed envelope alone, never from text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A principal. `id` is `<team>:<user>`; people are ids, never names. `os_user` is set on the command line."""
+
+    team: str
+    user: str
+    name: str = ""  # for display only
+    os_user: str = ""
+    standing: Literal["member", "guest", "outsider", "bot", "deactivated", "unknown"] = "unknown"
+
+    @property
+    def id(self) -> str:
+        return f"{self.team}:{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the words were said. `thread` is the ts of the thread's parent; one thread is one memory."""
+
+    workspace: str
+    channel: str
+    thread: str
+    kind: Literal["channel", "dm", "cli", "home"] = "channel"
+    shared_externally: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.workspace}:{self.channel}:{self.thread}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing a person wants. `id` is the inbox id, one a delivery; `correlation` is one a thread."""
+
+    id: str
+    correlation: str
+    actor: Actor
+    place: Place
+    text: str
+    at: datetime

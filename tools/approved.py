@@ -1,0 +1,24 @@
+"""The proof that people approved a plan. Writing functions take it, so that forgetting approval is a type error.
+
+Built in exactly one place, agents/changes/execute.py; a test reads the source tree to keep it so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.plan import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A plan that was re-hashed, re-authorised and claimed. `token` is `<plan id>:<step>`, the idempotency key."""
+
+    plan_id: str
+    plan_hash: str
+    draft: Draft
+    requester: str
+    approvers: tuple[str, ...]
+    token: str
