@@ -16,12 +16,12 @@ def chart_blocks(charts: Iterable[Chart], out: Outbound) -> list[Block]:
 
 
 def _one(chart: Chart, out: Outbound) -> list[Block]:
+    labels = [cut(label, limits.CHART_LABEL) for label in chart.categories]
     series = [
         {
-            "name": out.plain(item.name, 75),
+            "name": out.plain(item.name, limits.CHART_LABEL),
             "data": [
-                {"label": label, "value": value}
-                for label, value in zip(chart.categories, item.values, strict=False)
+                {"label": label, "value": value} for label, value in zip(labels, item.values, strict=False)
             ],
         }
         for item in chart.series[: limits.CHART_SERIES]
@@ -32,7 +32,7 @@ def _one(chart: Chart, out: Outbound) -> list[Block]:
         "chart": {
             "type": chart.kind,
             "series": series,
-            "axis_config": {"categories": list(chart.categories), "y_label": chart.unit},
+            "axis_config": {"categories": labels, "y_label": cut(chart.unit, limits.CHART_TITLE)},
         },
     }
     return [visual, context(out.mrkdwn(chart.note))] if chart.note else [visual]
