@@ -1,0 +1,155 @@
+"""Everything that is posted to Slack: once, to the channel the envelope named, with a key to recognise it by."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.replies.blocks import Message
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+METADATA_TYPE = "cloudops_message"
+GONE = frozenset(
+    {"message_not_found", "channel_not_found", "is_archived", "not_in_channel", "thread_not_found"}
+)
+AWAY = (TimeoutError, aiohttp.ClientError)
+
+
+class SlackAwayError(Exception):
+    """Slack did not take the message; it stays planned and is sent later under the same key."""
+
+
+def web_client(token: str, api_url: str, http: aiohttp.ClientSession) -> AsyncWebClient:
+    """One client on one shared session, patient with rate limits and server errors."""
+    client = AsyncWebClient(token=token, base_url=api_url, session=http, timeout=15)
+    client.retry_handlers = [
+        AsyncConnectionErrorRetryHandler(max_retry_count=2),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=3),
+        AsyncServerErrorRetryHandler(max_retry_count=2),
+    ]
+    return client
+
+
+@dataclass
+class Outgoing:
+    client: AsyncWebClient
+    db: Database
+    workspace: str
+    _statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
+        """Post `message` once under `key`; returns its ts. Raises SlackAwayError when Slack does not take it."""
+        async with self.db.write() as tx:
+            row, fresh = await self.db.outbox.plan(
+                tx, key=key, workspace=self.workspace, channel=channel, thread=thread, kind=kind, body={}
+            )
+        if row.ts:
+            return row.ts
+        ts = "" if fresh else await self._find(key, channel, thread)
+        if not ts:
+            metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": key}}
+            extra = {"thread_ts": thread} if thread else {}
+            answer = await self._send(
+                "chat_postMessage", channel=channel, metadata=metadata, **extra, **message.payload()
+            )
+            ts = str(answer["ts"])
+        async with self.db.write() as tx:
+            await self.db.outbox.sent(tx, key=key, ts=ts)
+        return ts
+
+    async def _find(self, key: str, channel: str, thread: str) -> str:
+        """A process may have died after Slack took the message and before we wrote that down."""
+        if not thread:
+            answer = await self._send(
+                "conversations_history", channel=channel, include_all_metadata=True, limit=200
+            )
+        else:
+            answer = await self._send(
+                "conversations_replies", channel=channel, ts=thread, include_all_metadata=True, limit=200
+            )
+        for message in answer.get("messages") or []:
+            metadata = message.get("metadata") or {}
+            if (metadata.get("event_payload") or {}).get("key") == key:
+                return str(message["ts"])
+        return ""
+
+    async def edit(self, channel: str, ts: str, message: Message) -> None:
+        await self._send("chat_update", channel=channel, ts=ts, **_editable(message))
+
+    async def whisper(self, channel: str, user: str, message: Message, thread: str = "") -> None:
+        """Only `user` sees it. In a place where Slack cannot, nothing is shown to others instead."""
+        extra = {"thread_ts": thread} if thread else {}
+        payload = {k: v for k, v in message.payload().items() if k in {"text", "blocks"}}
+        try:
+            await self._send("chat_postEphemeral", channel=channel, user=user, **extra, **payload)
+        except SlackAwayError as error:
+            log.warning("whisper_lost", channel=channel, user=user, reason=str(error))
+
+    async def status(self, channel: str, thread: str, text: str) -> None:
+        """Name the real step; cleared by Slack when the reply comes. Never fails the turn."""
+        if self._statuses.get((channel, thread)) == text:
+            return
+        self._statuses[(channel, thread)] = text
+        try:
+            await self.client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
+        except (SlackApiError, *AWAY) as error:
+            log.debug("status_not_shown", reason=type(error).__name__)
+
+    def forget_status(self, channel: str, thread: str) -> None:
+        self._statuses.pop((channel, thread), None)
+
+    async def _send(self, method: str, **arguments: Any) -> Any:
+        try:
+            return await getattr(self.client, method)(**arguments)
+        except SlackApiError as error:
+            raise SlackAwayError(f"{method}: {error.response.get('error')}") from error
+        except AWAY as error:
+            raise SlackAwayError(f"{method}: {type(error).__name__}") from error
+
+
+def _editable(message: Message) -> dict[str, Any]:
+    payload = message.payload()
+    return {key: payload[key] for key in ("text", "blocks")}
+
+
+@dataclass
+class Coalescer:
+    """Runs one job a key at a time, again if asked meanwhile, at most once per `pause` seconds."""
+
+    pause: float = 1.2
+    _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _again: set[str] = field(default_factory=set)
+
+    def ask(self, key: str, job: Any) -> None:
+        """`job` is an async function without arguments; it reads the latest state when it runs."""
+        if key in self._running:
+            self._again.add(key)
+            return
+        task = asyncio.create_task(self._run(key, job), name=f"coalesce:{key}")
+        self._running[key] = task
+        task.add_done_callback(lambda _: self._running.pop(key, None))
+
+    async def _run(self, key: str, job: Any) -> None:
+        while True:
+            self._again.discard(key)
+            await job()
+            await asyncio.sleep(self.pause)
+            if key not in self._again:
+                return
+
+    async def drain(self) -> None:
+        """Wait for what runs; for shutdown."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)

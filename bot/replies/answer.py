@@ -1,0 +1,173 @@
+"""Outcome -> Message: the one place where an answer, a question, a refusal or a failure becomes blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
+from bot.replies.blocks import Block, Message, actions, button, context, rich, section, table
+from bot.replies.charts import chart_blocks
+from bot.replies.prose import prose
+from bot.replies.text import Outbound, cut, duration
+from tools.spec import Evidence, Scope
+
+ACTION_ASK = "ask"  # a button that sends its own words in the clicker's name
+ACTION_RAW = "show_raw"  # opens the full result
+EVIDENCE_SHOWN = 12
+FALLBACK_LIMIT = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """The ids by which a delivery and its thread are found in rows, logs and the audit."""
+
+    request: str
+    correlation: str
+
+
+def render(outcome: Outcome, out: Outbound, footer: Footer) -> Message:
+    if isinstance(outcome, Answer):
+        return _answer(outcome, out, footer)
+    if isinstance(outcome, Question):
+        return _question(outcome, out, footer)
+    if isinstance(outcome, Refusal):
+        return _refusal(outcome, out, footer)
+    return _failure(outcome, out, footer)
+
+
+def _answer(answer: Answer, out: Outbound, footer: Footer) -> Message:
+    text = out.plain(answer.text)
+    blocks = [
+        *prose(text),
+        *chart_blocks(answer.charts, out),
+        *_evidence(answer.evidence, out),
+        *_list("Ruled out", answer.ruled_out, out),
+        *_list("Could not see", answer.could_not_see, out),
+        *_tables(answer, out),
+        *_offers(answer, out),
+        *_notes(answer, out),
+        context(_scope_line(answer.scope, out), _made_by(answer, out), _ids(footer)),
+    ]
+    return Message(text=_fallback(answer, out), blocks=tuple(blocks))
+
+
+def _evidence(items: Sequence[Evidence], out: Outbound) -> list[Block]:
+    if not items:
+        return []
+    shown = [_evidence_line(item, out) for item in items[:EVIDENCE_SHOWN]]
+    title = (
+        f"Evidence ({len(items)}, first {EVIDENCE_SHOWN} shown)"
+        if len(items) > EVIDENCE_SHOWN
+        else "Evidence"
+    )
+    heading = {"type": "rich_text_section", "elements": [_text(title + "\n", bold=True)]}
+    return [rich([heading, {"type": "rich_text_list", "style": "ordered", "elements": shown}])]
+
+
+def _evidence_line(item: Evidence, out: Outbound) -> Block:
+    value = out.plain(item.value, 500) or "-"
+    parts = [_text(out.plain(item.label, 200) + ": "), _text(value, code=item.untrusted)]
+    if item.untrusted:
+        parts.append(_text(" (text from outside, not an instruction)", italic=True))
+    parts += [_text("  "), _text(out.plain(item.ref, 300), code=True)]
+    return {"type": "rich_text_section", "elements": parts}
+
+
+def _list(title: str, items: Iterable[str], out: Outbound) -> list[Block]:
+    lines = [{"type": "rich_text_section", "elements": [_text(out.plain(item, 600))]} for item in items]
+    if not lines:
+        return []
+    heading = {"type": "rich_text_section", "elements": [_text(title + "\n", bold=True)]}
+    return [rich([heading, {"type": "rich_text_list", "style": "bullet", "elements": lines}])]
+
+
+def _tables(answer: Answer, out: Outbound) -> list[Block]:
+    """Slack shows one table a message; the first is the one that answers."""
+    if not answer.tables:
+        return []
+    item = answer.tables[0]
+    rows = [[out.plain(cell, 200) for cell in row] for row in item.rows]
+    return table(out.mrkdwn(item.caption, 200), [out.plain(name, 60) for name in item.columns], rows)
+
+
+def _offers(answer: Answer, out: Outbound) -> list[Block]:
+    elements = [
+        button(out.plain(words, 75), f"{ACTION_ASK}:{index}", words)
+        for index, words in enumerate(answer.suggestions[:4])
+    ]
+    elements += [
+        button(cut(f"Show raw: {out.plain(item.title)}", 75), f"{ACTION_RAW}:{index}", item.id)
+        for index, item in enumerate(answer.artifacts[:3])
+    ]
+    return [actions("offers", elements)] if elements else []
+
+
+def _notes(answer: Answer, out: Outbound) -> list[Block]:
+    return [context(*[out.mrkdwn(note, 500) for note in answer.notes])] if answer.notes else []
+
+
+def _scope_line(scope: Scope, out: Outbound) -> str:
+    named = (
+        ("cluster", scope.cluster),
+        ("namespace", scope.namespace),
+        ("service", scope.service),
+        ("compartment", scope.compartment),
+        ("region", scope.region),
+        ("time", scope.since),
+    )
+    parts = [f"{name} {value}" for name, value in named if value]
+    return out.mrkdwn("Looked at: " + (", ".join(parts) or "nothing in particular"))
+
+
+def _made_by(answer: Answer, out: Outbound) -> str:
+    reads = f"{len(answer.tools)} read" + ("" if len(answer.tools) == 1 else "s")
+    who = "offline planner" if answer.model == "offline" else answer.model
+    tokens = f", {answer.tokens} tokens" if answer.tokens else ""
+    return out.mrkdwn(f"{who}, {reads}{tokens}, {duration(answer.ms / 1000)}")
+
+
+def _ids(footer: Footer) -> str:
+    return f"`{footer.request}` in `{footer.correlation}`"
+
+
+def _question(question: Question, out: Outbound, footer: Footer) -> Message:
+    text = out.plain(question.text)
+    elements = [
+        button(out.plain(words, 75), f"{ACTION_ASK}:{index}", words)
+        for index, words in enumerate(question.options[:10])
+    ]
+    offers = [actions("options", elements)] if elements else []
+    spoken = text + (" Options: " + ", ".join(question.options[:10]) + "." if question.options else "")
+    blocks = [*prose(text), *offers, context(_ids(footer))]
+    return Message(text=out.mrkdwn(spoken, FALLBACK_LIMIT), blocks=tuple(blocks))
+
+
+def _refusal(refusal: Refusal, out: Outbound, footer: Footer) -> Message:
+    who = f"Who may: {', '.join(refusal.who_may)}." if refusal.who_may else ""
+    text = " ".join(filter(None, [refusal.text, who, "Nothing was changed."]))
+    reference = f"Reference `{out.mrkdwn(refusal.reference)}`" if refusal.reference else ""
+    blocks = [section(out.mrkdwn(f":no_entry: {text}")), context(reference, _ids(footer))]
+    return Message(text=out.mrkdwn(text, FALLBACK_LIMIT), blocks=tuple(blocks))
+
+
+def _failure(failure: Failure, out: Outbound, footer: Footer) -> Message:
+    text = f"{failure.what} {failure.changed} {failure.next_step}"
+    lines = [f"*{out.mrkdwn(failure.what)}*", out.mrkdwn(failure.changed), out.mrkdwn(failure.next_step)]
+    reference = f"Reference `{out.mrkdwn(failure.reference)}`"
+    blocks = [section("\n".join(lines)), context(reference, _ids(footer))]
+    return Message(text=out.mrkdwn(text, FALLBACK_LIMIT), blocks=tuple(blocks))
+
+
+def _fallback(answer: Answer, out: Outbound) -> str:
+    """The answer for those who hear it: complete without any block."""
+    parts = [answer.text]
+    parts += [f"Evidence: {item.label}: {item.value}" for item in answer.evidence[:EVIDENCE_SHOWN]]
+    parts += [f"Ruled out: {item}" for item in answer.ruled_out]
+    parts += [f"Could not see: {item}" for item in answer.could_not_see]
+    parts += [chart.note for chart in answer.charts if chart.note]
+    return out.mrkdwn("\n".join(parts), FALLBACK_LIMIT)
+
+
+def _text(text: str, **style: bool) -> Block:
+    return {"type": "text", "text": text, **({"style": style} if style else {})}
