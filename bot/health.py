@@ -1,0 +1,68 @@
+"""The HTTP side of the process: `/healthz`, `/readyz`, `/metrics`. No data of the tenancy, no secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.metrics import READY, exposition
+from storage.clock import Clock
+
+VERSION = "0.1.0"
+
+Component = Callable[[], Awaitable[str]]  # "ok", or what is wrong in a few words
+
+
+@dataclass
+class Health:
+    """Asks each component; `critical` ones decide about readiness."""
+
+    clock: Clock
+    components: dict[str, Component] = field(default_factory=dict)
+    critical: frozenset[str] = frozenset({"database", "slack"})
+    _runner: web.AppRunner | None = None
+    port: int = 0
+
+    async def report(self) -> Mapping[str, object]:
+        states = {name: await check() for name, check in self.components.items()}
+        bad = {name for name, state in states.items() if state != "ok"}
+        status = "down" if bad & self.critical else "degraded" if bad else "ok"
+        READY.set(0 if status == "down" else 1)
+        return {
+            "status": status,
+            "timestamp": self.clock.now().isoformat(timespec="seconds"),
+            "version": VERSION,
+            "components": states,
+        }
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; with port 0 a free one is taken and kept in `self.port`. OSError when it is taken."""
+        app = web.Application()
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        """Alive: answers 200 as long as the loop turns, with the state of each component."""
+        return web.json_response(await self.report())
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        report = await self.report()
+        return web.json_response(report, status=503 if report["status"] == "down" else 200)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        await self.report()
+        return web.Response(
+            body=exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )

@@ -1,0 +1,149 @@
+"""From a delivery to durable work: who, where, once. Runs before the ack, so that what Slack saw acknowledged is stored.
+
+When the store is down this raises, Slack gets no ack and delivers again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from agents.people import Actor, Place, Request
+from agents.trail import Trail
+from bot.directory import Directory
+from bot.envelope import Delivery, read, text_of
+from storage.audit.events import AuditEvent, EventType
+from storage.clock import Clock
+from storage.database import Database
+from storage.inbox import InboxRow
+
+TEXT_KEPT = 40_000
+STANDINGS_SERVED = frozenset({"member"})
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A delivery that is now a row. `request` is what the agents get."""
+
+    row_id: str
+    delivery: Delivery
+    request: Request
+    payload: Mapping[str, Any]
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.actor
+
+    @property
+    def place(self) -> Place:
+        return self.request.place
+
+    @property
+    def served(self) -> bool:
+        return self.actor.standing in STANDINGS_SERVED
+
+
+@dataclass
+class Intake:
+    db: Database
+    trail: Trail
+    directory: Directory
+    clock: Clock
+    bot_user: str
+    app_id: str = ""
+
+    async def admit(self, body: Mapping[str, Any]) -> Admitted | Delivery | None:
+        """The admitted work; the delivery itself when it is not for us; None for a duplicate."""
+        delivery = read(body, self.bot_user, self.app_id)
+        if delivery.kind in {"ignored", "closed"} or not delivery.workspace:
+            return delivery
+        actor, place = await self._actor(delivery), await self._place(delivery)
+        payload = {"delivery": asdict(delivery), **_reply_means(body), "standing": actor.standing}
+        correlation = correlation_of(place)
+        async with self.db.write() as tx:
+            row = await self.db.inbox.admit(
+                tx,
+                workspace=delivery.workspace,
+                keys=delivery.keys or (f"unkeyed:{correlation}:{self.clock.now().timestamp()}",),
+                kind=delivery.kind,
+                channel=delivery.channel,
+                thread=place.thread,
+                actor_id=actor.id,
+                payload=payload,
+                correlation=correlation,
+            )
+            if row is None:
+                return None
+            await self.trail.record(tx, self._received(row, delivery, actor))
+        return Admitted(row.id, delivery, self._request(row, delivery, actor, place), payload)
+
+    async def again(self, row: InboxRow) -> Admitted:
+        """The work of a stored row; the actor's standing is read anew, it may have changed."""
+        stored = dict(row.payload["delivery"])
+        delivery = Delivery(**{**stored, "keys": tuple(stored["keys"]), "files": tuple(stored["files"])})
+        actor, place = await self._actor(delivery), await self._place(delivery)
+        return Admitted(row.id, delivery, self._request(row, delivery, actor, place), row.payload)
+
+    async def _actor(self, delivery: Delivery) -> Actor:
+        profile = await self.directory.person(delivery.user, delivery.actor_team)
+        return Actor(
+            team=delivery.actor_team, user=delivery.user, name=profile.name, standing=profile.standing
+        )
+
+    async def _place(self, delivery: Delivery) -> Place:
+        shared = delivery.shared_externally
+        if delivery.channel and not delivery.in_dm and not shared:
+            shared = await self.directory.shared_externally(delivery.channel)
+        kind = "home" if delivery.kind == "home" else "dm" if delivery.in_dm else "channel"
+        return Place(
+            workspace=delivery.workspace,
+            channel=delivery.channel,
+            thread=delivery.thread,
+            kind=kind,
+            shared_externally=shared,
+        )
+
+    def _request(self, row: InboxRow, delivery: Delivery, actor: Actor, place: Place) -> Request:
+        at: datetime = row.received_at
+        return Request(
+            id=row.id,
+            correlation=row.correlation,
+            actor=actor,
+            place=place,
+            text=delivery.text[:TEXT_KEPT],
+            at=at,
+        )
+
+    def _received(self, row: InboxRow, delivery: Delivery, actor: Actor) -> AuditEvent:
+        return AuditEvent(
+            type=EventType.MESSAGE_RECEIVED,
+            workspace=delivery.workspace,
+            actor={"id": actor.id, "standing": actor.standing},
+            channel=delivery.channel,
+            thread=delivery.thread,
+            correlation=row.correlation,
+            request=row.id,
+            detail={"kind": delivery.kind, "characters": len(delivery.text), "text": delivery.text[:400]},
+        )
+
+
+def correlation_of(place: Place) -> str:
+    """One id a thread, the same in every process."""
+    return "c_" + hashlib.sha256(place.key.encode()).hexdigest()[:12]
+
+
+def _reply_means(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a later answer needs from the envelope. The response address is a short-lived capability of this delivery."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
+    means = {
+        "response_url": text_of(body, "response_url"),
+        "action_id": text_of(first, "action_id"),
+        "value": text_of(first, "value"),
+        "callback_id": text_of(body, "view", "callback_id"),
+        "private_metadata": text_of(body, "view", "private_metadata"),
+    }
+    return {key: value for key, value in means.items() if value}

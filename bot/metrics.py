@@ -1,0 +1,30 @@
+"""Prometheus metrics of this process. Labels are small closed sets; nobody's text becomes a label."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+REGISTRY = CollectorRegistry()
+
+DELIVERIES = Counter(
+    "cloudops_deliveries_total", "Slack deliveries by kind and fate.", ["kind", "fate"], registry=REGISTRY
+)
+TURNS = Counter("cloudops_turns_total", "Turns by outcome.", ["outcome"], registry=REGISTRY)
+TURN_SECONDS = Histogram(
+    "cloudops_turn_seconds",
+    "Seconds from delivery to reply.",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 40, 60),
+    registry=REGISTRY,
+)
+COMMANDS = Counter(
+    "cloudops_commands_total", "Commands by verb and fate.", ["verb", "fate"], registry=REGISTRY
+)
+CLICKS = Counter(
+    "cloudops_clicks_total", "Clicks on cards by decision and fate.", ["decision", "fate"], registry=REGISTRY
+)
+READY = Gauge("cloudops_ready", "1 when messages would be answered.", registry=REGISTRY)
+
+
+def exposition() -> bytes:
+    return generate_latest(REGISTRY)
