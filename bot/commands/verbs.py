@@ -38,7 +38,7 @@ CHANGE = "remediation:execute"
 AUDIT = "audit:read"
 
 VERBS: tuple[Verb, ...] = (
-    Verb(("help",), ("command?",), "what you may do here", example="help k8s logs"),
+    Verb(("help",), ("command?", "subcommand?"), "what you may do here", example="help k8s logs"),
     Verb(("ask",), ("question...",), "ask in words", "genai:use", example="ask why is checkout failing?"),
     Verb(("status",), (), "how the bot and its connections are", example="status"),
     Verb(("whoami",), (), "who you are to the bot and what you may do here", example="whoami"),
@@ -155,7 +155,7 @@ VERBS: tuple[Verb, ...] = (
         example="audit plan plan_01ABC",
     ),
     Verb(("audit", "verify"), (), "prove that nobody edited the record", AUDIT, example="audit verify"),
-    Verb(("stop",), (), "stop all changes now", CHANGE, example="stop all changes"),
+    Verb(("stop",), (), "stop all changes now", CHANGE, example="stop"),
     Verb(
         ("stop", "all"),
         ("changes?", "reason...?"),

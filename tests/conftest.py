@@ -1,0 +1,38 @@
+"""Shared fixtures and the rule on skips: with REQUIRE_SERVERS=1 only "shared data absent" may skip a test."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+ALLOWED_SKIP = "shared data absent"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the long suites in full")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("REQUIRE_SERVERS") == "1" and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[-1]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if ALLOWED_SKIP not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped although REQUIRE_SERVERS=1: {reason}"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The recorded data beside the project, where it is there."""
+    if not SHARED.is_dir():
+        pytest.skip(ALLOWED_SKIP)
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
