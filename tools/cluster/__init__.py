@@ -1,0 +1,1 @@
+"""Kubernetes: connections, plain objects, snapshots and diagnosis."""

@@ -1,0 +1,160 @@
+"""A cluster as a tool uses it: asynchronous reads within a deadline, and single writes that are never repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from tools.breaker import Breaker
+from tools.cluster.answers import Expired, failure
+from tools.cluster.connection import AGENT, Connection, Response, Source
+from tools.cluster.kinds import Kind
+from tools.errors import TryLater
+from tools.retry import retry_read
+from tools.spec import Json
+from tools.threads import Pool
+
+PAGE = 250
+HARD_CAP = 20_000  # objects of one list; beyond that the caller is told
+ONE_CALL_S = 10.0
+
+
+class Reduce(Protocol):
+    def __call__(self, item: Json, /) -> Json | None: ...
+
+
+def without_noise(item: Json) -> Json:
+    """Drop what nobody reads: `managedFields` is half of many objects."""
+    meta = item.get("metadata")
+    if meta:
+        meta.pop("managedFields", None)
+        (meta.get("annotations") or {}).pop("kubectl.kubernetes.io/last-applied-configuration", None)
+    return item
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write's answer: the object as stored, the server's audit id, its warnings."""
+
+    body: Json
+    audit_id: str
+    warnings: tuple[str, ...]
+
+
+class Cluster:
+    """One cluster, shared by all calls: connection (opened on first use), thread pool, breaker."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self._source = source
+        self._connection: Connection | None = None
+        self._pool = Pool(f"k8s:{source.name}")
+        self.breaker = Breaker(f"cluster {source.name}")
+
+    def within(self, seconds: float) -> Api:
+        """A handle whose calls all end before `seconds` from now."""
+        return Api(self, asyncio.get_running_loop().time() + seconds)
+
+    async def send(self, ends: float, method: str, path: str, **request: Any) -> Response:
+        left = min(ends - asyncio.get_running_loop().time(), ONE_CALL_S)
+        if left <= 0:
+            raise TryLater(f"no time was left to ask cluster {self.name}", f"k8s:{self.name}")
+
+        def blocking() -> Response:
+            answer = self._connected().request(method, path, timeout=left, **request)
+            if answer.status >= 400:
+                raise failure(self.name, path, answer)
+            return answer
+
+        return await self.breaker.call(lambda: self._pool.run(blocking, left))
+
+    async def blocking(self, ends: float, fn: Callable[[], Any]) -> Any:
+        """CPU work on big answers, off the event loop."""
+        return await self._pool.run(fn, max(0.1, ends - asyncio.get_running_loop().time()))
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection(self._source)
+        return self._connection
+
+    def close(self) -> None:
+        self._pool.close()
+        if self._connection is not None:
+            self._connection.close()
+
+
+class Api:
+    """One call's view of one cluster. Reads are retried within the deadline, writes never."""
+
+    def __init__(self, cluster: Cluster, ends: float) -> None:
+        self.cluster = cluster
+        self.name = cluster.name
+        self._ends = ends
+
+    async def read(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
+        answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", path, query=query))
+        found: Json = answer.json()
+        return found
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Json:
+        return await self.read(kind.path(namespace, name))
+
+    async def text(self, path: str, query: Mapping[str, Any]) -> str:
+        answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", path, query=query))
+        return answer.data.decode("utf-8", "replace")
+
+    async def listing(
+        self, kind: Kind, namespace: str = "", *, reduce: Reduce = without_noise, **selectors: Any
+    ) -> list[Json]:
+        """All objects of a kind, page by page; each page is reduced before the next is fetched.
+
+        `selectors` are query parameters (`labelSelector`, `fieldSelector`). At most 20,000 objects.
+        """
+        try:
+            return await self._pages(kind.path(namespace), reduce, selectors)
+        except Expired:
+            return await self._pages(kind.path(namespace), reduce, selectors)
+
+    async def _pages(self, path: str, reduce: Reduce, selectors: Mapping[str, Any]) -> list[Json]:
+        kept: list[Json] = []
+        token = ""
+        while True:
+            query = {"limit": PAGE, **selectors} | ({"continue": token} if token else {})
+            answer = await self._retried(partial(self.cluster.send, self._ends, "GET", path, query=query))
+            page = json.loads(answer.data)  # one page is at most some MB: parsed in 10-20 ms
+            kept += [item for raw in page.get("items") or [] if (item := reduce(raw)) is not None]
+            token = (page.get("metadata") or {}).get("continue", "")
+            if not token or len(kept) >= HARD_CAP:
+                return kept
+            await asyncio.sleep(0)
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        content_type: str = "application/strategic-merge-patch+json",
+        dry_run: bool = False,
+    ) -> Written:
+        """One write, sent once, signed with our field manager."""
+        query = {"fieldManager": AGENT} | ({"dryRun": "All"} if dry_run else {})
+        answer = await self.cluster.send(
+            self._ends, method, path, query=query, body=body, content_type=content_type
+        )
+        return Written(answer.json(), answer.audit_id, answer.warnings)
+
+    async def create(self, path: str, body: Json) -> Json:
+        """A review (access reviews store nothing): a POST that only asks, so it may be repeated."""
+        answer = await self._retried(
+            lambda: self.cluster.send(self._ends, "POST", path, body=body, content_type="application/json")
+        )
+        found: Json = answer.json()
+        return found
+
+    async def _retried(self, fn: Callable[[], Awaitable[Response]]) -> Response:
+        return await retry_read(fn, self._ends)

@@ -1,0 +1,156 @@
+"""One cluster's HTTP connection, blocking. The SDK brings kubeconfig, credentials and TLS; bodies stay plain JSON.
+
+The only module that imports `kubernetes`, and only when a cluster is first talked to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from tools.errors import GiveUp, TryLater
+
+if TYPE_CHECKING:
+    from kubernetes.client import ApiClient
+
+AGENT = "cloudops"
+POOL_SIZE = 8
+CONNECT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer. `headers` have lower-case names; repeated `Warning` headers are in `warnings`."""
+
+    status: int
+    data: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def audit_id(self) -> str:
+        return self.headers.get("audit-id", "")
+
+    def json(self) -> Any:
+        return json.loads(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where credentials come from: a context of a kubeconfig file, or the pod that we run in (`context` empty)."""
+
+    name: str
+    kubeconfig: Path | None = None
+    context: str = ""
+
+
+class Connection:
+    """Blocking requests to one API server. Thread-safe; never retries by itself."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self._client = _open(source)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+        timeout: float = 10.0,
+    ) -> Response:
+        """One request, `timeout` seconds for reading (connecting: at most 5).
+
+        Raises:
+            TryLater: no answer: refused, reset, timed out, TLS.
+        """
+        import urllib3
+
+        client = self._client
+        headers = {"Accept": "application/json", "User-Agent": client.user_agent}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        payload = json.dumps(body) if body is not None else None
+        tail = f"?{urlencode(query, doseq=True)}" if query else ""
+        try:
+            client.update_params_for_auth(headers, [], ["BearerToken"], path, method, payload)
+            raw = client.rest_client.pool_manager.request(
+                method,
+                f"{client.configuration.host}{path}{tail}",
+                body=payload,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=min(CONNECT_S, timeout), read=timeout),
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise TryLater(_away(self.name, error), f"k8s:{self.name}") from error
+        return Response(raw.status, raw.data, *_headers(raw.headers))
+
+    def close(self) -> None:
+        self._client.close()  # type: ignore[no-untyped-call]
+
+
+def _headers(found: Any) -> tuple[dict[str, str], tuple[str, ...]]:
+    warnings = tuple(_warning(text) for text in found.getlist("Warning"))
+    return {key.lower(): value for key, value in found.items()}, warnings
+
+
+def _warning(header: str) -> str:
+    """`299 - "text"` is how the API server writes a warning; the text is what people need."""
+    _, quote, rest = header.partition('"')
+    return rest.rsplit('"', 1)[0] if quote else header
+
+
+def _away(name: str, error: Exception) -> str:
+    import urllib3
+
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return f"cluster {name} did not answer in time"
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return f"the TLS certificate of cluster {name} could not be verified"
+    return f"cluster {name} cannot be reached"
+
+
+def _open(source: Source) -> ApiClient:
+    from kubernetes import client, config
+    from kubernetes.config import ConfigException
+
+    configuration = client.Configuration()  # type: ignore[no-untyped-call]
+    try:
+        if source.context:
+            config.load_kube_config(
+                config_file=str(source.kubeconfig) if source.kubeconfig else None,
+                context=source.context,
+                client_configuration=configuration,
+                persist_config=False,
+            )
+        else:
+            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+    except (ConfigException, OSError) as error:
+        raise GiveUp(
+            f"the kubeconfig of cluster {source.name} cannot be used", f"k8s:{source.name}"
+        ) from error
+    configuration.connection_pool_maxsize = POOL_SIZE
+    configuration.retries = False
+    api = client.ApiClient(configuration)
+    api.user_agent = AGENT
+    return api
+
+
+def contexts(kubeconfig: Path | None) -> tuple[tuple[str, ...], str]:
+    """Names of the contexts in a kubeconfig and the current one; both empty when there is no file."""
+    from kubernetes import config
+    from kubernetes.config import ConfigException
+
+    try:
+        file = str(kubeconfig) if kubeconfig else None
+        found, current = config.list_kube_config_contexts(file)  # type: ignore[no-untyped-call]
+    except (ConfigException, OSError):
+        return (), ""
+    return tuple(entry["name"] for entry in found), (current or {}).get("name", "")

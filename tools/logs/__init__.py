@@ -1,0 +1,1 @@
+"""Log text: lines, levels, templates, clusters. Knows no cluster."""

@@ -1,0 +1,1 @@
+"""The actions, one a file: plan, dry run, apply, observe, roll back."""

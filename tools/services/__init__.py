@@ -1,0 +1,1 @@
+"""The service map: what a name means, from people's file and from labels."""

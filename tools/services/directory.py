@@ -1,0 +1,136 @@
+"""The service map as it stands: people's file (hot-reloaded) before what labels tell, and names resolved in it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools.errors import AskBack
+from tools.services.load import ServicesError, read
+from tools.services.model import Service
+from tools.spec import Reach, Scope
+
+_IN = re.compile(r"^(?P<name>.+?) in (?P<namespace>[a-z0-9][-a-z0-9]*)$", re.IGNORECASE)
+_NEAR = 70  # of 100; below it a name is no guess
+_CHECK_EVERY_S = 1.0
+
+
+class Services:
+    """All services by name. `problem` says why the newest file is not in use; the last valid one stays."""
+
+    def __init__(self, path: Path | None = None, confirmed: dict[str, Service] | None = None) -> None:
+        self._path = path
+        self._confirmed = confirmed or {}
+        self._discovered: dict[str, tuple[Service, ...]] = {}
+        self._stamp: tuple[int, int] | None = None
+        self._checked = 0.0
+        self.problem = ""
+
+    @classmethod
+    def load(cls, path: Path | None) -> Services:
+        """Blocking.
+
+        Raises:
+            ServicesError: the file is there but wrong; at start that stops the program.
+        """
+        services = cls(path, read(path) if path else {})
+        services._stamp = _stamp(path)
+        return services
+
+    async def refresh(self) -> None:
+        """Read the file again if it changed. A wrong file changes nothing but `problem`."""
+        now = asyncio.get_running_loop().time()
+        if self._path is None or now - self._checked < _CHECK_EVERY_S:
+            return
+        self._checked = now
+        await asyncio.to_thread(self.reload)
+
+    def reload(self) -> None:
+        """Blocking form of `refresh`."""
+        if self._path is None or (stamp := _stamp(self._path)) == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._confirmed = read(self._path)
+            self.problem = ""
+        except ServicesError as error:
+            self.problem = str(error)
+
+    def learn(self, cluster: str, services: Iterable[Service]) -> None:
+        """Replace what labels told about one cluster."""
+        self._discovered[cluster] = tuple(services)
+
+    def all(self, reach: Reach | None = None) -> tuple[Service, ...]:
+        """Confirmed ones, then discovered ones whose workloads no confirmed service claims."""
+        claimed = {workload for service in self._confirmed.values() for workload in service.workloads}
+        rest = [
+            s for found in self._discovered.values() for s in found if not claimed.intersection(s.workloads)
+        ]
+        return tuple(s for s in (*self._confirmed.values(), *rest) if _visible(s, reach))
+
+    def named(self, name: str) -> Service | None:
+        """The confirmed service of exactly this name."""
+        return self._confirmed.get(name)
+
+    def resolve(self, name: str, scope: Scope | None = None, reach: Reach | None = None) -> Service:
+        """The one service that a person means by `name`.
+
+        Raises:
+            AskBack: several fit (choose), or none (nearest names).
+        """
+        word, namespace = name.strip(), scope.namespace if scope else ""
+        known = self.all(reach)
+        fits = [s for s in known if _called(s, word)]
+        explicit = _IN.match(word)
+        if not fits and explicit:
+            word, namespace = explicit["name"], explicit["namespace"]
+            fits = [s for s in known if _called(s, word)]
+        here = [s for s in fits if any(place[1] == namespace for place in s.places())]
+        fits = here or fits
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise AskBack(f"{word!r} is {len(fits)} services. Which one?", tuple(s.label for s in fits))
+        raise AskBack(f"I know no service {word!r}. Which one?", _nearest(word, known))
+
+    def of_workload(self, cluster: str, namespace: str, kind: str, name: str) -> Service | None:
+        for service in self.all():
+            for ref in service.workloads:
+                if (ref.cluster, ref.namespace, ref.kind, ref.name) == (cluster, namespace, kind, name):
+                    return service
+        return None
+
+    def dependents(self, name: str, reach: Reach | None = None) -> tuple[Service, ...]:
+        """Services that cannot work without `name`."""
+        return tuple(s for s in self.all(reach) if name in s.needs)
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found else None
+
+
+def _visible(service: Service, reach: Reach | None) -> bool:
+    if reach is None or not service.workloads:
+        return True
+    return any(reach.namespace(cluster, namespace) for cluster, namespace in service.places())
+
+
+def _called(service: Service, word: str) -> bool:
+    plain = word.lower()
+    bare = re.sub(r"[\s-]*(service|svc)$", "", plain)
+    words = {service.name.lower(), *(alias.lower() for alias in service.aliases)}
+    return plain in words or (bool(bare) and bare in words)
+
+
+def _nearest(word: str, known: Iterable[Service]) -> tuple[str, ...]:
+    from rapidfuzz import fuzz, process
+
+    words = {w: s.label if s.discovered else s.name for s in known for w in (s.name, *s.aliases)}
+    found = process.extract(word.lower(), list(words), scorer=fuzz.WRatio, limit=5, score_cutoff=_NEAR)
+    return tuple(dict.fromkeys(words[match[0]] for match in found))
