@@ -1,0 +1,204 @@
+"""From the file as written to what decisions are made of. Every mistake names its line and key."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.policy.decision import Person
+from agents.policy.defaults import DEFAULT_ROLES
+from agents.policy.marks import Document, DocumentError, read_document
+from agents.policy.models import BindingPart, FreezePart, PolicyFile
+from agents.policy.permissions import Permission, UnknownPermission, expand
+from tools.spec import Risk
+
+Roles = Mapping[str, frozenset[Permission]]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A binding with its role spelled out. `people` are names, `usergroups` Slack ids asked at each decision."""
+
+    rule_id: str
+    role: str
+    permissions: frozenset[Permission]
+    people: frozenset[str]
+    usergroups: tuple[str, ...]
+    part: BindingPart
+    max_rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    file: PolicyFile
+    hash: str
+    people: tuple[Person, ...]
+    roles: Roles
+    bindings: tuple[Binding, ...]
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def compile_policy(text: str) -> Compiled:
+    """Raises DocumentError naming line and key of the first mistake."""
+    document = read_document(text)
+    file = _validated(document)
+    people = _people(document, file)
+    roles = _roles(document, file)
+    _check_parts(document, file)
+    bindings = tuple(_binding(document, file, roles, n) for n in range(len(file.bindings)))
+    return Compiled(file, hashlib.sha256(text.encode()).hexdigest(), people, roles, bindings)
+
+
+def _validated(document: Document) -> PolicyFile:
+    try:
+        return PolicyFile.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise document.error(_path(document.data, first["loc"]), _problem(first)) from error
+
+
+def _path(data: Any, loc: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The part of pydantic's location that is in the file; it appends words of its own such as `[key]`."""
+    path: list[str | int] = []
+    for part in loc:
+        inside = (isinstance(data, Mapping) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if not inside:
+            missing = isinstance(data, Mapping) and part != "[key]"
+            return (*path, part) if missing else tuple(path)
+        data = data[part]
+        path.append(part)
+    return tuple(path)
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    kind, message = str(error["type"]), str(error["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        fields = {f.alias or name for name, f in PolicyFile.model_fields.items()}
+        return "unknown key" + (hint(str(error["loc"][0]), fields) if len(error["loc"]) == 1 else "")
+    if kind == "missing":
+        return "this key is required"
+    return message[:1].lower() + message[1:]
+
+
+def _unique(document: Document, seen: dict[str, str], value: str, path: tuple[str | int, ...]) -> None:
+    if value in seen:
+        raise document.error(path, f"duplicate {value!r}, first at {seen[value]}")
+    seen[value] = f"line {document.line(path)}"
+
+
+def _people(document: Document, file: PolicyFile) -> tuple[Person, ...]:
+    names: dict[str, str] = {}
+    accounts: dict[str, str] = {}
+    for n, person in enumerate(file.people):
+        _unique(document, names, person.name, ("people", n, "name"))
+        _unique(document, accounts, person.id, ("people", n, "id"))
+        for m, account in enumerate(person.also):
+            _unique(document, accounts, account, ("people", n, "also", m))
+    for group, part in file.groups.items():
+        members: dict[str, str] = {}
+        for n, name in enumerate(part.people):
+            path = ("groups", group, "people", n)
+            _unique(document, members, name, path)
+            if name not in names:
+                raise document.error(path, f"unknown person {name!r}{hint(name, names)}")
+    return tuple(Person(p.id, p.name, (p.id, *p.also)) for p in file.people)
+
+
+def _roles(document: Document, file: PolicyFile) -> Roles:
+    written = DEFAULT_ROLES if file.roles is None else file.roles
+    done: dict[str, frozenset[Permission]] = {}
+
+    def spell_out(role: str, above: tuple[str, ...]) -> frozenset[Permission]:
+        if role in done:
+            return done[role]
+        found: set[Permission] = set()
+        seen: dict[str, str] = {}
+        for n, item in enumerate(written[role]):
+            path = ("roles", role, n)
+            _unique(document, seen, item, path)
+            if item in written:
+                if item in (*above, role):
+                    raise document.error(path, f"role {item!r} contains itself")
+                found |= spell_out(item, (*above, role))
+            else:
+                found |= _permission(document, item, path, written)
+        done[role] = frozenset(found)
+        return done[role]
+
+    for role in written:
+        spell_out(role, ())
+    return done
+
+
+def _permission(
+    document: Document, text: str, path: tuple[str | int, ...], roles: Iterable[str] = ()
+) -> frozenset[Permission]:
+    try:
+        return expand(text)
+    except UnknownPermission as error:
+        known = [*Permission, *roles]
+        raise document.error(path, f"unknown permission {text!r}{hint(text, known)}") from error
+
+
+def _check_parts(document: Document, file: PolicyFile) -> None:
+    for name, rule in file.approvals.items():
+        path = ("approvals", name)
+        if rule.role is not None and len(_permission(document, rule.role, (*path, "role"))) != 1:
+            raise document.error((*path, "role"), "one permission, not a star")
+        if not rule.distinct and rule.count > 1:
+            raise document.error((*path, "distinct"), "one person never counts twice; leave it true")
+    for n, window in enumerate(file.freeze):
+        if problem := _freeze_problem(window):
+            raise document.error(("freeze", n), problem)
+    digests: dict[str, str] = {}
+    for n, digest in enumerate(file.digests):
+        _unique(document, digests, digest.name, ("digests", n, "name"))
+
+
+def _freeze_problem(window: FreezePart) -> str:
+    days = (window.from_day is not None, window.to_day is not None)
+    cron = (window.cron is not None, window.lasts is not None)
+    if any(days) and any(cron):
+        return "either from and to, or cron and lasts, not both"
+    if all(days) or all(cron):
+        return ""
+    return "needs from and to (days of the year), or cron and lasts"
+
+
+def _binding(document: Document, file: PolicyFile, roles: Roles, n: int) -> Binding:
+    part = file.bindings[n]
+    if part.role not in roles:
+        raise document.error(("bindings", n, "role"), f"unknown role {part.role!r}{hint(part.role, roles)}")
+    people: set[str] = set()
+    usergroups: list[str] = []
+    seen: dict[str, str] = {}
+    for m, subject in enumerate(part.subjects):
+        path = ("bindings", n, "subjects", m)
+        _unique(document, seen, subject, path)
+        kind, _, name = subject.partition(":")
+        if kind == "person" and any(p.name == name for p in file.people):
+            people.add(name)
+        elif kind == "group" and name in file.groups:
+            people.update(file.groups[name].people)
+            if usergroup := file.groups[name].slack_usergroup:
+                usergroups.append(usergroup)
+        else:
+            known = [f"person:{p.name}" for p in file.people] + [f"group:{g}" for g in file.groups]
+            raise document.error(path, f"unknown subject {subject!r}{hint(subject, known)}")
+    rank = Risk(part.max_risk).rank if part.max_risk else Risk.CRITICAL.rank
+    rule_id = f"bindings[{n}]:{part.role}"
+    return Binding(rule_id, part.role, roles[part.role], frozenset(people), tuple(usergroups), part, rank)
+
+
+__all__ = ["Binding", "Compiled", "DocumentError", "compile_policy"]

@@ -1,0 +1,197 @@
+"""The policy file as written. Unknown keys are errors; meaning is given in compile.py."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
+
+from agents.policy.durations import parse_duration
+
+ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{2,40}:[A-Z][A-Z0-9]{1,40}")
+DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,62}")
+
+
+def _account(text: str) -> str:
+    if not ACCOUNT.fullmatch(text):
+        raise ValueError("an account is <team>:<user>, both Slack ids, e.g. T012AB3C:U045DE6F")
+    return text
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError("a name starts with a letter and holds letters, digits, spaces, dots and dashes")
+    return text
+
+
+def _day(text: str) -> str:
+    if not DAY.fullmatch(text):
+        raise ValueError("a day of the year is MM-DD, in quotes")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"unknown time zone {text!r}") from error
+    return text
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a duration is text such as 15m")  # noqa: TRY004 - pydantic collects ValueError only
+    return parse_duration(value)
+
+
+def _cron(text: str) -> str:
+    try:
+        CronSim(text, datetime(2024, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(f"not a cron line: {error}") from error
+    return text
+
+
+Account = Annotated[StrictStr, AfterValidator(_account)]
+Name = Annotated[StrictStr, AfterValidator(_name)]
+Day = Annotated[StrictStr, AfterValidator(_day)]
+Zone = Annotated[StrictStr, AfterValidator(_zone)]
+Cron = Annotated[StrictStr, AfterValidator(_cron)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Pattern = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
+Patterns = tuple[Pattern, ...]
+RiskName = Literal["low", "medium", "high", "critical"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class PersonPart(Part):
+    id: Account
+    name: Name
+    also: tuple[Account, ...] = ()
+
+
+class GroupPart(Part):
+    people: tuple[Name, ...] = ()
+    slack_usergroup: Account | None = None
+
+
+class BindingPart(Part):
+    """A scope key that is left out reaches nothing; in a deny it reaches everything. Both err on the safe side."""
+
+    subjects: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    role: Name
+    channels: Patterns = ()
+    compartments: Patterns = ()
+    clusters: Patterns = ()
+    namespaces: Patterns = ()
+    tools: Patterns = ()
+    max_risk: RiskName | None = None
+    deny: StrictBool = False
+
+
+class EnvironmentPart(Part):
+    name: Name
+    clusters: Patterns = ()
+    namespaces: Patterns = ()
+    compartments: Patterns = ()
+
+
+class ProtectedPart(Part):
+    namespaces: Patterns = ()
+    tags: tuple[StrictStr, ...] = ()
+    compartments: Patterns = ()
+
+
+class RiskPart(Part):
+    protected: ProtectedPart = ProtectedPart()
+    max_objects: Annotated[StrictInt, Field(ge=1, le=1000)] = 10
+    max_percent: Annotated[StrictInt, Field(ge=1, le=100)] = 100
+
+
+class ApprovalPart(Part):
+    count: Annotated[StrictInt, Field(ge=1, le=10)] = 1
+    distinct: StrictBool = True
+    not_requester: StrictBool = False
+    role: StrictStr | None = None
+    expires: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(hours=24))]
+
+
+class FreezePart(Part):
+    name: StrictStr
+    from_day: Day | None = Field(None, alias="from")
+    to_day: Day | None = Field(None, alias="to")
+    cron: Cron | None = None
+    lasts: Duration | None = None
+    timezone: Zone = "UTC"
+    environments: Patterns = ("*",)
+    allow: tuple[StrictStr, ...] = ()
+
+
+class LimitsPart(Part):
+    changes_per_person_hour: Annotated[StrictInt, Field(ge=0)] = 5
+    changes_per_channel_hour: Annotated[StrictInt, Field(ge=0)] = 10
+    tokens_per_person_day: Annotated[StrictInt, Field(ge=0)] = 200_000
+
+
+class ScopePart(Part):
+    service: StrictStr = ""
+    cluster: StrictStr = ""
+    namespace: StrictStr = ""
+    compartment: StrictStr = ""
+    region: StrictStr = ""
+
+
+class ChannelPart(Part):
+    deny: StrictBool = False
+    follow_up: Literal["never", "thread", "always"] = "thread"
+    incidents: StrictBool = False
+    scope: ScopePart = ScopePart()
+
+
+class DigestPart(Part):
+    name: Name
+    kind: Literal["operations", "cost", "access", "handover"]
+    channel: StrictStr
+    cron: Cron
+    timezone: Zone = "UTC"
+
+
+class NotificationPart(Part):
+    severity: Literal["info", "warning", "critical"]
+    to: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    quiet_hours: StrictStr = "none"
+
+
+class PolicyFile(Part):
+    version: Literal[1] = 1
+    people: tuple[PersonPart, ...] = ()
+    groups: dict[Name, GroupPart] = {}
+    roles: dict[Name, tuple[StrictStr, ...]] | None = None
+    bindings: tuple[BindingPart, ...] = ()
+    environments: tuple[EnvironmentPart, ...] = ()
+    risk: RiskPart = RiskPart()
+    approvals: dict[RiskName, ApprovalPart] = {}
+    freeze: tuple[FreezePart, ...] = ()
+    limits: LimitsPart = LimitsPart()
+    channels: dict[StrictStr, ChannelPart] = {}
+    digests: tuple[DigestPart, ...] = ()
+    notifications: tuple[NotificationPart, ...] = ()

@@ -1,0 +1,71 @@
+"""What the policy says about changes, whoever asks: environments, approval rules, freezes, limits, channels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agents.policy.decision import ApprovalRule, Where
+from agents.policy.defaults import DEFAULT_APPROVALS
+from agents.policy.freeze import blocks
+from agents.policy.globs import any_matches, in_subtree
+from agents.policy.models import ChannelPart, FreezePart, LimitsPart, PolicyFile, RiskPart, ScopePart
+from agents.policy.permissions import Permission
+from tools.spec import Risk
+
+PRODUCTION = "production"
+PRODUCTION_NAMES = frozenset({PRODUCTION, "prod", "live"})
+_PLAIN_CHANNEL = ChannelPart()
+
+
+class ChangeRules:
+    def __init__(self, file: PolicyFile) -> None:
+        self.file = file
+
+    def environment_of(self, target: Where) -> str:
+        """The first environment that matches; production when none does. Taken from the policy, never from a tag."""
+        for environment in self.file.environments:
+            if target.cluster:
+                fits = any_matches(environment.clusters, target.cluster)
+                fits = fits and any_matches(environment.namespaces, target.namespace)
+            else:
+                fits = in_subtree(environment.compartments, target.compartment)
+            if fits:
+                return environment.name
+        return PRODUCTION
+
+    @staticmethod
+    def is_production(environment: str) -> bool:
+        return environment.lower() in PRODUCTION_NAMES
+
+    def is_protected(self, target: Where) -> bool:
+        protected = self.file.risk.protected
+        return any_matches(protected.namespaces, target.namespace) or (
+            bool(target.compartment) and in_subtree(protected.compartments, target.compartment)
+        )
+
+    def approval_rule(self, risk: Risk, environment: str = PRODUCTION) -> ApprovalRule:
+        """Who must approve. From high risk on, and in production always, the requester's own click never counts."""
+        part = self.file.approvals.get(risk.value) or DEFAULT_APPROVALS[risk]
+        four_eyes = part.not_requester or self.is_production(environment) or risk.rank >= Risk.HIGH.rank
+        permission = Permission(part.role) if part.role else Permission.REMEDIATION_EXECUTE
+        return ApprovalRule(max(1, part.count), four_eyes, permission, part.expires)
+
+    def freeze_at(self, environment: str, action: str, now: datetime) -> FreezePart | None:
+        """The window that stops `action` in `environment` now, if any."""
+        return next((w for w in self.file.freeze if blocks(w, environment, action, now)), None)
+
+    # plain settings
+
+    @property
+    def limits(self) -> LimitsPart:
+        return self.file.limits
+
+    @property
+    def risk(self) -> RiskPart:
+        return self.file.risk
+
+    def channel(self, channel: str) -> ChannelPart:
+        return self.file.channels.get(channel, _PLAIN_CHANNEL)
+
+    def scope_for(self, channel: str) -> ScopePart:
+        return self.channel(channel).scope

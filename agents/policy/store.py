@@ -1,0 +1,93 @@
+"""The policy in force, read again when its file changes. A bad reload keeps reads going and refuses changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.policy.compile import compile_policy
+from agents.policy.decision import UserGroups
+from agents.policy.marks import DocumentError
+from agents.policy.policy import Policy
+
+
+@dataclass(eq=False)
+class PolicyError(Exception):
+    """The policy cannot be used; the text names file, line and key."""
+
+    problem: str
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a look at the file brought: a new policy in force, or the problem that keeps the old one."""
+
+    hash: str
+    problem: str = ""
+
+
+def load_policy(path: Path | None, groups: UserGroups | None = None) -> Policy:
+    """Raises PolicyError. No path: the default roles and no bindings, so nobody may do anything."""
+    if path is None:
+        return Policy(compile_policy(""), groups)
+    try:
+        return Policy(compile_policy(path.read_text(encoding="utf-8")), groups)
+    except DocumentError as error:
+        raise PolicyError(f"{path.name}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path.name}: not UTF-8 text") from error
+    except OSError as error:
+        raise PolicyError(f"{path.name}: cannot be read: {error.strerror}") from error
+
+
+class PolicyStore:
+    """`policy` is always the last valid one; while `problem` is not empty, changes are refused."""
+
+    def __init__(self, path: Path | None, groups: UserGroups | None = None) -> None:
+        """Raises PolicyError when the file cannot be used: the process must not start."""
+        self._path = path
+        self._groups = groups
+        self._seen = _stamp(path)
+        self.policy = load_policy(path, groups)
+        self.problem = ""
+
+    @property
+    def changes_allowed(self) -> bool:
+        return not self.problem
+
+    def reload(self) -> Reloaded | None:
+        """Look at the file; None when it has not changed since the last look. Blocks on the disk."""
+        stamp = _stamp(self._path)
+        if stamp == self._seen:
+            return None
+        self._seen = stamp
+        try:
+            fresh = load_policy(self._path, self._groups)
+        except PolicyError as error:
+            self.problem = str(error)
+            return Reloaded(self.policy.hash, self.problem)
+        self.policy, self.problem = fresh, ""
+        return Reloaded(fresh.hash)
+
+    async def watch(self, changed: Callable[[Reloaded], Awaitable[None]], every_s: float = 2.0) -> None:
+        """Runs until cancelled; tells `changed` of each new policy and of each problem, for audit and alarm."""
+        while True:
+            await asyncio.sleep(every_s)
+            news = await asyncio.to_thread(self.reload)
+            if news is not None:
+                await changed(news)
+
+
+def _stamp(path: Path | None) -> tuple[int, int, int] | None:
+    if path is None:
+        return None
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
