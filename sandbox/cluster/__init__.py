@@ -1,0 +1,1 @@
+"""A Kubernetes API server on this machine: a store of objects, and the protocol over it."""
