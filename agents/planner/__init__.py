@@ -1,0 +1,20 @@
+"""The offline planner: free text to a tool, a playbook, a change or a question back. No model, no network, no clock of its own."""
+
+from agents.planner.facts import Focus, LastPlan, LastRead, ThreadFacts
+from agents.planner.names import Catalog, Known
+from agents.planner.route import Context, Kind, Route, Topic
+from agents.planner.router import route
+
+__all__ = [
+    "Catalog",
+    "Context",
+    "Focus",
+    "Kind",
+    "Known",
+    "LastPlan",
+    "LastRead",
+    "Route",
+    "ThreadFacts",
+    "Topic",
+    "route",
+]

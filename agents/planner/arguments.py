@@ -1,0 +1,114 @@
+"""What each tool takes beside its target and time: log level and text, verb and resource, kind to list, metric to query."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agents.planner.entities import KINDS
+from agents.planner.reading import Reading
+
+TIMED = frozenset({"k8s_logs", "k8s_events", "k8s_usage", "prom_query", "k8s_rollouts"})
+_VERBS = {
+    "delete": "delete", "remove": "delete", "create": "create", "add": "create", "get": "get", "read": "get", "see": "get",
+    "view": "get", "list": "list", "watch": "watch", "patch": "patch", "update": "update", "edit": "update",
+    "change": "update", "modify": "update", "restart": "patch", "scale": "patch", "roll": "patch", "rollback": "patch",
+    "deploy": "create", "write": "update", "exec": "create", "access": "get", "touch": "update", "kill": "delete",
+    "impersonate": "impersonate", "bind": "bind", "escalate": "escalate",
+}  # fmt: skip
+_PLURALS = {
+    "pod": "pods", "deployment": "deployments", "service": "services", "secret": "secrets", "configmap": "configmaps",
+    "node": "nodes", "namespace": "namespaces", "job": "jobs", "cronjob": "cronjobs", "statefulset": "statefulsets",
+    "daemonset": "daemonsets", "ingress": "ingresses", "role": "roles", "rolebinding": "rolebindings",
+    "clusterrole": "clusterroles", "replicaset": "replicasets", "event": "events", "pvc": "persistentvolumeclaims",
+    "hpa": "horizontalpodautoscalers", "persistentvolumeclaim": "persistentvolumeclaims",
+    "horizontalpodautoscaler": "horizontalpodautoscalers", "log": "pods/log", "serviceaccount": "serviceaccounts",
+}  # fmt: skip
+_QUOTED = re.compile(
+    r"(?:\bgrep|\bcontain(?:s|ing)?|\bmatching|\bmention(?:s|ing)?|\bwith|\bfor the (?:text|word|string))\s+[\"'`](?P<text>[^\"'`]{2,80})[\"'`]|\bgrep\s+(?:for\s+)?(?P<word>[\w.-]{3,40})"
+)
+_SIGNALS = (
+    (
+        "error_rate",
+        r"\berror (?:rate|ratio|budget)s?\b|\b5xx\b|\b4xx\b|\bfailure rates?\b|\berrors (?:per|a)\b|\bhttp 5\w\w\b|\bsuccess rates?\b|\bavailability\b|\bslo\b|\b500s\b",
+    ),
+    (
+        "latency_p95",
+        r"\blatenc\w+\b|\bp-?\d\d+\b|\bresponse times?\b|\bslow\w*\b|\bduration\b|\bpercentiles?\b|\bmedian\b",
+    ),
+    (
+        "requests",
+        r"\brequests?\b|\bqps\b|\brps\b|\btraffic\b|\bthroughput\b|\bcalls\b|\bhits\b|\borders per\b|\btransactions\b",
+    ),
+    ("connections", r"\bconnections?\b|\bpool\b"),
+    ("memory", r"\bmemory\b"),
+    ("cpu", r"\bcpu\b"),
+)
+_PROMQL = re.compile(
+    r"(?P<q>(?:\b(?:rate|sum|avg|min|max|count|increase|irate|histogram_quantile|topk|max_over_time|avg_over_time)\s*(?:by\s*\([^)]*\)\s*)?\(.+\)|[a-zA-Z_:][\w:]*\{[^}]*\}(?:\[\w+\])?)(?:\s*[-+/*<>]\s*\S+)*)"
+)
+_METRIC = re.compile(r"\b[a-z]+(?:_[a-z0-9]+){2,}\b")
+
+
+def _logs(reading: Reading) -> dict[str, Any]:
+    args: dict[str, Any] = {}
+    if re.search(
+        r"\b(?:errors?|exceptions?|failures?|stack ?traces?|tracebacks?|panics?|fatal)\b", reading.norm
+    ):
+        args["level"] = "error"
+    elif re.search(r"\bwarnings?\b", reading.norm):
+        args["level"] = "warning"
+    if match := _QUOTED.search(reading.raw):
+        args["grep"] = match["text"] or match["word"]
+    if re.search(
+        r"\bprevious (?:container|instance|pod|run|crash|one)\b|\bbefore (?:the|it) (?:crash|restart)\w*\b|--previous\b",
+        reading.norm,
+    ):
+        args["previous"] = True
+    return args
+
+
+def _who_can(reading: Reading) -> dict[str, Any]:
+    words = re.findall(r"[a-z]+", reading.norm)
+    after = words[words.index("can") + 1 :] if "can" in words else words
+    verb = next(
+        (_VERBS[word] for word in after if word in _VERBS),
+        next((_VERBS[w] for w in words if w in _VERBS), "get"),
+    )
+    args: dict[str, Any] = {"verb": verb, "resource": _resource(words, verb, reading)}
+    if re.search(r"\bexec\b", reading.norm):
+        args |= {"verb": "create", "resource": "pods/exec"}
+    return args
+
+
+def _resource(words: list[str], verb: str, reading: Reading) -> str:
+    for word in words:
+        singular = word.removesuffix("s")
+        if word in _PLURALS or singular in _PLURALS:
+            return _PLURALS.get(word) or _PLURALS[singular]
+        if word.endswith("es") and word[:-2] in _PLURALS:
+            return _PLURALS[word[:-2]]
+    return "deployments" if verb in {"patch", "update"} or reading.found.specific else "pods"
+
+
+def _resources(reading: Reading) -> dict[str, Any]:
+    kind = reading.found.listed_kind or reading.found.kind
+    if not kind:
+        kind = next((KINDS[word] for word in re.findall(r"[a-z]+", reading.norm) if word in KINDS), "")
+    if not kind and re.search(r"\breplicas?\b|\bworkloads?\b|\bapps?\b|\bapplications\b", reading.norm):
+        kind = "deployment"
+    return {"kind": kind or "pod"}
+
+
+def _query(reading: Reading) -> dict[str, Any]:
+    if match := _PROMQL.search(reading.raw):
+        return {"query": match["q"].strip()}
+    if match := _METRIC.search(reading.low):
+        return {"query": match.group()}
+    for signal, pattern in _SIGNALS:
+        if re.search(pattern, reading.norm):
+            return {"signal": signal}
+    return {}
+
+
+FILLERS = {"k8s_logs": _logs, "k8s_who_can": _who_can, "k8s_resources": _resources, "prom_query": _query}

@@ -1,0 +1,64 @@
+"""Free text to a route. The order of the steps is the order of caution: authority first, then refusals, then orders, then questions."""
+
+from __future__ import annotations
+
+from agents.planner import changing, follow, speech, talk
+from agents.planner.asking import question
+from agents.planner.reading import Reading, read
+from agents.planner.route import Context, Kind, Route, Topic
+from agents.planner.speech import Act
+
+
+def route(text: str, context: Context) -> Route:
+    """Where `text` leads, given what this thread and this channel know. Pure: the same words, the same route."""
+    reading = read(text, context)
+    for step in (
+        _authority,
+        talk.small_talk,
+        _forbidden,
+        follow.reply,
+        _order,
+        _unsupported,
+        _how,
+        follow.short,
+    ):
+        if (found := step(reading)) is not None:
+            return found
+    return question(reading)
+
+
+def _authority(reading: Reading) -> Route | None:
+    """Typed approvals and orders to the bot itself never do anything, whatever else the text says."""
+    if speech.injects(reading.norm):
+        return Route(Kind.NONE, topic=Topic.INJECTION, confidence=0.9)
+    if speech.claims_approval(reading.norm):
+        return Route(Kind.NONE, topic=Topic.APPROVAL, confidence=0.95)
+    if follow.approves_pending(reading):
+        return Route(Kind.NONE, topic=Topic.APPROVAL, confidence=0.9)
+    return None
+
+
+def _forbidden(reading: Reading) -> Route | None:
+    """A change that is forbidden is not proposed; what else the text asks is answered."""
+    if reading.speech.act is not Act.FORBID:
+        return None
+    rest = reading.speech.rest
+    if len(rest.split()) >= 2:
+        answer = question(read(rest, reading.context))
+        if answer.kind in {Kind.TOOL, Kind.PLAYBOOK, Kind.CLARIFY} and answer.confidence >= 0.5:
+            return answer
+    return Route(Kind.NONE, topic=Topic.DECLINED, confidence=0.85)
+
+
+def _order(reading: Reading) -> Route | None:
+    return changing.order(reading) if reading.speech.act is Act.ORDER else None
+
+
+def _unsupported(reading: Reading) -> Route | None:
+    if speech.unsupported_change(reading.norm):
+        return Route(Kind.NONE, topic=Topic.UNSUPPORTED, confidence=0.8)
+    return None
+
+
+def _how(reading: Reading) -> Route | None:
+    return changing.instead_of_order(reading) if reading.speech.act is Act.HOW else None
