@@ -36,6 +36,13 @@ def without_noise(item: Json) -> Json:
     return item
 
 
+def with_writers(item: Json) -> Json:
+    """As `without_noise`, but who wrote which part stays: history needs it."""
+    writers = (item.get("metadata") or {}).get("managedFields")
+    item = without_noise(item)
+    return item | {"metadata": item["metadata"] | {"managedFields": writers}} if writers else item
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A write's answer: the object as stored, the server's audit id, its warnings."""

@@ -121,10 +121,10 @@ def _open(source: Source) -> ApiClient:
     from kubernetes import client, config
     from kubernetes.config import ConfigException
 
-    configuration = client.Configuration()  # type: ignore[no-untyped-call]
+    configuration = client.Configuration()
     try:
         if source.context:
-            config.load_kube_config(
+            config.load_kube_config(  # type: ignore[no-untyped-call]
                 config_file=str(source.kubeconfig) if source.kubeconfig else None,
                 context=source.context,
                 client_configuration=configuration,

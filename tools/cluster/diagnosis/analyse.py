@@ -1,0 +1,79 @@
+"""All detectors over one snapshot, in order of how much each finding explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.cluster.diagnosis import (
+    access,
+    autoscaling,
+    config,
+    crash,
+    image,
+    ingress,
+    init,
+    jobs,
+    leaving,
+    nodes,
+    pending,
+    probes,
+    refused,
+    release,
+    rollout,
+    services,
+)
+from tools.cluster.diagnosis.finding import Detector, Finding
+from tools.cluster.snapshot import Snapshot
+from tools.cluster.workloads import Workload, workloads
+
+DETECTORS: tuple[tuple[str, Detector], ...] = (
+    ("admission: quota, LimitRange, Pod Security, webhooks, ServiceAccount", refused.detect),
+    ("namespace, pod and claim deletion", leaving.detect),
+    ("node readiness and pressure", nodes.detect),
+    ("rollout progress, pauses, scale to zero", rollout.detect),
+    ("scheduling: room, selectors, taints, affinity, volumes", pending.detect),
+    ("ConfigMap, Secret and volume references", config.detect),
+    ("init containers", init.detect),
+    ("crashes, exits, memory kills, liveness probes", crash.detect),
+    ("image pulls", image.detect),
+    ("rights of service accounts", access.detect),
+    ("Jobs and CronJobs", jobs.detect),
+    ("readiness probes", probes.detect),
+    ("Service selectors and ports", services.detect),
+    ("Ingress classes and backends", ingress.detect),
+    ("autoscalers", autoscaling.detect_hpa),
+    ("disruption budgets", autoscaling.detect_pdb),
+    ("releases against errors and metrics", release.detect),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`findings` best explanation first, risks last. No fault among them means: nothing is wrong with what was seen."""
+
+    findings: tuple[Finding, ...]
+    checked: tuple[str, ...]
+    workloads: tuple[Workload, ...]
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity == "fault")
+
+
+def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
+    """`focus` holds `<kind>/<name>` of what was asked about, kind `*` for any; empty means the whole namespace."""
+    everything = workloads(snap)
+    findings = [finding for _, detect in DETECTORS for finding in detect(snap, everything)]
+    if focus:
+        findings = [f for f in findings if _concerns(f, focus)]
+        everything = tuple(w for w in everything if _named(f"{w.kind}/{w.name}", focus))
+    findings.sort(key=lambda f: (f.severity == "risk", f.rank, -f.confidence, f.object))
+    return Diagnosis(tuple(findings), tuple(words for words, _ in DETECTORS), everything)
+
+
+def _concerns(finding: Finding, focus: frozenset[str]) -> bool:
+    return any(_named(touched, focus) for touched in finding.touches)
+
+
+def _named(thing: str, focus: frozenset[str]) -> bool:
+    return thing in focus or f"*/{thing.partition('/')[2]}" in focus

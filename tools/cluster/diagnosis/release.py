@@ -1,0 +1,263 @@
+"""Releases that broke what worked: a rollout, what it changed, and what went wrong right after it.
+
+Correlates four things: the time of the rollout, new error templates in the new pods' logs, the service's metrics
+before and after, and metrics of what it depends on that have reached their limit since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tools.cluster.diagnosis.finding import Finding, about, advise
+from tools.cluster.objects import meta, name, pod_ready, restarts
+from tools.cluster.revisions import Revision, is_restart, revisions
+from tools.cluster.snapshot import Snapshot
+from tools.cluster.templates import Change
+from tools.cluster.workloads import Workload, pods_of, reason
+from tools.logs.clusters import Cluster, cluster, template_of
+from tools.logs.entries import Entry, entries
+from tools.metrics.charts import number
+from tools.metrics.signals import Signal
+from tools.spec import Evidence
+
+FRESH = timedelta(hours=24)
+ENOUGH = 3  # error lines; fewer prove nothing
+_SHARED_OUT = re.compile(r"POOL|CONN|WORKERS?|THREADS?|CONCURREN|PARALLEL", re.IGNORECASE)
+_COUNT = re.compile(r"^\d{1,7}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong after the rollout."""
+
+    errors: tuple[Cluster, ...]
+    rose: tuple[Signal, ...]
+    exhausted: tuple[Signal, ...]
+    failing: tuple[str, ...]
+
+    @property
+    def measured(self) -> bool:
+        return bool(self.rose or self.exhausted)
+
+
+def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    for workload in found:
+        if workload.plural != "deployments":
+            continue
+        history = revisions(workload.item, snap.of("replicasets"))
+        if len(history) < 2 or is_restart(history[-1].changes) or not history[-1].changes:
+            continue
+        new = history[-1]
+        if snap.now - new.at > FRESH:
+            continue
+        trouble = _trouble(snap, workload, new)
+        if trouble.measured or trouble.failing or _loud(trouble, snap):
+            yield _finding(snap, workload, history[-2], new, trouble)
+
+
+def _loud(trouble: Trouble, snap: Snapshot) -> bool:
+    """Without any metric, many new errors are a sign; where metrics are quiet, they are not."""
+    return not snap.signals and sum(c.count for c in trouble.errors) >= ENOUGH
+
+
+def _trouble(snap: Snapshot, workload: Workload, new: Revision) -> Trouble:
+    mine = pods_of(workload.live, new.replicaset)
+    failing = sorted(
+        {
+            reason(pod)
+            for pod in mine
+            if not pod_ready(pod)
+            and (restarts(pod) or reason(pod) not in {"Running", "ContainerCreating", "Pending"})
+        }
+    )
+    own = [s for s in snap.signals if s.service == _service(workload)]
+    return Trouble(
+        errors(snap, workload, new),
+        tuple(s for s in own if s.rose(new.at) and (s.over or s.limit is None)),
+        tuple(s for s in snap.signals if s not in own and _since_then(s, new.at)),
+        tuple(failing),
+    )
+
+
+def _service(workload: Workload) -> str:
+    from tools.services.discover import service_word
+
+    return str(meta(workload.item).get("x-service") or service_word(workload.item))
+
+
+def _since_then(signal: Signal, at: datetime) -> bool:
+    start = signal.first_at_limit()
+    return start is not None and start >= at - timedelta(seconds=30)
+
+
+def errors(snap: Snapshot, workload: Workload, new: Revision) -> tuple[Cluster, ...]:
+    """Error templates that the new revision's pods log and older pods do not, worst first."""
+    fresh = {name(pod) for pod in pods_of(workload.live, new.replicaset)}
+    old = {name(pod) for pod in workload.pods} - fresh
+    said: list[Entry] = []
+    known: set[str] = set()
+    for log in snap.logs:
+        if log.pod in fresh:
+            said += [e for e in entries(log.pod, log.container, log.text) if e.level in {"fatal", "error"}]
+        elif log.pod in old:
+            known |= {template_of(e.said) for e in entries(log.pod, log.container, log.text)}
+    before = {template_of(e.said) for e in said if e.at is not None and e.at < new.at}
+    return tuple(c for c in cluster(said, frozenset(known | before), new.at) if c.fresh)
+
+
+def _finding(snap: Snapshot, workload: Workload, old: Revision, new: Revision, trouble: Trouble) -> Finding:
+    shortage = [text for s in trouble.exhausted for text in [_arithmetic(s, new, workload)]]
+    parts = [
+        f"deployment {workload.name} went wrong with its rollout to revision {new.number} at {new.at:%H:%M:%S} UTC, which changed {_changed(new.changes)}"
+    ]
+    parts += [_rise(s, new.at) for s in trouble.rose[:2]]
+    if trouble.errors:
+        worst = trouble.errors[0]
+        parts.append(
+            f"new in its logs since then, {worst.count} times: {worst.example.said[:200] if worst.example else worst.template}"
+        )
+    parts += shortage
+    if trouble.failing:
+        parts.append(f"its new pods are {', '.join(trouble.failing)}")
+    victims = tuple(
+        f"{s.service}: it is the victim; it reached its limit after the rollout, not before"
+        for s in trouble.exhausted
+    )
+    return about(
+        snap,
+        workload,
+        "bad_release",
+        "; ".join(parts),
+        _facts(snap, workload, new, trouble),
+        rank=5 if trouble.measured else (16 if not trouble.failing else 50),
+        since=new.at,
+        confidence=_confidence(trouble),
+        ruled_out=(*victims, *_ruled_out(workload, trouble)),
+        actions=advise(snap, workload, "rollout_undo", revision=old.number),
+        touches=(f"service/{_service(workload)}", *(f"service/{s.service}" for s in trouble.exhausted)),
+        detail={
+            "revision": new.number,
+            "previous": old.number,
+            "changed": [c.path for c in new.changes],
+            "by": new.manager,
+            "cause": new.cause,
+        },
+    )
+
+
+def _confidence(trouble: Trouble) -> float:
+    kinds = sum(map(bool, (trouble.errors, trouble.rose, trouble.exhausted, trouble.failing)))
+    return min(0.97, 0.55 + 0.15 * kinds)
+
+
+def _changed(changes: tuple[Change, ...]) -> str:
+    shown = [
+        f"{_short(c)} from {c.before or 'unset'} to {c.after or 'unset'}"
+        for c in sorted(changes, key=_weight)[:3]
+    ]
+    return ", ".join(shown) + (f" and {len(changes) - 3} more fields" if len(changes) > 3 else "")
+
+
+def _weight(change: Change) -> int:
+    if change.env:
+        return 0 if _SHARED_OUT.search(change.env) else 1
+    return 2 if change.path.endswith(".image") else 3
+
+
+def _short(change: Change) -> str:
+    return change.env or change.path.removeprefix("spec.")
+
+
+def _rise(signal: Signal, at: datetime) -> str:
+    before, after = signal.step(at) or (0.0, 0.0)
+    limit = f" (limit {number(signal.limit)})" if signal.limit is not None else ""
+    return f"{signal.metric} went from {number(before)} to {number(after)} {signal.unit}{limit}"
+
+
+def _arithmetic(signal: Signal, new: Revision, workload: Workload) -> str:
+    """Why the other side ran out: what all pods together now ask for."""
+    start = signal.first_at_limit()
+    late = f", {int((start - new.at).total_seconds())} s after the rollout" if start else ""
+    text = f"{signal.service} is at its limit of {number(signal.limit or 0)} {signal.unit}{late}"
+    grown = demand(new.changes)
+    if grown is None:
+        return text
+    pods = len(pods_of(workload.live, new.replicaset)) or workload.desired
+    before, after = int(grown.before or 0), int(grown.after)
+    return f"{text}: {pods} pods x {after} = {pods * after} wanted ({grown.env}; before: {pods} x {before} = {pods * before})"
+
+
+def demand(changes: tuple[Change, ...]) -> Change | None:
+    """The setting whose growth multiplies by the number of pods: a pool, connections, workers."""
+    for change in changes:
+        if (
+            change.env
+            and _SHARED_OUT.search(change.env)
+            and _COUNT.match(change.after)
+            and (not change.before or _COUNT.match(change.before))
+            and int(change.after) > int(change.before or 0)
+        ):
+            return change
+    return None
+
+
+def _facts(snap: Snapshot, workload: Workload, new: Revision, trouble: Trouble) -> list[Evidence]:
+    facts = [
+        snap.fact(
+            "deployments",
+            workload.item,
+            f"spec.template.{c.path}",
+            f"{c.before or 'unset'} -> {c.after or 'unset'}",
+            label=f"changed in revision {new.number}: {_short(c)}",
+        )
+        for c in sorted(new.changes, key=_weight)[:5]
+    ]
+    facts.append(
+        snap.fact(
+            "replicasets",
+            new.replicaset,
+            "metadata.creationTimestamp",
+            f"{new.at:%Y-%m-%dT%H:%M:%SZ}",
+            label=f"rollout to revision {new.number}",
+        )
+    )
+    facts += [fact for c in trouble.errors[:3] if (fact := _log_fact(snap, c)) is not None]
+    facts += [Evidence(s.ref, f"{s.service}: {s.metric}", _rise(s, new.at)) for s in trouble.rose[:2]]
+    for s in trouble.exhausted[:2]:
+        start = s.first_at_limit()
+        facts.append(
+            Evidence(
+                s.ref,
+                f"{s.service}: {s.metric}",
+                f"{number(s.last)} of {number(s.limit or 0)} {s.unit} since {start:%H:%M:%S}"
+                if start
+                else number(s.last),
+            )
+        )
+    return facts
+
+
+def _log_fact(snap: Snapshot, found: Cluster) -> Evidence | None:
+    if found.example is None:
+        return None
+    entry = found.example
+    at = entry.at or snap.now
+    ref = f"log:{snap.cluster}/{snap.namespace}/{entry.pod}/{entry.container}@{at:%Y-%m-%dT%H:%M:%SZ}"
+    return Evidence(
+        ref,
+        f"new log template, {found.count} times in {len(found.pods)} pods",
+        entry.said[:400],
+        untrusted=True,
+    )
+
+
+def _ruled_out(workload: Workload, trouble: Trouble) -> tuple[str, ...]:
+    out = []
+    if not trouble.failing:
+        out.append(f"crashes, images, probes: {workload.ready} of {workload.desired} pods are ready")
+    if trouble.measured and not trouble.exhausted:
+        out.append("what it depends on: no metric of it is at its limit")
+    return tuple(out)

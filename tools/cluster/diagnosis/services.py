@@ -1,0 +1,132 @@
+"""Services that reach nobody: the selector matches no pod, or the port is one that nothing listens on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tools.cluster.diagnosis.finding import Finding
+from tools.cluster.objects import containers, created, labels, name, selects_plainly, spec, stamp, template
+from tools.cluster.snapshot import Snapshot, near_names
+from tools.cluster.workloads import Workload
+from tools.spec import Evidence, Json
+
+
+def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    for service in snap.of("services"):
+        selector = spec(service).get("selector") or {}
+        if not selector or spec(service).get("type") == "ExternalName" or not snap.knows("pods"):
+            continue
+        matching = [w for w in found if any(selects_plainly(selector, have) for have in _labels(w))]
+        if not matching:
+            yield _selects_nothing(snap, service, selector, found)
+            continue
+        for port in spec(service).get("ports") or []:
+            wrong = _wrong_port(snap, service, port, matching)
+            if wrong is not None:
+                yield wrong
+
+
+def _labels(workload: Workload) -> list[dict[str, str]]:
+    """Labels of its pods; of its template when it has none: a workload without pods is another fault."""
+    own = [labels(pod) for pod in workload.live]
+    return own or (
+        [template(workload.item).get("metadata", {}).get("labels") or {}]
+        if "template" in spec(workload.item)
+        else []
+    )
+
+
+def _make(
+    snap: Snapshot,
+    service: Json,
+    fault: str,
+    cause: str,
+    facts: list[Evidence],
+    *,
+    touched: list[Workload],
+    confidence: float,
+) -> Finding:
+    touches = {f"service/{name(service)}", *(f"{w.kind}/{w.name}" for w in touched)}
+    return Finding(
+        fault,
+        snap.address("services", name(service)),
+        cause,
+        stamp(created(service)),
+        tuple(facts),
+        confidence,
+        30,
+        frozenset(touches),
+        ("pods: whether they run is judged apart",),
+    )
+
+
+def _selects_nothing(
+    snap: Snapshot, service: Json, selector: dict[str, str], found: tuple[Workload, ...]
+) -> Finding:
+    words = ", ".join(f"{k}={v}" for k, v in selector.items())
+    near = [(w, _misses(selector, have)) for w in found for have in _labels(w)[:1]]
+    near = sorted((pair for pair in near if len(pair[1]) < len(selector)), key=lambda pair: len(pair[1]))
+    facts = [snap.fact("services", service, "spec.selector", words, label="selector")]
+    facts += [
+        snap.fact("endpointslices", item, "endpoints", "none", label="endpoints")
+        for item in snap.of("endpointslices")
+        if labels(item).get("kubernetes.io/service-name") == name(service) and not item.get("endpoints")
+    ]
+    hint = ""
+    if near:
+        workload, misses = near[0]
+        hint = f"; nearest are the pods of {workload.kind} {workload.name}, which have {', '.join(misses)}"
+        plural, example = ("pods", workload.live[0]) if workload.live else (workload.plural, workload.item)
+        facts.append(snap.fact(plural, example, "metadata.labels", ", ".join(misses), label="their labels"))
+    cause = f"Service {name(service)} selects no pod: its selector is {words}{hint}"
+    touched = [workload for workload, misses in near if len(misses) == len(near[0][1])]
+    return _make(
+        snap,
+        service,
+        "service_selects_nothing",
+        cause,
+        facts,
+        touched=touched,
+        confidence=0.95 if near else 0.85,
+    )
+
+
+def _misses(selector: dict[str, str], have: dict[str, str]) -> list[str]:
+    """The labels that differ, as the pods have them."""
+    return [f"{k}={have[k]}" if k in have else f"no {k}" for k, v in selector.items() if have.get(k) != v]
+
+
+def _wrong_port(snap: Snapshot, service: Json, port: Json, matching: list[Workload]) -> Finding | None:
+    target = port.get("targetPort", port.get("port"))
+    pods = [
+        pod for w in matching for pod in w.live if selects_plainly(spec(service)["selector"], labels(pod))
+    ]
+    declared = [p for pod in pods for c in containers(pod) for p in c.get("ports") or []]
+    if not declared or target in {p.get("containerPort") for p in declared} | {
+        p.get("name") for p in declared
+    }:
+        return None
+    numbers = sorted({str(p.get("containerPort")) for p in declared})
+    named = isinstance(target, str) and not target.isdigit()
+    if named:
+        near = near_names(str(target), [p["name"] for p in declared if p.get("name")])
+        hint = f", there is {', '.join(near)}" if near else ""
+        why = f"targetPort is named {target}, which no container port is called{hint}"
+    else:
+        why = f"targetPort is {target}, the containers declare {', '.join(numbers)}"
+    facts = [
+        snap.fact(
+            "services", service, f"spec.ports[{port.get('port')}].targetPort", target, label="targetPort"
+        ),
+        snap.fact("pods", pods[0], "spec.containers[*].ports", ", ".join(numbers), label="container ports"),
+    ]
+    cause = f"Service {name(service)} sends port {port.get('port')} to a port that nothing listens on: {why}"
+    return _make(
+        snap,
+        service,
+        "service_target_port",
+        cause,
+        facts,
+        touched=matching,
+        confidence=0.95 if named else 0.85,
+    )
