@@ -1,0 +1,88 @@
+"""Arguments of the actions: names by pattern, numbers in bounds, quantities that are quantities."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from tools.cluster.quantity import quantity
+from tools.spec import NAME, Scoped
+
+Kind = Literal["deployment", "statefulset", "daemonset"]
+ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME)]
+ContainerName = Annotated[str, Field(min_length=1, max_length=63, pattern=NAME)]
+
+MAX_CORES = Decimal(256)
+MAX_BYTES = Decimal(4) * 1024**4
+
+
+def _cpu(text: str) -> str:
+    if not Decimal("0.001") <= quantity(text) <= MAX_CORES:
+        raise ValueError("cpu must lie between 1m and 256")
+    return text
+
+
+def _memory(text: str) -> str:
+    value = quantity(text)
+    if value != value.to_integral_value():
+        raise ValueError("memory must be a whole number of bytes: 64Mi, not 64m")
+    if not Decimal(1024**2) <= value <= MAX_BYTES:
+        raise ValueError("memory must lie between 1Mi and 4Ti")
+    return text
+
+
+_QUANTITY = Field(max_length=20, pattern=r"^[0-9][0-9.]*(m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
+Cpu = Annotated[str, _QUANTITY, AfterValidator(_cpu)]
+Memory = Annotated[str, _QUANTITY, AfterValidator(_memory)]
+
+
+class WorkloadArgs(Scoped):
+    """One workload: by name, or the only one of a service."""
+
+    kind: Kind = Field("deployment", description="kind of the workload")
+    name: ObjectName | None = Field(None, description="workload name; left out when the service has only one")
+
+    @model_validator(mode="after")
+    def something_is_named(self) -> Self:
+        if self.name is None and self.service is None:
+            raise ValueError("name the workload or the service")
+        return self
+
+
+class UndoArgs(WorkloadArgs):
+    kind: Literal["deployment"] = "deployment"
+    revision: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = Field(
+        None, description="revision to go back to; left out: the last one that differs from now"
+    )
+
+
+class RestartArgs(WorkloadArgs):
+    pass
+
+
+class ScaleArgs(WorkloadArgs):
+    kind: Literal["deployment", "statefulset"] = "deployment"
+    replicas: Annotated[int, Field(ge=0, le=500, strict=True)] = Field(description="pods wanted, 0 to 500")
+
+
+class ResourcesArgs(WorkloadArgs):
+    container: ContainerName | None = Field(None, description="container; left out when there is only one")
+    cpu_request: Cpu | None = Field(None, description="e.g. 250m")
+    cpu_limit: Cpu | None = Field(None, description="e.g. 1")
+    memory_request: Memory | None = Field(None, description="e.g. 128Mi")
+    memory_limit: Memory | None = Field(None, description="e.g. 256Mi")
+
+    @model_validator(mode="after")
+    def something_changes(self) -> Self:
+        if not any((self.cpu_request, self.cpu_limit, self.memory_request, self.memory_limit)):
+            raise ValueError("name at least one of cpu_request, cpu_limit, memory_request, memory_limit")
+        pairs = (
+            (self.cpu_request, self.cpu_limit, "cpu"),
+            (self.memory_request, self.memory_limit, "memory"),
+        )
+        for asked, limit, what in pairs:
+            if asked and limit and quantity(asked) > quantity(limit):
+                raise ValueError(f"the {what} request is above the {what} limit")
+        return self

@@ -1,0 +1,209 @@
+"""Set requests and limits of one container; the pods are replaced by ones with the new values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.approved import Approved
+from tools.cluster.objects import annotated, containers, meta, template
+from tools.cluster.quantity import amount
+from tools.cluster.templates import PLAN_MARK, differences
+from tools.errors import AskBack, GiveUp
+from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation
+from tools.remediation.arguments import ResourcesArgs
+from tools.remediation.concerns import general, memory_use, replaced
+from tools.remediation.drafting import check, kept_template, resolved, template_back
+from tools.remediation.measure import measure
+from tools.remediation.ownership import owner_of
+from tools.remediation.workload import Subject, shown, subject, subject_of
+from tools.remediation.writing import (
+    JSON_PATCH,
+    STRATEGIC,
+    checked,
+    dry_run,
+    patch,
+    reread,
+    restore,
+    reverted,
+    send,
+    watch,
+    with_mark,
+    with_version,
+)
+from tools.spec import Call, Json, Risk
+
+HOLD_S = 6.0  # a pod that is killed for memory is ready for a moment first
+FIELDS = (
+    ("cpu_request", "requests", "cpu"),
+    ("cpu_limit", "limits", "cpu"),
+    ("memory_request", "requests", "memory"),
+    ("memory_limit", "limits", "memory"),
+)
+
+
+async def plan(call: Call, args: ResourcesArgs) -> Draft:
+    found = await subject(call, args)
+    container = which(found, args.container)
+    wanted = asked(args)
+    changes = diff(container, wanted)
+    if not changes:
+        raise GiveUp(
+            f"container {container['name']} of {found.name} already has these values: nothing to change"
+        )
+    consistent(container, wanted)
+    body = {
+        "spec": {"template": {"spec": {"containers": [{"name": container["name"], "resources": wanted}]}}}
+    }
+    owner = owner_of(found.item)
+    draft = Draft(
+        action="set_resources",
+        args=resolved(found, args, container=container["name"]),
+        target=found.target,
+        title=f"Set {', '.join(words(c) for c in changes)} of {found.name}",
+        shown=shown(found.item),
+        changes=changes,
+        dry_run="",
+        blast=replaced(found),
+        reversible=True,
+        undo="put the previous template back",
+        rollback=kept_template(found),
+        write=patch(found.path, STRATEGIC, body),
+        check=check(call, found, "the new pods run with these values, stay available and are not killed", hold_s=HOLD_S, container=container["name"], resources=wanted),
+        before=await measure(call, found),
+        ownership=owner,
+        warnings=(*await memory_use(call, found, container["name"], args.memory_limit), *general(found), *_reverting(owner.reverts, owner.detail, owner.lasting_route)),
+        risk=Risk.MEDIUM,
+    )  # fmt: skip
+    return await checked(call, draft, found.version)
+
+
+def words(change: FieldChange) -> str:
+    """`memory limit 64Mi`."""
+    group, resource = change.path.split(".")[-2:]
+    return f"{resource} {group.removesuffix('s')} {change.after}"
+
+
+def _reverting(reverts: bool, detail: str, route: str) -> list[str]:
+    return [f"{detail}: {route}"] if reverts else []
+
+
+def which(found: Subject, named: str | None) -> Json:
+    """The container that is meant. A name that does not exist would add a container: it is never sent."""
+    known = containers(template(found.item))
+    if named is None and len(known) == 1:
+        return known[0]
+    match = next((c for c in known if c["name"] == named), None)
+    if match is None:
+        said = (
+            f"{found.name} has no container {named!r}. Which one?"
+            if named
+            else f"Which container of {found.name}?"
+        )
+        raise AskBack(said, tuple(c["name"] for c in known))
+    return match
+
+
+def asked(args: ResourcesArgs) -> Json:
+    """`{"limits": {"memory": "64Mi"}}` from the arguments."""
+    wanted: Json = {}
+    for field, group, resource in FIELDS:
+        value = getattr(args, field)
+        if value is not None:
+            wanted.setdefault(group, {})[resource] = value
+    return wanted
+
+
+def diff(container: Json, wanted: Json) -> tuple[FieldChange, ...]:
+    """Values that really change; `1` and `1000m` are the same."""
+    now = container.get("resources") or {}
+    found = []
+    for group, values in wanted.items():
+        for resource, value in values.items():
+            before = (now.get(group) or {}).get(resource)
+            if before is None or amount(before) != amount(value):
+                path = f"containers[{container['name']}].resources.{group}.{resource}"
+                found.append(FieldChange(path=path, before=str(before or "(unset)"), after=value))
+    return tuple(found)
+
+
+def consistent(container: Json, wanted: Json) -> None:
+    """Requests must not be above limits, those that stay included."""
+    now = container.get("resources") or {}
+    for resource in ("cpu", "memory"):
+        request, limit = (
+            (wanted.get(group) or {}).get(resource) or (now.get(group) or {}).get(resource)
+            for group in ("requests", "limits")
+        )
+        if request and limit and amount(request) > amount(limit):
+            raise GiveUp(f"the {resource} request {request} would be above the limit {limit}: set both")
+
+
+async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
+    write = with_mark(approved.draft.write, approved.plan_id, ("metadata",))
+    return await send(call, approved, with_version(write, precondition, target_uid=approved.draft.target.uid))
+
+
+def _holds(found: Subject, params: dict[str, Any]) -> bool:
+    container = next((c for c in containers(template(found.item)) if c["name"] == params["container"]), {})
+    return bool(container) and not diff(container, params["resources"])
+
+
+async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
+    found = await subject_of(call, draft)
+    if meta(found.item)["uid"] != draft.target.uid:
+        return Effect.CANNOT_TELL
+    if annotated(found.item).get(PLAN_MARK) == plan_id:
+        return Effect.DONE
+    untouched = int(meta(found.item).get("generation") or 0) == draft.target.generation
+    return Effect.NONE if untouched else Effect.CANNOT_TELL
+
+
+async def observe(call: Call, draft: Draft) -> Observation:
+    def wrong(found: Subject) -> str:
+        return (
+            "" if _holds(found, draft.check.params) else reverted(found, draft, "the container's resources")
+        )
+
+    return await watch(call, draft, wrong)
+
+
+async def roll_back(call: Call, approved: Approved) -> Applied:
+    return await restore(call, approved, JSON_PATCH, template_back(approved.draft.rollback))
+
+
+async def observe_rollback(call: Call, draft: Draft) -> Observation:
+    back = (draft.rollback or {})["template"]
+
+    def wrong(found: Subject) -> str:
+        return "the template was not put back" if differences(template(found.item), back) else ""
+
+    return await watch(call, draft, wrong)
+
+
+SET_RESOURCES = Action(
+    name="set_resources",
+    summary="Set cpu and memory requests and limits of a container.",
+    args=ResourcesArgs,
+    risk=Risk.MEDIUM,
+    reversible=True,
+    reads=("workload", "replicasets", "pods", "metrics.k8s.io pods"),
+    writes=("workload: spec.template.spec.containers[].resources",),
+    needs_kubernetes=(
+        "get,patch deployments.apps,statefulsets.apps,daemonsets.apps",
+        "list pods,pods.metrics.k8s.io",
+    ),
+    needs_oci=(),
+    examples=(
+        "set checkout memory to 64Mi",
+        "give cart a cpu limit of 500m",
+        "raise the memory limit of payments to 1Gi",
+    ),
+    plan=plan,
+    reread=reread,
+    dry_run=dry_run,
+    apply=apply,
+    effect=effect,
+    observe=observe,
+    roll_back=roll_back,
+    observe_rollback=observe_rollback,
+)

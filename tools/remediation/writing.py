@@ -1,0 +1,150 @@
+"""The one shape of every write: a PATCH kept in the plan, sent once, with the version that was just read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from tools.approved import Approved
+from tools.cluster.answers import Conflict
+from tools.cluster.objects import meta, uid, when
+from tools.cluster.templates import PLAN_MARK
+from tools.errors import GiveUp, NotAllowed, TryLater
+from tools.plan import Applied, Draft, FieldChange, Observation, Observed, Reread
+from tools.remediation.measure import measure
+from tools.remediation.rollout import Standing, standing
+from tools.remediation.workload import Subject, shown, subject_of
+from tools.spec import Call, Json
+
+JSON_PATCH: Final = "application/json-patch+json"
+STRATEGIC: Final = "application/strategic-merge-patch+json"
+MERGE: Final = "application/merge-patch+json"
+
+
+def patch(path: str, content_type: str, body: Any) -> Json:
+    """What `Draft.write` holds."""
+    return {"method": "PATCH", "path": path, "content_type": content_type, "body": body}
+
+
+def with_version(write: Json, version: str, *, target_uid: str = "") -> Json:
+    """The write with its precondition: the resourceVersion (and uid) of the object that was read."""
+    if write["content_type"] == JSON_PATCH:
+        guard = {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
+        return {**write, "body": [guard, *write["body"]]}
+    held = write["body"].get("metadata") or {}
+    guarded = {**held, "resourceVersion": version} | ({"uid": target_uid} if target_uid else {})
+    return {**write, "body": {**write["body"], "metadata": guarded}}
+
+
+def with_mark(write: Json, plan_id: str, where: tuple[str, ...]) -> Json:
+    """The write with the plan's id as an annotation, at `where` in a merge body: proof that it arrived."""
+    body = dict(write["body"])
+    inner = body
+    for key in where:
+        inner[key] = dict(inner.get(key) or {})
+        inner = inner[key]
+    inner["annotations"] = {**(inner.get("annotations") or {}), PLAN_MARK: plan_id}
+    return {**write, "body": body}
+
+
+async def dry_run(call: Call, draft: Draft, precondition: str) -> str:
+    """Ask the server to judge the write without doing it. Its warnings are part of the answer.
+
+    Raises:
+        GiveUp, NotAllowed: the server would refuse.
+    """
+    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    write = with_version(draft.write, precondition, target_uid=draft.target.uid)
+    answer = await api.write(
+        write["method"], write["path"], write["body"], content_type=write["content_type"], dry_run=True
+    )
+    warnings = "; ".join(answer.warnings)
+    return f"accepted by {api.name}" + (f", with warnings: {warnings}" if warnings else ", no warnings")
+
+
+async def send(call: Call, approved: Approved, write: Json) -> Applied:
+    """Send one write, once."""
+    api = call.clients.clusters.at(approved.draft.target.cluster, call.deadline_s)
+    answer = await api.write(
+        write["method"], write["path"], write["body"], content_type=write["content_type"]
+    )
+    return Applied(answer.audit_id, "; ".join(answer.warnings))
+
+
+async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
+    """Send exactly the plan's write, with the version just read."""
+    draft = approved.draft
+    return await send(call, approved, with_version(draft.write, precondition, target_uid=draft.target.uid))
+
+
+async def reread(call: Call, draft: Draft) -> Reread:
+    """Read the target again: same object, same generation, same shown fields."""
+    found = await subject_of(call, draft)
+    pairs = [("metadata.uid", draft.target.uid, uid(found.item))]
+    pairs.append(
+        ("metadata.generation", str(draft.target.generation), str(meta(found.item).get("generation") or 0))
+    )
+    now = shown(found.item)
+    pairs += [(path, before, now.get(path, "")) for path, before in draft.shown.items()]
+    drift = tuple(
+        FieldChange(path=p, before=before, after=after) for p, before, after in pairs if before != after
+    )
+    return Reread(drift, found.version)
+
+
+async def restore(call: Call, approved: Approved, content_type: str, body: Any, path: str = "") -> Applied:
+    """Put back what the plan kept, on the object as it is now, if it is still that object."""
+    draft = approved.draft
+    found = await subject_of(call, draft)
+    if uid(found.item) != draft.target.uid:
+        raise Conflict(f"{draft.target} was replaced by another object; nothing was put back")
+    write = patch(path or found.path, content_type, body)
+    return await send(call, approved, with_version(write, found.version, target_uid=draft.target.uid))
+
+
+async def checked(call: Call, draft: Draft, version: str) -> Draft:
+    """The draft with what the server says about its write; a refusal is raised, so that no card appears."""
+    return draft.model_copy(update={"dry_run": await dry_run(call, draft, version)})
+
+
+def since_of(draft: Draft) -> datetime:
+    """Pods that died before the plan was made are history; server times are whole seconds."""
+    return when(str(draft.check.params.get("since"))) - timedelta(seconds=2)
+
+
+async def watch(call: Call, draft: Draft, wrong: Callable[[Subject], str]) -> Observation:
+    """Look once: is the object what was written, and is its rollout done?"""
+    try:
+        found = await subject_of(call, draft)
+    except TryLater as error:
+        return Observation(Observed.UNREADABLE, error.reason, {})
+    except NotAllowed as error:
+        return Observation(Observed.UNREADABLE, error.reason, {})
+    except GiveUp as error:
+        state = Observed.FAILED if error.not_found else Observed.UNREADABLE
+        return Observation(state, error.reason, {})
+    problem = not_ours(found, draft) or wrong(found)
+    return await observed(call, found, standing(found, since_of(draft)), problem)
+
+
+def reverted(found: Subject, draft: Draft, what: str) -> str:
+    """The sentence for an object that is not what was written."""
+    if int(meta(found.item).get("generation") or 0) == draft.target.generation:
+        return f"the API accepted the write, but {what} did not change"
+    return f"{what} is not what was written: something changed it again"
+
+
+async def observed(call: Call, found: Subject, standing: Standing, wrong: str) -> Observation:
+    """Standing and facts to one observation. `wrong` says why the object is not what was written."""
+    facts = await measure(call, found)
+    if wrong:
+        return Observation(Observed.FAILED, wrong, facts)
+    if standing.failed:
+        return Observation(Observed.FAILED, f"{standing.progress}; {standing.failed}", facts)
+    return Observation(Observed.HOLDS if standing.done else Observed.NOT_YET, standing.progress, facts)
+
+
+def not_ours(found: Subject, draft: Draft) -> str:
+    """Why this is no longer the object of the plan; empty when it is."""
+    return "" if uid(found.item) == draft.target.uid else "the object was deleted and made anew meanwhile"
