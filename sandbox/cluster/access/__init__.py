@@ -1,0 +1,1 @@
+"""What a caller may do: the Role objects of the store, and reviews of them."""

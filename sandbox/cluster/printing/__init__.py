@@ -1,0 +1,1 @@
+"""Table answers: the columns and cells that `kubectl get` shows."""
