@@ -26,7 +26,6 @@ def test_tuned_questions_are_routed_right() -> None:
 def test_held_out_questions_are_routed_right() -> None:
     part = [case for case in CASES if case.held_out]
     missed = wrong(part)
-    print(f"held out: {len(part) - len(missed)} of {len(part)}")
     assert len(missed) / len(part) <= 0.12
 
 
