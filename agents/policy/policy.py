@@ -197,6 +197,14 @@ class Policy(ChangeRules):
         )
         return tuple(roles)
 
+    def permissions_of(self, account: str) -> frozenset[Permission]:
+        """Everything that a listed account may do somewhere; for naming who may, never to decide."""
+        person = self._by_account.get(account)
+        if person is None:
+            return frozenset()
+        found = (b.permissions for b in self._bindings if not b.part.deny and person.name in b.people)
+        return frozenset().union(*found)
+
     # changes
 
     def may_approve(
