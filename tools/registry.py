@@ -5,11 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from tools.plan import Action
+from tools.reads.k8s_capacity import K8S_CAPACITY
+from tools.reads.k8s_diagnose import K8S_DIAGNOSE
+from tools.reads.k8s_events import K8S_EVENTS
+from tools.reads.k8s_logs import K8S_LOGS
+from tools.reads.k8s_resources import K8S_RESOURCES
+from tools.reads.k8s_rollouts import K8S_ROLLOUTS
+from tools.reads.k8s_unhealthy import K8S_UNHEALTHY
+from tools.reads.k8s_usage import K8S_USAGE
+from tools.reads.k8s_who_can import K8S_WHO_CAN
+from tools.reads.ops_service import OPS_SERVICE
+from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
 from tools.remediation.rollout_undo import ROLLOUT_UNDO
 from tools.remediation.scale import SCALE
 from tools.remediation.set_resources import SET_RESOURCES
 from tools.spec import Tool
 
-TOOLS: tuple[Tool[Any], ...] = ()
+TOOLS: tuple[Tool[Any], ...] = (
+    K8S_UNHEALTHY,
+    K8S_DIAGNOSE,
+    K8S_LOGS,
+    K8S_EVENTS,
+    K8S_ROLLOUTS,
+    K8S_USAGE,
+    OPS_SERVICE,
+    K8S_WHO_CAN,
+    K8S_RESOURCES,
+    K8S_CAPACITY,
+    PROM_QUERY,
+)
 ACTIONS: tuple[Action[Any], ...] = (ROLLOUT_UNDO, ROLLOUT_RESTART, SCALE, SET_RESOURCES)

@@ -115,7 +115,7 @@ class Api:
         return answer.data.decode("utf-8", "replace")
 
     async def listing(
-        self, kind: Kind, namespace: str = "", *, reduce: Reduce = without_noise, **selectors: Any
+        self, kind: Kind, namespace: str = "", *, reduce: Reduce = without_noise, **selectors: str
     ) -> list[Json]:
         """All objects of a kind, page by page; each page is reduced before the next is fetched.
 
@@ -126,7 +126,7 @@ class Api:
         except Expired:
             return await self._pages(kind.path(namespace), reduce, selectors)
 
-    async def _pages(self, path: str, reduce: Reduce, selectors: Mapping[str, Any]) -> list[Json]:
+    async def _pages(self, path: str, reduce: Reduce, selectors: Mapping[str, str]) -> list[Json]:
         kept: list[Json] = []
         token = ""
         while True:

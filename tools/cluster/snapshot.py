@@ -37,6 +37,7 @@ class Snapshot:
     logs: list[Text] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     signals: tuple[Signal, ...] = ()
+    services: dict[str, str] = field(default_factory=dict)  # `<kind>/<name>` of a workload -> its service
 
     def of(self, plural: str) -> list[Json]:
         return self.items.get(plural, [])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tools.cluster.diagnosis.finding import Finding, about, advise
-from tools.cluster.objects import meta, name, pod_ready, restarts
+from tools.cluster.objects import name, pod_ready, restarts
 from tools.cluster.revisions import Revision, is_restart, revisions
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.templates import Change
@@ -73,7 +73,7 @@ def _trouble(snap: Snapshot, workload: Workload, new: Revision) -> Trouble:
             and (restarts(pod) or reason(pod) not in {"Running", "ContainerCreating", "Pending"})
         }
     )
-    own = [s for s in snap.signals if s.service == _service(workload)]
+    own = [s for s in snap.signals if s.service == _service(snap, workload)]
     return Trouble(
         errors(snap, workload, new),
         tuple(s for s in own if s.rose(new.at) and (s.over or s.limit is None)),
@@ -82,10 +82,8 @@ def _trouble(snap: Snapshot, workload: Workload, new: Revision) -> Trouble:
     )
 
 
-def _service(workload: Workload) -> str:
-    from tools.services.discover import service_word
-
-    return str(meta(workload.item).get("x-service") or service_word(workload.item))
+def _service(snap: Snapshot, workload: Workload) -> str:
+    return snap.services.get(f"{workload.kind}/{workload.name}", workload.name)
 
 
 def _since_then(signal: Signal, at: datetime) -> bool:
@@ -137,7 +135,7 @@ def _finding(snap: Snapshot, workload: Workload, old: Revision, new: Revision, t
         confidence=_confidence(trouble),
         ruled_out=(*victims, *_ruled_out(workload, trouble)),
         actions=advise(snap, workload, "rollout_undo", revision=old.number),
-        touches=(f"service/{_service(workload)}", *(f"service/{s.service}" for s in trouble.exhausted)),
+        touches=(f"service/{_service(snap, workload)}", *(f"service/{s.service}" for s in trouble.exhausted)),
         detail={
             "revision": new.number,
             "previous": old.number,

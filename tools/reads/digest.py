@@ -1,0 +1,36 @@
+"""Results cut to what a model can read: whole lines, the most important first, and how much was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+BUDGET = 6_000  # characters
+
+
+def digest(parts: Iterable[str], budget: int = BUDGET) -> str:
+    """Lines in order of importance until the budget is used; what does not fit is counted."""
+    kept: list[str] = []
+    used, dropped = 0, 0
+    room = budget - 60
+    for part in parts:
+        for line in part.splitlines() or [""]:
+            if dropped == 0 and used + len(line) + 1 <= room:
+                kept.append(line)
+                used += len(line) + 1
+            else:
+                dropped += 1
+    if dropped:
+        kept.append(f"({dropped} more lines in the full result)")
+    return "\n".join(kept)
+
+
+def short(text: str, most: int = 160) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def listed(words: Sequence[str], most: int = 8) -> str:
+    """`a, b, c and 4 more`."""
+    if len(words) <= most:
+        return ", ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"

@@ -1,0 +1,108 @@
+"""Ask Prometheus: a query of one's own, or a key metric of a service, as a chart."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from tools.errors import AskBack, GiveUp
+from tools.metrics.charts import chart, number
+from tools.metrics.prometheus import Sample
+from tools.reads.digest import digest, short
+from tools.reads.windows import Window, start
+from tools.services.model import MetricSpec
+from tools.services.where import service_of
+from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
+
+
+class Args(Scoped):
+    query: str | None = Field(
+        None, min_length=1, max_length=2000, description="PromQL; left out with service and metric"
+    )
+    metric: str | None = Field(
+        None, max_length=80, description="a key metric of the service, e.g. error_rate"
+    )
+    since: Window = Field("1h", description="window of the chart")
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Self:
+        if (self.query is None) == (self.service is None):
+            raise ValueError("give a query, or a service (and one of its metrics)")
+        return self
+
+
+async def run(call: Call, args: Args) -> Result:
+    if call.clients.metrics is None:
+        raise GiveUp("no Prometheus is configured: set PROMETHEUS_URL", "prometheus")
+    title, spec, service = await _spec(call, args)
+    since = start(args.since, call.now)
+    samples = await call.clients.metrics.range(spec.query, since, call.now, min(8.0, call.deadline_s))
+    ref = f"metric:{spec.query}@{call.now:%Y-%m-%dT%H:%M:%SZ}"
+    drawn = chart(title, spec.unit, samples, spec.limit)
+    scope = Scope(service=service, since=args.since)
+    if drawn is None:
+        return Result(
+            {"series": [], "query": spec.query},
+            f"No data: {title} has no series in the last {args.since}.",
+            scope,
+            could_not_see=(f"{title}: no data",),
+        )
+    rows = tuple(_row(s) for s in sorted(samples, key=lambda s: -s.last)[:20])
+    data: Json = {
+        "query": spec.query,
+        "unit": spec.unit,
+        "limit": spec.limit,
+        "series": [_json(s) for s in samples[:50]],
+        "total_series": len(samples),
+    }
+    return Result(
+        data=data,
+        digest=digest(
+            [f"{drawn.note}. {len(samples)} series over {args.since}.", *(" ".join(row) for row in rows)]
+        ),
+        scope=scope,
+        evidence=(Evidence(ref, title, drawn.note),),
+        charts=(drawn,),
+        tables=(Table(title, ("series", "now", "lowest", "highest"), rows),),
+        untrusted=True,
+    )
+
+
+async def _spec(call: Call, args: Args) -> tuple[str, MetricSpec, str]:
+    """(title, query, service name)."""
+    if args.query is not None:
+        return short(args.query, 80), MetricSpec(query=args.query), ""
+    service = await service_of(call, args)
+    if service is None or not service.metrics:
+        raise GiveUp(f"the service map knows no metrics of {args.service}", not_found=True)
+    if args.metric is None and len(service.metrics) > 1:
+        raise AskBack(f"Which metric of {service.name}?", tuple(service.metrics))
+    wanted = args.metric or next(iter(service.metrics))
+    if wanted not in service.metrics:
+        raise AskBack(f"{service.name} has no metric {wanted!r}. Which one?", tuple(service.metrics))
+    return f"{service.name}: {wanted}", service.metrics[wanted], service.name
+
+
+def _row(sample: Sample) -> tuple[str, ...]:
+    values = [v for _, v in sample.points]
+    return (sample.name, number(sample.last), number(min(values)), number(max(values)))
+
+
+def _json(sample: Sample) -> Json:
+    return {
+        "labels": sample.labels,
+        "last": number(sample.last),
+        "points": [[at, number(v)] for at, v in sample.points],
+    }
+
+
+PROM_QUERY = Tool(
+    name="prom_query",
+    summary="Run a PromQL query, or show a key metric of a service, over a window, as a chart.",
+    permission="monitoring:read",
+    args=Args,
+    run=run,
+    examples=("chart of checkout's error_rate", "sum(rate(http_requests_total[5m]))"),
+    cache_s=10,
+)
