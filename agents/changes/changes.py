@@ -1,0 +1,165 @@
+"""The change engine's door: propose, decide, execute, undo, stop. Free of Slack, models and workflow engines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.changes.checks import Checks
+from agents.changes.decide import Decider
+from agents.changes.execute import Executor
+from agents.changes.finish import Finish
+from agents.changes.ledger import PENDING, Ledger
+from agents.changes.points import Point, pass_by
+from agents.changes.ports import Accounts, Alarm, QuietAlarm, Starter
+from agents.changes.propose import NOTHING_CHANGED, Proposer
+from agents.changes.quorum import four_eyes, may_approve
+from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
+from agents.changes.seal import NotSealed, open_plan
+from agents.changes.stopping import StopSwitch
+from agents.changes.ticking import Ticker
+from agents.changes.view import view_of
+from agents.gate.turn import Turn
+from agents.outcomes import Announcer, Question
+from agents.people import Actor, Place
+from agents.policy import PolicyStore
+from agents.trail import Trail
+from storage.clock import Clock
+from storage.database import Database
+from storage.errors import StoreUnavailable
+from storage.plans import PlanRow
+from tools.clients import Clients
+from tools.plan import Action
+
+
+class Changes:
+    """`worker` names this process in claims; `starter` runs `execute` durably; `point` is for crash tests."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        trail: Trail,
+        clock: Clock,
+        policy: PolicyStore,
+        clients: Clients,
+        actions: tuple[Action[Any], ...],
+        accounts: Accounts,
+        announcer: Announcer,
+        starter: Starter,
+        worker: str,
+        alarm: Alarm | None = None,
+        point: Point = pass_by,
+    ) -> None:
+        by_name = {action.name: action for action in actions}
+        alarm = alarm or QuietAlarm()
+        self.actions: Mapping[str, Action[Any]] = by_name
+        self._ledger = ledger = Ledger(db, trail, clock)
+        self._policy = policy
+        self._starter = starter
+        self._running: set[str] = set()
+        self._proposer = Proposer(
+            actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer
+        )
+        self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
+        self._switch = StopSwitch(ledger=ledger, policy=policy)
+        self._ticker = Ticker(
+            ledger=ledger,
+            starter=starter,
+            announcer=announcer,
+            alarm=alarm,
+            running=self._running.__contains__,
+        )
+        checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
+        finish = Finish(ledger=ledger, announcer=announcer, alarm=alarm, point=point)
+        self._executor = Executor(
+            actions=by_name,
+            clients=clients,
+            ledger=ledger,
+            checks=checks,
+            finish=finish,
+            worker=worker,
+            point=point,
+        )
+
+    async def propose(self, turn: Turn, action: str, raw_args: Mapping[str, Any], reason: str) -> Proposed:
+        """A sealed plan that waits for people, or why there is none. Reads and dry-runs only; never raises."""
+        return await self._proposer.propose(turn, action, raw_args, reason)
+
+    async def undo(self, turn: Turn, plan_id: str) -> Proposed:
+        """A new plan that restores what `plan_id` saved before its write."""
+        try:
+            row = await self._ledger.get(plan_id)
+        except StoreUnavailable:
+            row = None
+        if row is None or row.workspace != turn.request.place.workspace:
+            return Question(f"I know no plan {plan_id[:60]!r}. Which one?")
+        return await self._proposer.propose(
+            turn, row.action, {"plan": plan_id}, f"undo {plan_id}", undoing=row
+        )
+
+    async def decide(self, click: Click) -> Decided:
+        """One click. When it completes the quorum the run is started before this returns."""
+        decided = await self._decider.decide(click)
+        if decided.kind == "quorum":
+            await self._starter.start_change(click.plan_id)
+        return decided
+
+    async def execute(self, plan_id: str) -> None:
+        """Called by the engine only. A second entry while one is under way in this process does nothing."""
+        if plan_id in self._running:
+            return
+        self._running.add(plan_id)
+        try:
+            await self._executor.execute(plan_id)
+        finally:
+            self._running.discard(plan_id)
+
+    async def view(self, plan_id: str) -> PlanView | None:
+        """What the card shows. None: no such plan. Raises StoreUnavailable."""
+        db = self._ledger.db
+        async with db.read() as tx:
+            row = await db.plans.get(tx, plan_id)
+            if row is None:
+                return None
+            approvals = await db.approvals.for_plan(tx, plan_id)
+        return view_of(row, approvals, self._policy.policy, self._ledger.clock.now())
+
+    async def waiting_for(self, actor: Actor, place: Place) -> Sequence[PlanRow]:
+        """Plans that this person may approve now and has not decided, oldest first; for Home."""
+        db, policy = self._ledger.db, self._policy.policy
+        person = policy.person_of(actor)
+        if person is None:
+            return ()
+        mine: list[PlanRow] = []
+        async with db.read() as tx:
+            for row in await db.plans.pending_for(tx, place.workspace):
+                if row.state != PENDING or self._ledger.clock.now() >= row.expires_at:
+                    continue
+                try:
+                    plan = open_plan(row)
+                except NotSealed:
+                    continue
+                if plan.requester.person == person.id and four_eyes(policy, plan):
+                    continue
+                decided = {a.principal for a in await db.approvals.for_plan(tx, row.id)}
+                if person.id not in decided and may_approve(policy, plan, actor, place).allow:
+                    mine.append(row)
+        return sorted(mine, key=lambda row: row.created_at)
+
+    async def tick(self) -> None:
+        """Expire, start approved plans that nobody claimed, take up half-done ones. Raises StoreUnavailable."""
+        await self._ticker.tick()
+
+    async def next_expiry_s(self) -> float | None:
+        """How long until a waiting plan expires; the engine's timer sleeps that long."""
+        return await self._ticker.next_expiry_s()
+
+    async def stop_all(self, actor: Actor, place: Place, reason: str) -> Stopped:
+        return await self._switch.stop(actor, place, reason)
+
+    async def resume(self, actor: Actor, place: Place) -> Stopped:
+        return await self._switch.resume(actor, place)
+
+
+__all__ = ["NOTHING_CHANGED", "Changes"]

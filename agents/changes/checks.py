@@ -1,0 +1,71 @@
+"""What must still be true just before a write: approvals, stop switch, freeze, expiry, policy. Nothing is assumed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from agents.changes.ledger import Ledger
+from agents.changes.ports import Accounts
+from agents.changes.quorum import recount
+from agents.changes.risk import too_big
+from agents.changes.seal import Plan
+from agents.policy import PolicyStore
+from storage.plans import PlanRow
+from tools.plan import FieldChange
+
+
+@dataclass(eq=False)
+class Stop(Exception):
+    """The plan must not run; `reason` is for people. Nothing was written."""
+
+    reason: str
+    drift: tuple[FieldChange, ...] = ()
+
+
+class Checks:
+    def __init__(self, *, ledger: Ledger, policy: PolicyStore, accounts: Accounts) -> None:
+        self._ledger = ledger
+        self._policy = policy
+        self._accounts = accounts
+
+    async def stopped(self) -> bool:
+        async with self._ledger.db.read() as tx:
+            return (await self._ledger.db.switches.get(tx)).stopped
+
+    async def all(self, row: PlanRow, plan: Plan) -> tuple[str, ...]:
+        """The approvers whose word counts now. Raises Stop."""
+        await self.still_open(row, plan)
+        policy = self._policy.policy
+        if problem := too_big(plan.draft, policy):
+            raise Stop(problem)
+        if policy.environment_of(plan.draft.target) != plan.environment:
+            raise Stop("the policy now puts the target into another environment")
+        async with self._ledger.db.read() as tx:
+            approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
+        accounts = sorted({a.account for a in approvals})
+        actors = dict(zip(accounts, await asyncio.gather(*map(self._accounts.actor, accounts)), strict=True))
+        count = recount(policy, plan, row.hash, approvals, actors)
+        if not count.reached:
+            lost = f": {'; '.join(count.lost)}" if count.lost else ""
+            raise Stop(f"{len(count.valid)} of {count.needed} approvals still count{lost}")
+        return count.valid
+
+    async def still_open(self, row: PlanRow, plan: Plan) -> None:
+        """The cheap checks, asked again as the last thing before the intent row. Raises Stop."""
+        now = self._ledger.clock.now()
+        if self._policy.problem:
+            raise Stop("the policy file is not valid")
+        if now >= row.expires_at:
+            raise Stop("the approval expired before the change could start")
+        if await self.stopped():
+            raise Stop("all changes are stopped")
+        window = self._policy.policy.freeze_at(plan.environment, plan.draft.action, now)
+        if window is not None:
+            raise Stop(f"changes to {plan.environment} are frozen: {window.name}")
+
+    async def approvers_of(self, row: PlanRow) -> tuple[str, ...]:
+        """Principals on record, for a run that is past its write."""
+        async with self._ledger.db.read() as tx:
+            approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
+        return tuple(dict.fromkeys(a.principal for a in approvals if a.decision == "approve"))

@@ -1,0 +1,230 @@
+"""Clicks. Each is authorised when it comes, recorded once a person, and counted again under the plan's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
+from agents.changes.ports import Accounts
+from agents.changes.quorum import Count, four_eyes, may_approve, recount
+from agents.changes.requests import Click, Decided
+from agents.changes.seal import NotSealed, Plan, open_plan
+from agents.outcomes import Announcer
+from agents.people import Actor
+from agents.policy import Decision, Permission, Person, Policy, PolicyStore
+from storage.database import Tx
+from storage.errors import StoreUnavailable
+from storage.plans import PlanRow
+
+NOTHING = "Nothing was changed."
+
+
+class Decider:
+    def __init__(
+        self, *, ledger: Ledger, policy: PolicyStore, accounts: Accounts, announcer: Announcer
+    ) -> None:
+        self._ledger = ledger
+        self._policy = policy
+        self._accounts = accounts
+        self._announcer = announcer
+
+    async def decide(self, click: Click) -> Decided:
+        """Never raises for what people or the store do; starting the run after `quorum` is the caller's."""
+        try:
+            decided = await self._decide(click)
+        except StoreUnavailable:
+            return Decided("later", f"The decision could not be recorded, so it does not count. {NOTHING}")
+        if decided.plan is not None and decided.kind in {"ended", "expired", "void"}:
+            await self._announcer.plan_settled(decided.plan.id)
+        elif decided.kind in {"recorded", "quorum"} and decided.plan is not None:
+            await self._announcer.plan_changed(decided.plan.id)
+        return decided
+
+    async def _decide(self, click: Click) -> Decided:
+        actors = await self._earlier(click)
+        async with self._ledger.db.write() as tx:
+            row = await self._ledger.db.plans.get(tx, click.plan_id)
+            if row is None or row.workspace != click.place.workspace:
+                return Decided("unknown", "There is no such plan.")
+            if row.state not in WAITING or (row.state == APPROVED and click.decision == "approve"):
+                return await self._late(tx, row, click)
+            if self._ledger.clock.now() >= row.expires_at:
+                return await self._expired(tx, row)
+            try:
+                plan = open_plan(row)
+            except NotSealed as problem:
+                return await self._void(tx, row, str(problem))
+            person = self._policy.policy.person_of(click.actor)
+            if click.decision == "approve":
+                return await self._approve(tx, row, plan, click, person, actors)
+            return await self._end(tx, row, plan, click, person)
+
+    async def _earlier(self, click: Click) -> dict[str, Actor]:
+        """Those who clicked before, as Slack knows them now. Read before the lock: it may ask over the network."""
+        async with self._ledger.db.read() as tx:
+            approvals = await self._ledger.db.approvals.for_plan(tx, click.plan_id)
+        actors = {a.account: await self._accounts.actor(a.account) for a in approvals}
+        return {**actors, click.actor.id: click.actor}
+
+    # approve
+
+    async def _approve(
+        self,
+        tx: Tx,
+        row: PlanRow,
+        plan: Plan,
+        click: Click,
+        person: Person | None,
+        actors: Mapping[str, Actor],
+    ) -> Decided:
+        policy = self._policy.policy
+        if refusal := await self._may_not(tx, policy, plan, click, person):
+            return await self._refuse(tx, row, click, refusal)
+        if person is None:
+            return await self._refuse(
+                tx, row, click, Decision(False, "unknown-person", "you have no role here")
+            )
+        decision = may_approve(policy, plan, click.actor, click.place)
+        first = await self._ledger.db.approvals.add(
+            tx, plan_id=row.id, principal=person.id, account=click.actor.id, decision="approve",
+            plan_hash=row.hash, roles=list(decision.roles), reason=click.reason, at=self._ledger.clock.now(),
+        )  # fmt: skip
+        if not first:
+            return await self._again(tx, row, person)
+        approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
+        places = {click.actor.id: click.place}
+        count = recount(policy, plan, row.hash, approvals, actors, places)
+        await self._ledger.trail.record(tx, self._recorded(row, plan, click, person, decision, count))
+        if not count.reached:
+            left = count.needed - len(count.valid)
+            return Decided(
+                "recorded", f"Recorded. {left} more {'person' if left == 1 else 'people'} must approve.", row
+            )
+        return await self._quorum(tx, row, plan, click, count)
+
+    async def _quorum(self, tx: Tx, row: PlanRow, plan: Plan, click: Click, count: Count) -> Decided:
+        names = ", ".join(self._name(principal) for principal in count.valid)
+        now = self._ledger.clock.now()
+        move = Move(
+            APPROVED, {PENDING}, f"approved by {names}", who=_who(click), columns={"decided_at": now},
+            check_hash=True, not_expired_at=now, approvers=count.valid,
+        )  # fmt: skip
+        if not await self._ledger.move(tx, row, move):
+            return Decided("late", f"This plan was settled meanwhile. {NOTHING}", row)
+        return Decided("quorum", f"Approved: {plan.draft.title}. It starts now.", row)
+
+    async def _may_not(
+        self, tx: Tx, policy: Policy, plan: Plan, click: Click, person: Person | None
+    ) -> Decision | None:
+        if self._policy.problem:
+            return Decision(False, "policy-invalid", "the policy file is not valid, changes wait until it is")
+        stop = await self._ledger.db.switches.get(tx)
+        if stop.stopped:
+            return Decision(False, "stop-all", f"all changes are stopped by {stop.by}")
+        others = self._others(policy, plan)
+        if person is not None and person.id == plan.requester.person and four_eyes(policy, plan):
+            text = "you asked for this change, so another person must approve it"
+            return Decision(False, "four-eyes", text, who_may=others)
+        decision = may_approve(policy, plan, click.actor, click.place)
+        if not decision.allow:
+            return Decision(False, decision.rule_id, decision.reason, who_may=others)
+        return None
+
+    def _others(self, policy: Policy, plan: Plan) -> tuple[str, ...]:
+        names = policy.who_may_approve(plan.risk, plan.draft.target, plan.draft.action)
+        hide = plan.requester.name if four_eyes(policy, plan) else ""
+        return tuple(name for name in names if name != hide)
+
+    # reject, cancel
+
+    async def _end(self, tx: Tx, row: PlanRow, plan: Plan, click: Click, person: Person | None) -> Decided:
+        policy = self._policy.policy
+        mine = person is not None and person.id == plan.requester.person and click.actor.standing == "member"
+        decision = may_approve(policy, plan, click.actor, click.place)
+        admin = policy.holds(click.actor, click.place, Permission.SYSTEM_WRITE)
+        if person is None or not (mine or decision.allow or admin):
+            refusal = Decision(False, decision.rule_id, decision.reason, who_may=self._others(policy, plan))
+            return await self._refuse(tx, row, click, refusal)
+        withdrawn = mine or click.decision == "cancel"
+        if not withdrawn:
+            await self._ledger.db.approvals.add(
+                tx, plan_id=row.id, principal=person.id, account=click.actor.id, decision="reject",
+                plan_hash=row.hash, roles=list(decision.roles), reason=click.reason, at=self._ledger.clock.now(),
+            )  # fmt: skip
+        state, word = (CANCELLED, "cancelled") if withdrawn else (REJECTED, "rejected")
+        reason = f": {click.reason}" if click.reason else ""
+        move = Move(
+            state, WAITING, f"{word} by {person.name}{reason}", who=_who(click),
+            columns={"decided_at": self._ledger.clock.now()}, changes={"detail": f"{word} by {person.name}{reason}"},
+        )  # fmt: skip
+        if not await self._ledger.move(tx, row, move):
+            return Decided("late", f"This plan was settled meanwhile. {NOTHING}", row)
+        return Decided("ended", f"The plan is {word}. {NOTHING}", row)
+
+    # no
+
+    async def _refuse(self, tx: Tx, row: PlanRow, click: Click, decision: Decision) -> Decided:
+        event = self._ledger.event(
+            row, "approval.refused", actor=_who(click),
+            decision={"allow": False, "rule": decision.rule_id, "reason": decision.reason},
+            detail={"click": click.decision, "click_id": click.click_id},
+        )  # fmt: skip
+        seq = await self._ledger.trail.record(tx, event)
+        may = f" {_any_of(decision.who_may)} may." if decision.who_may else ""
+        text = f"Your click does not count: {decision.reason}.{may} {NOTHING}"
+        return Decided("refused", text, row, decision.who_may, f"audit:{seq}")
+
+    async def _late(self, tx: Tx, row: PlanRow, click: Click) -> Decided:
+        event = self._ledger.event(
+            row, "approval.refused", actor=_who(click),
+            decision={"allow": False, "rule": f"state:{row.state.value}", "reason": "too late"},
+            detail={"click": click.decision, "click_id": click.click_id},
+        )  # fmt: skip
+        seq = await self._ledger.trail.record(tx, event)
+        when = f" at {row.decided_at:%H:%M:%S} UTC" if row.decided_at else ""
+        words = row.state.value.replace("_", " ")
+        return Decided("late", f"Too late: this plan is {words}{when}.", row, reference=f"audit:{seq}")
+
+    async def _again(self, tx: Tx, row: PlanRow, person: Person) -> Decided:
+        approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
+        mine = next(a for a in approvals if a.principal == person.id)
+        return Decided("late", f"You decided already ({mine.decision}); one person counts once.", row)
+
+    async def _expired(self, tx: Tx, row: PlanRow) -> Decided:
+        await self._ledger.move(tx, row, expiry(row, self._ledger))
+        return Decided("expired", f"This plan has expired. {NOTHING} Ask for it again.", row)
+
+    async def _void(self, tx: Tx, row: PlanRow, problem: str) -> Decided:
+        move = Move(VOID, WAITING, problem, error=problem, changes={"detail": problem})
+        await self._ledger.move(tx, row, move)
+        return Decided("void", f"{problem[:1].upper()}{problem[1:]}. {NOTHING}", row)
+
+    def _recorded(
+        self, row: PlanRow, plan: Plan, click: Click, person: Person, decision: Decision, count: Count
+    ) -> Any:
+        return self._ledger.event(
+            row, "approval.recorded", actor=_who(click), approvers=count.valid,
+            decision={"allow": True, "rule": decision.rule_id, "reason": decision.reason, "policy": self._policy.policy.hash},
+            target=Ledger.target(plan), correlation=plan.correlation,
+            detail={"principal": person.id, "click": "approve", "click_id": click.click_id, "needed": count.needed,
+                    "reason": click.reason, "lost": list(count.lost)},
+        )  # fmt: skip
+
+    def _name(self, principal: str) -> str:
+        return next((p.name for p in self._policy.policy.people if p.id == principal), principal)
+
+
+def expiry(row: PlanRow, ledger: Ledger) -> Move:
+    detail = f"expired at {row.expires_at:%H:%M:%S} UTC"
+    now = ledger.clock.now()
+    return Move(EXPIRED, WAITING, detail, columns={"decided_at": now}, changes={"detail": detail})
+
+
+def _who(click: Click) -> dict[str, Any]:
+    actor = click.actor
+    return {"team_id": actor.team, "user_id": actor.user, "standing": actor.standing}
+
+
+def _any_of(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,114 @@
+"""State of plans: each move is one compare-and-set and one audit row in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agents.changes.outcome import Outcome, outcome_of
+from agents.changes.seal import Plan
+from agents.trail import Trail
+from storage.audit.events import AuditEvent, EventType
+from storage.clock import Clock
+from storage.database import Database, Tx
+from storage.plans import PlanRow, PlanState
+
+WAITING = frozenset({PlanState("pending"), PlanState("approved")})
+RUNNING = frozenset({PlanState("executing"), PlanState("verifying")})
+PENDING, APPROVED = PlanState("pending"), PlanState("approved")
+EXECUTING, VERIFYING = PlanState("executing"), PlanState("verifying")
+SUCCEEDED, FAILED, UNKNOWN = PlanState("succeeded"), PlanState("failed"), PlanState("unknown")
+ROLLED_BACK, ROLLBACK_FAILED = PlanState("rolled_back"), PlanState("rollback_failed")
+REJECTED, EXPIRED, CANCELLED = PlanState("rejected"), PlanState("expired"), PlanState("cancelled")
+SUPERSEDED, VOID = PlanState("superseded"), PlanState("void")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step in the life of a plan. `text` becomes a line of its history; `who` is the actor of the audit row."""
+
+    to: PlanState
+    allowed_from: Collection[PlanState]
+    text: str
+    who: Mapping[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None  # fields of Outcome
+    columns: Mapping[str, Any] | None = None  # columns of the row
+    check_hash: bool = False
+    not_expired_at: datetime | None = None
+    result: str = ""
+    error: str = ""
+    upstream_id: str = ""
+    approvers: tuple[str, ...] = ()
+
+
+class Ledger:
+    def __init__(self, db: Database, trail: Trail, clock: Clock) -> None:
+        self.db = db
+        self.trail = trail
+        self.clock = clock
+
+    async def get(self, plan_id: str) -> PlanRow | None:
+        async with self.db.read() as tx:
+            return await self.db.plans.get(tx, plan_id)
+
+    async def move(self, tx: Tx, row: PlanRow, move: Move) -> bool:
+        """False when the plan is no longer in one of the allowed states; then nothing was written."""
+        outcome = outcome_of(row).told(self.clock.now(), move.text, **(move.changes or {}))
+        moved = await self.db.plans.move(
+            tx,
+            row.id,
+            to=move.to,
+            allowed_from=move.allowed_from,
+            where_hash=row.hash if move.check_hash else None,
+            not_expired_at=move.not_expired_at,
+            outcome=outcome.model_dump(mode="json"),
+            **(move.columns or {}),
+        )
+        if moved:
+            await self.trail.record(tx, self.event(row, f"plan.{move.to.value}", move))
+        return moved
+
+    async def move_alone(self, row: PlanRow, move: Move) -> bool:
+        async with self.db.write() as tx:
+            return await self.move(tx, row, move)
+
+    async def note_progress(self, row: PlanRow, outcome: Outcome) -> None:
+        """Progress is no state: it changes the row without an audit row."""
+        async with self.db.write() as tx:
+            await self.db.plans.move(
+                tx, row.id, to=row.state, allowed_from={row.state}, outcome=outcome.model_dump(mode="json")
+            )
+
+    def event(self, row: PlanRow, name: str, move: Move | None = None, **extra: Any) -> AuditEvent:
+        """An audit event about a plan; A20: requester, approvers, channel, hash and reason are in every one."""
+        detail: dict[str, Any] = {
+            "requester": row.requester,
+            "environment": row.environment,
+            "risk": str(row.risk),
+        }
+        if move is not None:
+            detail["text"] = move.text
+            extra.setdefault("actor", dict(move.who) if move.who else None)
+            extra.setdefault("result", move.result or None)
+            extra.setdefault("error", move.error or None)
+            extra.setdefault("upstream_id", move.upstream_id or None)
+            extra.setdefault("approvers", move.approvers or None)
+        detail.update(extra.pop("detail", {}))
+        return AuditEvent(
+            type=EventType(name),
+            workspace=row.workspace,
+            channel=row.channel,
+            thread=row.thread,
+            request=row.inbox_id,
+            tool=row.action,
+            plan_id=row.id,
+            plan_hash=row.hash,
+            detail=detail,
+            **{key: value for key, value in extra.items() if value is not None},
+        )
+
+    @staticmethod
+    def target(plan: Plan) -> dict[str, Any]:
+        return plan.draft.target.model_dump(mode="json")

@@ -1,0 +1,51 @@
+"""What happened to a plan so far: the JSON beside the sealed body, written as it goes and shown on the card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from storage.plans import PlanRow
+
+
+class Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    at: str
+    text: str
+
+
+class Outcome(BaseModel):
+    """`detail` is one sentence for people; `after` are the numbers of Draft.before, measured at the end."""
+
+    model_config = ConfigDict(frozen=True)
+
+    progress: str = ""
+    detail: str = ""
+    after: dict[str, str] = {}
+    drift: tuple[tuple[str, str, str], ...] = ()  # path, as shown on the card, now
+    upstream_id: str = ""
+    started_at: str = ""
+    verify_from: str = ""
+    ended_at: str = ""
+    writes: int = 0  # how many writes this plan is known to have sent, roll-back included
+    taken_over: bool = False  # finished by another process than the one that began
+    history: tuple[Event, ...] = ()
+
+    def told(self, at: datetime, text: str, **changes: Any) -> Outcome:
+        """The same with one more line of history."""
+        line = Event(at=at.isoformat(), text=text)
+        return self.model_copy(update={"history": (*self.history, line), **changes})
+
+
+def outcome_of(row: PlanRow) -> Outcome:
+    stored: Any = row.outcome
+    if not stored:
+        return Outcome()
+    if isinstance(stored, str):
+        stored = json.loads(stored)
+    return Outcome.model_validate(stored) if isinstance(stored, Mapping) else Outcome()

@@ -1,0 +1,368 @@
+"""From a wish to a sealed plan that waits for people. Reads and dry-runs only; every refusal is on record."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
+from agents.changes.origins import confusable_names, origins_of
+from agents.changes.requests import Proposed
+from agents.changes.risk import risk_of, too_big
+from agents.changes.seal import Approval, Plan, Requester, Where, seal
+from agents.changes.undo import undo_of
+from agents.gate.fill import fill_scope
+from agents.gate.records import decided, said_by
+from agents.gate.turn import Turn
+from agents.gate.words import args_hash, spell_invalid
+from agents.outcomes import Announcer, Failure, Question, Refusal
+from agents.policy import Decision, Person, Policy, PolicyStore
+from storage.audit.events import AuditEvent, EventType
+from storage.database import Tx
+from storage.errors import StoreUnavailable
+from storage.ids import new_id
+from storage.plans import PlanRow, PlanState
+from tools.clients import Clients
+from tools.errors import AskBack, GiveUp, NotAllowed, ToolError
+from tools.plan import Action, Draft
+from tools.spec import Args, Call, Risk
+
+PLAN_SECONDS = 25.0
+NOTHING_CHANGED = "Nothing was changed."
+REASON_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is asked, after its arguments were checked. `raw` are the arguments that somebody chose."""
+
+    turn: Turn
+    action: Action[Any]
+    args: Args
+    raw: Mapping[str, Any]
+    reason: str
+    person: Person
+    policy: Policy
+    undo_of: str = ""
+
+    @property
+    def key(self) -> str:
+        """A crashed turn that runs again finds its own plan by this."""
+        parts = (
+            self.turn.request.id,
+            self.action.name,
+            self.undo_of,
+            args_hash(self.args.model_dump(mode="json")),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+class _Refused(Exception):
+    """Ends a proposal; carries what the person hears."""
+
+    def __init__(self, answer: Refusal | Question | Failure) -> None:
+        self.answer = answer
+
+
+class Proposer:
+    def __init__(
+        self,
+        *,
+        actions: Mapping[str, Action[Any]],
+        policy: PolicyStore,
+        clients: Clients,
+        ledger: Ledger,
+        announcer: Announcer,
+    ) -> None:
+        self._actions = actions
+        self._policy = policy
+        self._clients = clients
+        self._ledger = ledger
+        self._announcer = announcer
+
+    async def propose(
+        self, turn: Turn, action: str, raw: Mapping[str, Any], reason: str, *, undoing: PlanRow | None = None
+    ) -> Proposed:
+        """The stored plan, or why there is none. Never raises for what people, policy, clouds or the store do."""
+        try:
+            return await self._propose(turn, action, raw, reason, undoing)
+        except _Refused as refused:
+            return refused.answer
+        except AskBack as ask:
+            return Question(ask.question, ask.options)
+        except ToolError as error:
+            return _failure(error, turn)
+        except TimeoutError:
+            return Failure(
+                f"reading the target took longer than {PLAN_SECONDS:.0f} s",
+                NOTHING_CHANGED,
+                "Try again.",
+                turn.request.id,
+            )
+        except StoreUnavailable:
+            return Failure(
+                "the record of changes cannot be written, so no change may be proposed",
+                NOTHING_CHANGED, "Try again when the database is back.", turn.request.id,
+            )  # fmt: skip
+
+    async def _propose(
+        self, turn: Turn, name: str, raw: Mapping[str, Any], reason: str, undoing: PlanRow | None
+    ) -> PlanRow:
+        action = self._actions.get(name)
+        if action is None:
+            raise _Refused(Question(f"I know no change {name[:60]!r}. Which one?", tuple(self._actions)))
+        if undoing is not None:
+            action = undo_of(action, undoing)
+        wish = await self._wish(turn, action, raw, reason, undoing)
+        known = await self._known(wish)
+        if known is not None:
+            return known
+        draft = await self._draft(wish)
+        plan = await self._judge(wish, draft)
+        row, replaced = await self._store(wish, plan)
+        turn.proposed[f"{action.name} {draft.target}"] = row.id
+        for old in replaced:
+            await self._announcer.plan_settled(old)
+        await self._announcer.plan_changed(row.id)
+        return row
+
+    # who asks, for what
+
+    async def _wish(
+        self, turn: Turn, action: Action[Any], raw: Mapping[str, Any], reason: str, undoing: PlanRow | None
+    ) -> _Wish:
+        policy, request = self._policy.policy, turn.request
+        await self._open_for_changes()
+        reach = policy.reach(request.actor, request.place, action.permission, action.name)
+        chosen = {key: value for key, value in raw.items() if value is not None}
+        try:
+            final = fill_scope(
+                action.args, chosen,
+                services=await self._clients.known_services(),
+                clusters=self._clients.clusters.names,
+                default_cluster=self._clients.clusters.default,
+                channel=policy.scope_for(request.place.channel),
+                reach=reach,
+            )  # fmt: skip
+            args: Args = action.args.model_validate(final)
+        except ValidationError as error:
+            raise _Refused(_invalid(error, turn)) from error
+        person = policy.person_of(request.actor)
+        decision = policy.decide(
+            request.actor, request.place, action.permission,
+            tool=action.name, args=args.model_dump(mode="json", exclude_none=True), risk=action.risk,
+        )  # fmt: skip
+        shown = args.model_dump(mode="json", exclude_none=True)
+        seq = await self._record(turn, action, shown, decision, policy)
+        if not decision.allow or person is None:
+            raise _Refused(_refusal(decision, seq))
+        return _Wish(
+            turn,
+            action,
+            args,
+            chosen,
+            reason.strip()[:REASON_CHARS],
+            person,
+            policy,
+            undoing.id if undoing else "",
+        )
+
+    async def _open_for_changes(self) -> None:
+        if self._policy.problem:
+            raise _Refused(
+                Refusal(f"Changes are refused until the policy is valid again: {self._policy.problem}")
+            )
+        async with self._ledger.db.read() as tx:
+            stop = await self._ledger.db.switches.get(tx)
+        if stop.stopped:
+            raise _Refused(
+                Refusal(f"All changes are stopped by {stop.by}: {stop.reason or 'no reason given'}")
+            )
+
+    async def _record(
+        self, turn: Turn, action: Action[Any], args: Mapping[str, Any], decision: Decision, policy: Policy
+    ) -> int:
+        event = AuditEvent(
+            type=EventType("authz.decision"), **said_by(turn), tool=action.name, args=dict(args),
+            args_hash=args_hash(args), decision=decided(decision, policy),
+        )  # fmt: skip
+        return await self._ledger.trail.note(event)
+
+    async def _known(self, wish: _Wish) -> PlanRow | None:
+        async with self._ledger.db.read() as tx:
+            return await self._ledger.db.plans.by_proposal_key(tx, wish.key)
+
+    # the plan
+
+    async def _draft(self, wish: _Wish) -> Draft:
+        left = wish.turn.deadline - asyncio.get_running_loop().time()
+        seconds = max(1.0, min(PLAN_SECONDS, left))
+        reach = wish.policy.reach(
+            wish.turn.request.actor, wish.turn.request.place, wish.action.permission, wish.action.name
+        )
+        call = Call(self._clients, self._ledger.clock.now(), seconds, reach)
+        async with asyncio.timeout(seconds):
+            draft = await wish.action.plan(call, wish.args)
+        done = wish.turn.proposed.get(f"{wish.action.name} {draft.target}")
+        if done is not None:
+            raise _Refused(
+                Refusal(f"{wish.action.name} on {draft.target} was decided in this turn already: {done}")
+            )
+        return draft
+
+    async def _judge(self, wish: _Wish, draft: Draft) -> Plan:
+        """The policy again, now on the real target and with the real risk."""
+        policy, request = wish.policy, wish.turn.request
+        environment = policy.environment_of(draft.target)
+        risk, why = risk_of(draft, environment, policy)
+        decision = policy.decide(
+            request.actor, request.place, wish.action.permission, draft.target, wish.action.name, risk=risk
+        )
+        if (problem := too_big(draft, policy)) or not decision.allow:
+            final = decision if not decision.allow else Decision(False, "limit", problem)
+            await self._refuse(wish, draft, final)
+        await self._within_limits(wish, draft)
+        return self._plan(wish, draft, environment, risk, why)
+
+    async def _refuse(self, wish: _Wish, draft: Draft, decision: Decision) -> None:
+        """A22: a refusal is final for the turn, whatever the model tries next."""
+        wish.turn.proposed[f"{wish.action.name} {draft.target}"] = decision.reason
+        seq = await self._record(wish.turn, wish.action, {"target": str(draft.target)}, decision, wish.policy)
+        raise _Refused(_refusal(decision, seq))
+
+    async def _within_limits(self, wish: _Wish, draft: Draft) -> None:
+        limits, place = wish.policy.limits, wish.turn.request.place
+        since = self._ledger.clock.now() - timedelta(hours=1)
+        async with self._ledger.db.read() as tx:
+            mine = await self._ledger.db.plans.count_since(tx, since, requester=wish.person.id)
+            here = await self._ledger.db.plans.count_since(tx, since, channel=place.channel)
+        if mine >= limits.changes_per_person_hour:
+            text = f"{mine} changes in the last hour; the limit a person is {limits.changes_per_person_hour}"
+            await self._refuse(wish, draft, Decision(False, "limits.changes_per_person_hour", text))
+        if here >= limits.changes_per_channel_hour:
+            text = (
+                f"{here} changes in the last hour; the limit a channel is {limits.changes_per_channel_hour}"
+            )
+            await self._refuse(wish, draft, Decision(False, "limits.changes_per_channel_hour", text))
+
+    def _plan(self, wish: _Wish, draft: Draft, environment: str, risk: Risk, why: tuple[str, ...]) -> Plan:
+        rule = wish.policy.approval_rule(risk, environment)
+        request, now = wish.turn.request, self._ledger.clock.now()
+        names = {"name": draft.target.name, "namespace": draft.target.namespace}
+        risen = (f"risk is {risk.value} because {' and '.join(why)}",) if why else ()
+        return Plan(
+            id=new_id("plan_"),
+            draft=draft,
+            requester=Requester(person=wish.person.id, account=request.actor.id, name=wish.person.name),
+            place=Where(
+                workspace=request.place.workspace, channel=request.place.channel,
+                thread=request.place.thread, kind=request.place.kind,
+            ),
+            request=request.id,
+            correlation=request.correlation,
+            reason=wish.reason,
+            environment=environment,
+            risk=risk,
+            approval=Approval(
+                count=rule.count, not_requester=rule.not_requester, permission=rule.permission.value,
+                expires_s=round(rule.expires.total_seconds()),
+            ),
+            origins=() if wish.undo_of else origins_of(wish.action.args, wish.raw, wish.turn.taint),
+            warnings=(*draft.warnings, *risen, *confusable_names(names)),
+            policy=wish.policy.hash,
+            created_at=now.isoformat(),
+            expires_at=(now + rule.expires).isoformat(),
+            undo_of=wish.undo_of,
+        )  # fmt: skip
+
+    # the row
+
+    async def _store(self, wish: _Wish, plan: Plan) -> tuple[PlanRow, list[str]]:
+        try:
+            body, digest = seal(plan)
+        except ValueError as error:
+            raise GiveUp(str(error)) from error
+        row = _row(wish, plan, body, digest)
+        ledger = self._ledger
+        async with ledger.db.write() as tx:
+            known = await ledger.db.plans.by_proposal_key(tx, wish.key)
+            if known is not None:
+                return known, []
+            replaced = await self._supersede(tx, row)
+            await ledger.db.plans.insert(tx, row)
+            await ledger.trail.record(tx, self._proposed(wish, plan, row))
+        return row, replaced
+
+    async def _supersede(self, tx: Tx, row: PlanRow) -> list[str]:
+        """A newer plan for the same target takes the place of one that still waits."""
+        replaced: list[str] = []
+        for old in await self._ledger.db.plans.for_target(tx, row.target_key, {PENDING}):
+            if old.workspace != row.workspace:
+                continue
+            move = Move(
+                SUPERSEDED, {PENDING}, f"replaced by {row.id}", columns={"decided_at": row.created_at}
+            )
+            if await self._ledger.move(tx, old, move):
+                replaced.append(old.id)
+        return replaced
+
+    def _proposed(self, wish: _Wish, plan: Plan, row: PlanRow) -> AuditEvent:
+        who = said_by(wish.turn)
+        return self._ledger.event(
+            row, "plan.proposed",
+            actor=who["actor"], on_behalf_of=who["on_behalf_of"], correlation=plan.correlation,
+            target=Ledger.target(plan), args=dict(plan.draft.args),
+            detail={"reason": plan.reason, "policy": plan.policy, "expires_at": plan.expires_at},
+        )  # fmt: skip
+
+
+def _row(wish: _Wish, plan: Plan, body: str, digest: str) -> PlanRow:
+    return PlanRow(
+        id=plan.id,
+        workspace=plan.place.workspace,
+        state=PlanState("pending"),
+        body=body,
+        hash=digest,
+        action=plan.draft.action,
+        target_key=str(plan.draft.target),
+        requester=plan.requester.person,
+        channel=plan.place.channel,
+        thread=plan.place.thread,
+        environment=plan.environment,
+        risk=plan.risk.value,
+        created_at=datetime.fromisoformat(plan.created_at),
+        expires_at=plan.expires,
+        inbox_id=plan.request,
+        proposal_key=wish.key,
+        undo_of=plan.undo_of,
+    )
+
+
+def _refusal(decision: Decision, seq: int) -> Refusal:
+    return Refusal(f"Not allowed: {decision.reason}. {NOTHING_CHANGED}", decision.who_may, f"audit:{seq}")
+
+
+def _invalid(error: ValidationError, turn: Turn) -> Failure:
+    return Failure(
+        spell_invalid(error), NOTHING_CHANGED, "Say it again with the right values.", turn.request.id
+    )
+
+
+def _failure(error: ToolError, turn: Turn) -> Failure:
+    if isinstance(error, NotAllowed):
+        step = (
+            f"Someone who runs the cluster must grant: {error.needs}."
+            if error.needs
+            else "Ask who runs the cluster."
+        )
+    elif isinstance(error, GiveUp):
+        step = "Check the name and the values."
+    else:
+        step = "Try again in a moment."
+    return Failure(error.reason, NOTHING_CHANGED, step, turn.request.id)

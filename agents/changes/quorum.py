@@ -1,0 +1,113 @@
+"""Who of those who clicked counts. Asked at every click and again just before the write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from agents.changes.seal import Plan
+from agents.people import Actor, Place
+from agents.policy import Decision, Policy
+from storage.approvals import ApprovalRow
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`valid` are principals that count now; `lost` says in words why others no longer do."""
+
+    valid: tuple[str, ...]
+    lost: tuple[str, ...]
+    denied: bool
+    needed: int
+
+    @property
+    def reached(self) -> bool:
+        return not self.denied and len(self.valid) >= self.needed
+
+
+def _places(policy: Policy, plan: Plan, clicked: Place | None) -> tuple[Place, ...]:
+    """Where the right must hold: in the plan's channel, wherever the click came from.
+
+    A plan made in private (direct message, command line) has no channel: the place of the click counts, and when the
+    plan runs, whether the right still holds in any place that the policy names.
+    """
+    place = plan.place
+    here = Place(place.workspace, place.channel, place.thread, place.kind)
+    if clicked is not None and clicked.shared_externally:
+        return (clicked,)
+    if place.kind == "channel":
+        return (here,)
+    if clicked is not None:
+        return (clicked,)
+    named = {c for binding in policy.file.bindings for c in binding.channels if "*" not in c}
+    return (here, *(Place(place.workspace, channel, "") for channel in sorted(named)))
+
+
+def may_approve(policy: Policy, plan: Plan, actor: Actor, clicked: Place | None = None) -> Decision:
+    """By today's policy and by the rule that was sealed: both must agree, the stricter wins."""
+    draft = plan.draft
+    answer = Decision(False, "default-deny", "nobody may approve this")
+    for place in _places(policy, plan, clicked):
+        answer = policy.may_approve(actor, place, plan.risk, draft.target, draft.action)
+        if answer.allow:
+            answer = policy.decide(
+                actor, place, plan.approval.permission, draft.target, draft.action, risk=plan.risk
+            )
+        if answer.allow:
+            return answer
+    return answer
+
+
+def needed(policy: Policy, plan: Plan) -> int:
+    """At least one, and never fewer than the sealed rule or today's asks for."""
+    today = policy.approval_rule(plan.risk, policy.environment_of(plan.draft.target))
+    return max(1, plan.approval.count, today.count)
+
+
+def four_eyes(policy: Policy, plan: Plan) -> bool:
+    today = policy.approval_rule(plan.risk, policy.environment_of(plan.draft.target))
+    return plan.approval.not_requester or today.not_requester
+
+
+def recount(
+    policy: Policy,
+    plan: Plan,
+    plan_hash: str,
+    approvals: Iterable[ApprovalRow],
+    actors: Mapping[str, Actor],
+    places: Mapping[str, Place] | None = None,
+) -> Count:
+    """Valid approvals: of this very plan, by distinct people who may approve now, not the requester where it matters."""
+    valid: dict[str, None] = {}
+    lost: list[str] = []
+    denied = False
+    for approval in approvals:
+        if approval.decision != "approve":
+            denied = True
+            continue
+        problem = _problem(policy, plan, plan_hash, approval, actors, places or {})
+        if problem:
+            lost.append(problem)
+        else:
+            valid[approval.principal] = None
+    return Count(tuple(valid), tuple(lost), denied, needed(policy, plan))
+
+
+def _problem(
+    policy: Policy,
+    plan: Plan,
+    plan_hash: str,
+    approval: ApprovalRow,
+    actors: Mapping[str, Actor],
+    places: Mapping[str, Place],
+) -> str:
+    if approval.plan_hash != plan_hash:
+        return f"the approval of {approval.principal} was for another plan"
+    actor = actors.get(approval.account)
+    person = policy.person_of(actor) if actor is not None else None
+    if actor is None or person is None or person.id != approval.principal:
+        return f"{approval.principal} is no longer known"
+    if person.id == plan.requester.person and four_eyes(policy, plan):
+        return f"{person.name} asked for it and cannot approve it"
+    decision = may_approve(policy, plan, actor, places.get(approval.account))
+    return "" if decision.allow else f"{person.name} may no longer approve: {decision.reason}"

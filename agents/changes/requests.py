@@ -1,0 +1,117 @@
+"""What is asked of the change engine, and what it answers. bot/ renders; nothing here knows Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agents.outcomes import Failure, Question, Refusal
+from agents.people import Actor, Place
+from storage.plans import PlanRow
+from tools.plan import Blast, FieldChange, Ownership, Target
+
+Word = Literal["approve", "reject", "cancel"]
+Proposed = PlanRow | Refusal | Question | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A signed press of a button. `click_id` is the delivery's; text can never make one."""
+
+    plan_id: str
+    actor: Actor
+    place: Place
+    decision: Word
+    reason: str = ""
+    click_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`recorded` and `quorum` and `ended` changed something; the rest did not. `text` is for the clicker alone."""
+
+    kind: Literal["recorded", "quorum", "ended", "refused", "late", "expired", "void", "unknown", "later"]
+    text: str
+    plan: PlanRow | None = None
+    who_may: tuple[str, ...] = ()
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One recorded decision, names for display."""
+
+    name: str
+    decision: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginView:
+    argument: str
+    value: str
+    came_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """Everything the card shows, from the stored row alone. Strings may hold text that others wrote: escape them."""
+
+    id: str
+    hash: str
+    state: str
+    title: str
+    action: str
+    args: Mapping[str, str]
+    target: Target
+    environment: str
+    risk: str
+    requester: str
+    requester_id: str
+    reason: str
+    changes: tuple[FieldChange, ...]
+    dry_run: str
+    blast: Blast
+    reversible: bool
+    undo: str
+    ownership: Ownership
+    warnings: tuple[str, ...]
+    origins: tuple[OriginView, ...]  # shown in red: "argument came from: ..."
+    criterion: str
+    deadline_s: float
+    approvals_needed: int
+    approvals_given: int
+    not_requester: bool
+    approve_permission: str
+    who_may: tuple[str, ...]
+    votes: tuple[Vote, ...]
+    created_at: str
+    expires_at: str
+    progress: str
+    detail: str
+    drift: tuple[FieldChange, ...]
+    before_after: tuple[tuple[str, str, str], ...]  # name, before, after (empty until measured)
+    elapsed_s: float | None
+    history: tuple[tuple[str, str], ...]  # time, line
+    can_approve: bool  # whether buttons make sense: the plan still waits
+    can_undo: bool
+    undo_of: str
+    unaudited: bool
+    altered: bool  # the stored plan is not the sealed one: show no content, offer no button
+    card_ts: str = ""
+    channel: str = ""
+    thread: str = ""
+    correlation: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Answer to stop and resume. `active` is whether changes are stopped after it; `text` is for everyone."""
+
+    active: bool
+    text: str
+    refused: bool = False
+    who_may: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""Undoing a settled change is a change of its own: proposed, sealed, approved and verified like any other.
+
+It restores what was saved before the first write. The whole original draft is sealed into it, so that what is
+restored cannot change between the card and the write.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from agents.changes.seal import NotSealed, open_plan
+from storage.plans import PlanRow
+from tools.approved import Approved
+from tools.errors import GiveUp
+from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation, Observed, Reread
+from tools.spec import Args, Call
+
+UNDOABLE = frozenset({"succeeded", "failed", "unknown", "rollback_failed"})
+
+
+class UndoArgs(Args):
+    plan: str
+
+
+def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:
+    """The action that undoes `row`. Raises GiveUp when there is nothing to undo or no saved state."""
+    try:
+        plan = open_plan(row)
+    except NotSealed as error:
+        raise GiveUp(f"{row.id} cannot be undone: {error}") from error
+    if row.state.value not in UNDOABLE or plan.undo_of:
+        raise GiveUp(f"{row.id} is {row.state.value}: there is nothing to undo")
+    if plan.draft.rollback is None:
+        raise GiveUp(f"{row.id} cannot be undone: {plan.draft.undo}")
+    return undoing(action, plan.draft)
+
+
+def undoing(action: Action[Any], original: Draft) -> Action[Any]:
+    """`action` turned around: its roll-back is the write, the saved state is what is verified."""
+    undo = _Undo(action, original)
+    return dataclasses.replace(
+        action,
+        args=UndoArgs,
+        reversible=False,
+        plan=undo.plan,
+        reread=undo.reread,
+        dry_run=undo.dry_run,
+        apply=undo.apply,
+        effect=undo.effect,
+        observe=undo.observe,
+        observe_rollback=undo.observe,
+    )
+
+
+def restored(action: Action[Any], draft: Draft) -> Action[Any]:
+    """The same action again from a stored undo plan."""
+    return undoing(action, Draft.model_validate(draft.write["original"]))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Undo:
+    action: Action[Any]
+    original: Draft
+
+    async def plan(self, call: Call, args: UndoArgs) -> Draft:
+        original = self.original
+        now = {d.path: d.after for d in (await self.action.reread(call, original)).drift}
+        changes = tuple(FieldChange(path=c.path, before=c.after, after=c.before) for c in original.changes)
+        observed = await self.action.observe(call, original)
+        return original.model_copy(
+            update={
+                "args": args.model_dump(mode="json"),
+                "title": f"Undo: {original.title}",
+                "shown": now,
+                "changes": changes,
+                "dry_run": f"not needed: this restores what was saved before {args.plan} was written",
+                "reversible": False,
+                "undo": "propose the change again",
+                "write": {"original": original.model_dump(mode="json")},
+                "before": dict(observed.facts),
+                "warnings": (),
+            }
+        )
+
+    async def reread(self, call: Call, draft: Draft) -> Reread:
+        fresh = await self.action.reread(call, self.original)
+        now = {d.path: d.after for d in fresh.drift}
+        paths = sorted(now.keys() | draft.shown.keys())
+        drift = tuple(
+            FieldChange(
+                path=p,
+                before=draft.shown.get(p, "as before the change"),
+                after=now.get(p, "restored already"),
+            )
+            for p in paths
+            if now.get(p) != draft.shown.get(p)
+        )
+        return Reread(drift, fresh.precondition)
+
+    async def dry_run(self, call: Call, draft: Draft, precondition: str) -> str:  # noqa: ARG002 - the port's form
+        return draft.dry_run
+
+    async def apply(self, call: Call, approved: Approved, precondition: str) -> Applied:  # noqa: ARG002
+        return await self.action.roll_back(call, approved)
+
+    async def effect(self, call: Call, draft: Draft, plan_id: str) -> Effect:  # noqa: ARG002
+        drift = (await self.reread(call, draft)).drift
+        if not drift:
+            return Effect.NONE
+        seen = await self.action.observe_rollback(call, self.original)
+        return Effect.DONE if seen.state in {Observed.HOLDS, Observed.NOT_YET} else Effect.CANNOT_TELL
+
+    async def observe(self, call: Call, draft: Draft) -> Observation:  # noqa: ARG002
+        return await self.action.observe_rollback(call, self.original)

@@ -1,0 +1,115 @@
+"""The card's content, from the stored row alone: what is shown is what was sealed, plus what happened since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from agents.changes.ledger import PENDING, WAITING
+from agents.changes.outcome import Outcome, outcome_of
+from agents.changes.quorum import four_eyes, needed
+from agents.changes.requests import OriginView, PlanView, Vote
+from agents.changes.seal import NotSealed, Plan, open_plan
+from agents.changes.undo import UNDOABLE
+from agents.policy import Policy
+from storage.approvals import ApprovalRow
+from storage.plans import PlanRow
+from tools.plan import Blast, FieldChange, Ownership, Target
+
+_NO_TARGET = Target(provider="kubernetes", kind="", name="", uid="")
+
+
+def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now: datetime) -> PlanView:
+    try:
+        plan = open_plan(row)
+    except NotSealed as problem:
+        return _altered(row, str(problem))
+    outcome = outcome_of(row)
+    draft = plan.draft
+    names = {p.id: p.name for p in policy.people}
+    votes = tuple(
+        Vote(names.get(a.principal, a.principal), a.decision, f"{a.at:%H:%M:%S}", a.reason) for a in approvals
+    )
+    return PlanView(
+        id=row.id,
+        hash=row.hash,
+        state=row.state.value,
+        title=draft.title,
+        action=draft.action,
+        args={key: str(value) for key, value in draft.args.items() if value is not None},
+        target=draft.target,
+        environment=plan.environment,
+        risk=plan.risk.value,
+        requester=plan.requester.name,
+        requester_id=plan.requester.account,
+        reason=plan.reason,
+        changes=draft.changes,
+        dry_run=draft.dry_run,
+        blast=draft.blast,
+        reversible=draft.reversible,
+        undo=draft.undo,
+        ownership=draft.ownership,
+        warnings=plan.warnings,
+        origins=tuple(OriginView(o.argument, o.value, o.came_from) for o in plan.origins),
+        criterion=draft.check.criterion,
+        deadline_s=draft.check.deadline_s,
+        approvals_needed=needed(policy, plan),
+        approvals_given=sum(a.decision == "approve" for a in approvals),
+        not_requester=four_eyes(policy, plan),
+        approve_permission=plan.approval.permission,
+        who_may=_who_may(policy, plan),
+        votes=votes,
+        created_at=plan.created_at,
+        expires_at=plan.expires_at,
+        progress=outcome.progress,
+        detail=outcome.detail,
+        drift=tuple(FieldChange(path=p, before=b, after=a) for p, b, a in outcome.drift),
+        before_after=_numbers(plan, outcome),
+        elapsed_s=_elapsed(outcome, now),
+        history=tuple((e.at, e.text) for e in outcome.history),
+        can_approve=row.state == PENDING and now < row.expires_at,
+        can_undo=row.state.value in UNDOABLE and draft.rollback is not None and not plan.undo_of,
+        undo_of=plan.undo_of,
+        unaudited=row.unaudited,
+        altered=False,
+        card_ts=row.card_ts or "",
+        channel=row.channel,
+        thread=row.thread,
+        correlation=plan.correlation,
+    )
+
+
+def _who_may(policy: Policy, plan: Plan) -> tuple[str, ...]:
+    names = policy.who_may_approve(plan.risk, plan.draft.target, plan.draft.action)
+    hidden = plan.requester.name if four_eyes(policy, plan) else ""
+    return tuple(name for name in names if name != hidden)
+
+
+def _numbers(plan: Plan, outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
+    names = [*plan.draft.before, *(n for n in outcome.after if n not in plan.draft.before)]
+    return tuple((n, plan.draft.before.get(n, ""), outcome.after.get(n, "")) for n in names)
+
+
+def _elapsed(outcome: Outcome, now: datetime) -> float | None:
+    if not outcome.started_at:
+        return None
+    end = datetime.fromisoformat(outcome.ended_at) if outcome.ended_at else now
+    return max(0.0, (end - datetime.fromisoformat(outcome.started_at)).total_seconds())
+
+
+def _altered(row: PlanRow, problem: str) -> PlanView:
+    """Nothing of an altered plan is shown: whoever edited it would choose the words."""
+    return PlanView(
+        id=row.id, hash=row.hash, state=row.state.value, title="This plan was altered", action=row.action, args={},
+        target=_NO_TARGET, environment="", risk="", requester="", requester_id="", reason="", changes=(),
+        dry_run="", blast=Blast(summary=""), reversible=False, undo="", ownership=Ownership(), warnings=(problem,),
+        origins=(), criterion="", deadline_s=0.0, approvals_needed=0, approvals_given=0, not_requester=True,
+        approve_permission="", who_may=(), votes=(), created_at=row.created_at.isoformat(),
+        expires_at=row.expires_at.isoformat(), progress="", detail=problem, drift=(), before_after=(), elapsed_s=None,
+        history=(), can_approve=False, can_undo=False, undo_of="", unaudited=row.unaudited, altered=True,
+        card_ts=row.card_ts or "", channel=row.channel, thread=row.thread,
+    )  # fmt: skip
+
+
+def waits_for(row: PlanRow) -> bool:
+    return row.state in WAITING

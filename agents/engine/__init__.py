@@ -1,0 +1,5 @@
+"""The workflow engine: the one place that knows DBOS. Turns, changes and the tick survive the death of the process."""
+
+from agents.engine.engine import Engine, EngineBusy
+
+__all__ = ["Engine", "EngineBusy"]

@@ -1,0 +1,1 @@
+"""The gate: the one door from a request to a cloud read."""

@@ -1,0 +1,303 @@
+"""The one door to the clouds for reads: permission on the final arguments, audit before and after, limits, redaction.
+
+Every way in passes here (conversation, slash command, command line), so that none of them can forget a step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.gate.called import Called, Kind
+from agents.gate.clean import Redactor, clean_result
+from agents.gate.envelope import MAX_CHARS, cut, enclosed
+from agents.gate.fill import fill_scope
+from agents.gate.records import Records
+from agents.gate.spool import SpoolFull
+from agents.gate.turn import CHARS_A_TOKEN, Turn
+from agents.gate.words import args_hash, spell_invalid
+from agents.outcomes import Artifact
+from agents.policy import Decision, Policy, PolicyStore, Reach
+from agents.trail import Trail
+from storage.cache import Cache, CacheKey
+from storage.clock import Clock
+from storage.database import Database
+from storage.errors import StoreUnavailable
+from tools.clients import Clients
+from tools.errors import AskBack, GiveUp, NotAllowed, ToolError, TryLater
+from tools.spec import Args, Call, Result, Tool
+
+RAW_KEPT = 512 * 1024  # characters of a full result that are kept for paging
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A call that may run: arguments final, permission given, decision on record."""
+
+    tool: Tool[Any]
+    args: Args
+    final: Mapping[str, Any]
+    reach: Reach
+    decision: Decision
+
+
+class Gate:
+    def __init__(
+        self,
+        *,
+        tools: tuple[Tool[Any], ...],
+        policy: PolicyStore,
+        clients: Clients,
+        db: Database,
+        trail: Trail,
+        redactor: Redactor,
+        cache: Cache,
+        clock: Clock,
+    ) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+        self._policy = policy
+        self._clients = clients
+        self._db = db
+        self._redactor = redactor
+        self._cache = cache
+        self._clock = clock
+        self._records = Records(trail, clock)
+
+    def visible(self, turn: Turn) -> tuple[Tool[Any], ...]:
+        """The tools that the person may use here, in registry order."""
+        request = turn.request
+        return self._policy.policy.visible_tools(request.actor, request.place, self._tools.values())
+
+    async def call(self, turn: Turn, name: str, raw_args: Mapping[str, Any]) -> Called:
+        """Never raises for what a model, a person, the policy, the cloud or the store does; see Called.kind."""
+        started = asyncio.get_running_loop().time()
+        key = f"{name} {args_hash(raw_args)}"
+        if key in turn.refused:
+            return turn.refused[key]
+        called = await self._call(turn, name, raw_args, started)
+        if called.kind == "refused":
+            turn.refused[key] = called
+        return called
+
+    async def _call(self, turn: Turn, name: str, raw: Mapping[str, Any], started: float) -> Called:
+        tool = self._tools.get(name)
+        if tool is None:
+            return self._unknown(turn, name)
+        if spent := turn.budget.spent():
+            return Called(
+                False, "refused", name, error=spent, text_for_model=f"{spent}; answer with what you have"
+            )
+        turn.budget.calls -= 1
+        try:
+            ready = await self._prepare(turn, tool, raw)
+        except AskBack as ask:
+            return Called(False, "ask", name, error=ask.question, text_for_model=_asked(ask), ask=ask)
+        except (StoreUnavailable, SpoolFull):
+            return _no_record(name)
+        if isinstance(ready, Called):
+            return ready
+        return await self._run(turn, ready, started)
+
+    def _unknown(self, turn: Turn, name: str) -> Called:
+        near = difflib.get_close_matches(name, [tool.name for tool in self.visible(turn)], n=3, cutoff=0.4)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        text = f"there is no tool {name[:80]!r}{hint}"
+        turn.budget.calls -= 1
+        return Called(False, "invalid", name, error=text, text_for_model=text)
+
+    # before
+
+    async def _prepare(self, turn: Turn, tool: Tool[Any], raw: Mapping[str, Any]) -> _Ready | Called:
+        policy, request = self._policy.policy, turn.request
+        reach = policy.reach(request.actor, request.place, tool.permission, tool.name)
+        try:
+            final = await self._final(policy, turn, tool.args, raw, reach)
+            args: Args = tool.args.model_validate(final)
+        except ValidationError as error:
+            text = spell_invalid(error)
+            return Called(False, "invalid", tool.name, error=text, text_for_model=text)
+        final = args.model_dump(mode="json", exclude_none=True)
+        decision = policy.decide(
+            request.actor, request.place, tool.permission, tool=tool.name, args=final, risk=tool.risk
+        )
+        seq = await self._records.decision(turn, tool.name, final, decision, policy)
+        if not decision.allow:
+            text = f"not allowed: {decision.reason}"
+            return Called(
+                False, "refused", tool.name, final, error=text, text_for_model=f"{text}. This is final.",
+                audit=seq, who_may=decision.who_may,
+            )  # fmt: skip
+        return _Ready(tool, args, final, reach, decision)
+
+    async def _final(
+        self, policy: Policy, turn: Turn, model: type[Args], raw: Mapping[str, Any], reach: Reach
+    ) -> dict[str, Any]:
+        clusters = self._clients.clusters
+        services = (
+            await self._clients.known_services() if raw.get("service") or _needs_service(model) else None
+        )
+        return fill_scope(
+            model,
+            raw,
+            services=services or self._clients.services,
+            clusters=clusters.names,
+            default_cluster=clusters.default,
+            channel=policy.scope_for(turn.request.place.channel),
+            reach=reach,
+        )
+
+    # run
+
+    async def _run(self, turn: Turn, ready: _Ready, started: float) -> Called:
+        loop = asyncio.get_running_loop()
+        seconds = min(ready.tool.deadline_s, turn.deadline - loop.time())
+        kind: Kind = "later"
+        upstream, result, cached = "", None, False
+        ask: AskBack | None = None
+        try:
+            if seconds <= 0:
+                raise TryLater("the time of this turn is used up")
+            async with asyncio.timeout(seconds):
+                result, cached = await self._result(turn, ready, seconds)
+            kind, error = "ok", ""
+        except TimeoutError:
+            error = f"{ready.tool.name} did not answer within {seconds:.0f} s"
+        except AskBack as question:
+            kind, error, ask = "ask", question.question, question
+        except ToolError as failed:
+            kind, error, upstream = _kind(failed), failed.reason, failed.upstream_id
+        except BaseException as crash:
+            await asyncio.shield(
+                self._records.crashed(turn, ready.tool.name, ready.final, type(crash).__name__)
+            )
+            raise
+        ms = round((loop.time() - started) * 1000)
+        error = self._text(error, turn)
+        return await self._after(turn, ready, kind, error, upstream, result, ms, ask, cached)
+
+    async def _result(self, turn: Turn, ready: _Ready, seconds: float) -> tuple[Result, bool]:
+        fresh = False
+
+        async def load() -> Result:
+            nonlocal fresh
+            fresh = True
+            call = Call(self._clients, self._clock.now(), seconds, ready.reach)
+            return clean_result(await ready.tool.run(call, ready.args), self._redactor, turn.memory)
+
+        if not ready.tool.cache_s:
+            return await load(), False
+        key = CacheKey(
+            workspace=turn.request.place.workspace,
+            kind=ready.tool.name,
+            scope=ready.reach.key,
+            args=args_hash(ready.final),
+        )
+        result: Result = await self._cache.get_or(key, ready.tool.cache_s, load)
+        return result, not fresh
+
+    # after
+
+    async def _after(
+        self,
+        turn: Turn,
+        ready: _Ready,
+        kind: Kind,
+        error: str,
+        upstream: str,
+        result: Result | None,
+        ms: int,
+        ask: AskBack | None,
+        cached: bool,
+    ) -> Called:
+        name = ready.tool.name
+        try:
+            artifact = await self._artifact(turn, name, result)
+            seq = await self._records.result(turn, name, ready.final, kind, error, upstream, ms)
+        except (StoreUnavailable, SpoolFull):
+            return _no_record(name)
+        text = self._for_model(turn, name, result, error, ask)
+        turn.budget.tokens -= len(text) // CHARS_A_TOKEN
+        self._learn(turn, ready, result)
+        return Called(
+            kind == "ok", kind, name, ready.final, result, error, text, artifact, seq, ms, ask, cached=cached
+        )
+
+    def _for_model(
+        self, turn: Turn, name: str, result: Result | None, error: str, ask: AskBack | None
+    ) -> str:
+        if result is None:
+            return _asked(ask) if ask else error
+        room = min(MAX_CHARS, max(400, turn.budget.tokens * CHARS_A_TOKEN)) - 300
+        text = cut(result.digest, room)
+        return enclosed(text, name, turn.delimiter) if result.untrusted else text
+
+    def _learn(self, turn: Turn, ready: _Ready, result: Result | None) -> None:
+        """What arguments of a later plan may come from, and which words may not be trusted."""
+        if result is None:
+            return
+        turn.taint.typed(dataclasses.asdict(result.scope))
+        if result.untrusted:
+            turn.taint.suspect(_source(ready.tool.name), result.digest)
+            turn.taint.typed([e.value for e in result.evidence if not e.untrusted])
+            turn.taint.typed([ref_name for e in result.evidence for ref_name in _ref_names(e.ref)])
+        else:
+            turn.taint.typed(result.data)
+
+    async def _artifact(self, turn: Turn, name: str, result: Result | None) -> Artifact | None:
+        """The full result, kept when the model got less than all of it. Nothing is kept while the store is away."""
+        if result is None or result.raw is None:
+            return None
+        title = f"{name} for {turn.request.correlation}"
+        try:
+            async with self._db.write() as tx:
+                kept = await self._db.artifacts.put(
+                    tx,
+                    title=title,
+                    content_type="text/plain",
+                    text=result.raw[:RAW_KEPT],
+                    owner=turn.request.actor.id,
+                    correlation=turn.request.correlation,
+                )
+        except StoreUnavailable:
+            return None
+        return Artifact(kept, title, len(result.raw))
+
+    def _text(self, text: str, turn: Turn) -> str:
+        return str(self._redactor.redact(text, turn.memory).text) if text else text
+
+
+def _no_record(name: str) -> Called:
+    text = "the audit trail cannot be written, so nothing was read; try again later"
+    return Called(False, "later", name, error=text, text_for_model=text)
+
+
+def _kind(error: ToolError) -> Kind:
+    if isinstance(error, NotAllowed):
+        return "not_allowed"
+    return "gone" if isinstance(error, GiveUp) else "later"
+
+
+def _asked(ask: AskBack) -> str:
+    options = f" Options: {', '.join(ask.options)}." if ask.options else ""
+    return f"A person must answer first: {ask.question}{options}"
+
+
+def _needs_service(model: type[Args]) -> bool:
+    field = model.model_fields.get("service")
+    return field is not None and field.is_required()
+
+
+def _source(tool: str) -> str:
+    return {"k8s_logs": "pod log", "k8s_events": "event"}.get(tool, f"text seen by {tool}")
+
+
+def _ref_names(ref: str) -> tuple[str, ...]:
+    """The object names of `k8s:<cluster>/<ns>/<kind>/<name>#path`; names in refs are typed, values need not be."""
+    kind, _, rest = ref.partition(":")
+    return tuple(rest.partition("#")[0].partition("@")[0].split("/")) if kind in {"k8s", "log"} else ()
