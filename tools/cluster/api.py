@@ -21,6 +21,7 @@ from tools.threads import Pool
 PAGE = 250
 HARD_CAP = 20_000  # objects of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
+AGGREGATED = "/apis/metrics.k8s.io/"
 
 
 class Reduce(Protocol):
@@ -61,6 +62,7 @@ class Cluster:
         self._connection: Connection | None = None
         self._pool = Pool(f"k8s:{source.name}")
         self.breaker = Breaker(f"cluster {source.name}")
+        self._aggregated = Breaker(f"metrics of cluster {source.name}")
 
     def within(self, seconds: float) -> Api:
         """A handle whose calls all end before `seconds` from now."""
@@ -77,7 +79,9 @@ class Cluster:
                 raise failure(self.name, path, answer)
             return answer
 
-        return await self.breaker.call(lambda: self._pool.run(blocking, left))
+        # An aggregated API is another server: when it is down, the cluster is not.
+        breaker = self._aggregated if path.startswith(AGGREGATED) else self.breaker
+        return await breaker.call(lambda: self._pool.run(blocking, left))
 
     async def blocking(self, ends: float, fn: Callable[[], Any]) -> Any:
         """CPU work on big answers, off the event loop."""

@@ -21,7 +21,7 @@ from tools.cluster.objects import (
 )
 from tools.cluster.snapshot import Snapshot, Text
 from tools.cluster.workloads import Workload, workloads
-from tools.errors import GiveUp, NotAllowed, ToolError, TryLater
+from tools.errors import NotAllowed, ToolError, TryLater
 from tools.spec import Json
 
 BASE = (
@@ -81,9 +81,9 @@ async def _read(api: Api, snap: Snapshot, plurals: Iterable[str]) -> None:
         *(_one(api, snap.namespace, plural) for plural in wanted), return_exceptions=True
     )
     for plural, answer in zip(wanted, answers, strict=True):
-        if isinstance(answer, TryLater):
-            raise answer
-        if isinstance(answer, NotAllowed | GiveUp):
+        if isinstance(answer, TryLater) and plural in BASE:
+            raise answer  # with a part of the base missing everything else would mislead
+        if isinstance(answer, ToolError):
             snap.unseen.append(f"{plural}: {answer.reason}")
         elif isinstance(answer, BaseException):
             raise answer

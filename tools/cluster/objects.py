@@ -108,6 +108,22 @@ def selects_plainly(selector: Mapping[str, str] | None, have: Mapping[str, str])
     return bool(selector) and all(have.get(k) == v for k, v in (selector or {}).items())
 
 
+def selector_text(selector: Json) -> str:
+    """A LabelSelector as a query parameter."""
+    parts = [f"{k}={v}" for k, v in (selector.get("matchLabels") or {}).items()]
+    words = {"In": "in", "NotIn": "notin"}
+    for e in selector.get("matchExpressions") or []:
+        key, values = e["key"], ",".join(e.get("values") or [])
+        match e["operator"]:
+            case "Exists":
+                parts.append(key)
+            case "DoesNotExist":
+                parts.append(f"!{key}")
+            case operator:
+                parts.append(f"{key} {words[operator]} ({values})")
+    return ",".join(parts)
+
+
 def pod_ready(pod: Json) -> bool:
     return condition(pod, "Ready").get("status") == "True"
 

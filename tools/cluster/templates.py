@@ -78,7 +78,7 @@ def _item(inner: Any, index: int, path: str) -> dict[str, Any]:
         if set(rest) <= {"value"}:
             return {here: rest.get("value", "")}
         return {here: _source(rest.get("valueFrom") or {})}
-    return _flat(rest, here) or {here: "present"}
+    return {here: "present"} | _flat(rest, here)
 
 
 def _source(ref: Json) -> str:

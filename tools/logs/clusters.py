@@ -15,10 +15,11 @@ _HOLES = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"  # a time
     r"|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"  # a UUID
     r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"  # an address
+    r"|\b\d+(?:\.\d+)+"  # a fraction, a version
     r"|\b0x[0-9a-fA-F]+\b"
     r"|\b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{8,}\b"  # a hash
     r"|\b(?=\w*\d)[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*_?\d[\w-]*\b"  # an identifier with digits in it
-    r"|\d+(?:\.\d+)?"
+    r"|\d+"
 )
 _ORDER = {level: rank for rank, level in enumerate(LEVELS)}
 

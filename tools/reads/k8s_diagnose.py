@@ -214,7 +214,7 @@ def _paragraph(finding: Finding) -> str:
 
 
 def _tail(found: Diagnosis, snap: Snapshot) -> list[str]:
-    lines = [f"checked: {'; '.join(found.checked)}"]
+    lines = [] if found.faults else [f"checked: {'; '.join(found.checked)}"]
     return lines + ([f"could not see: {'; '.join(snap.unseen)}"] if snap.unseen else [])
 
 

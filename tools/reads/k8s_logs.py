@@ -12,7 +12,17 @@ from pydantic import Field, field_validator
 from tools.cluster.api import with_writers
 from tools.cluster.collect import read_log
 from tools.cluster.kinds import BY_PLURAL
-from tools.cluster.objects import containers, created, init_containers, name, owned_by, restarts, spec, status
+from tools.cluster.objects import (
+    containers,
+    created,
+    init_containers,
+    name,
+    owned_by,
+    restarts,
+    selector_text,
+    spec,
+    status,
+)
 from tools.cluster.revisions import Revision, revisions
 from tools.cluster.snapshot import Text
 from tools.errors import AskBack, GiveUp
@@ -21,7 +31,6 @@ from tools.logs.entries import Entry, entries
 from tools.logs.lines import LEVELS, Level
 from tools.reads.digest import digest, short
 from tools.reads.windows import Window, start
-from tools.remediation.workload import selector_text
 from tools.services.where import Place, find, need_namespace, workload_of
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 

@@ -43,7 +43,9 @@ async def run(call: Call, args: Args) -> Result:
         history = revisions(item, [rs for rs in sets if owned_by(rs, item)])
         rows += [(item, r, r is history[-1]) for r in history]
     shown = sorted(
-        (row for row in rows if row[1].at >= since or row[2]), key=lambda row: row[1].at, reverse=True
+        (row for row in rows if row[1].at >= since or row[2]),
+        key=lambda row: (row[1].at, row[1].number),
+        reverse=True,
     )
     return _result(call, args, place, items, shown)
 

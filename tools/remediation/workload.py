@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from tools.cluster.api import Api, with_writers
 from tools.cluster.kinds import BY_KIND, BY_PLURAL, Kind
-from tools.cluster.objects import annotated, containers, labels, meta, owned_by, selects, spec, template, uid
+from tools.cluster.objects import (
+    annotated,
+    containers,
+    labels,
+    meta,
+    owned_by,
+    selector_text,
+    selects,
+    spec,
+    template,
+    uid,
+)
 from tools.cluster.revisions import NUMBER, revision_of
 from tools.cluster.templates import bare
 from tools.errors import ToolError
@@ -118,22 +129,6 @@ async def _or_nothing(found: Subject, reading: Awaitable[list[Json]], what: str)
     except ToolError as error:
         found.unseen.append(f"{what}: {error.reason}")
         return []
-
-
-def selector_text(selector: Json) -> str:
-    """A LabelSelector as a query parameter."""
-    parts = [f"{k}={v}" for k, v in (selector.get("matchLabels") or {}).items()]
-    words = {"In": "in", "NotIn": "notin"}
-    for e in selector.get("matchExpressions") or []:
-        key, values = e["key"], ",".join(e.get("values") or [])
-        match e["operator"]:
-            case "Exists":
-                parts.append(key)
-            case "DoesNotExist":
-                parts.append(f"!{key}")
-            case operator:
-                parts.append(f"{key} {words[operator]} ({values})")
-    return ",".join(parts)
 
 
 def fingerprint(pod_template: Json) -> str:
