@@ -27,22 +27,26 @@ _PLURALS = {
 _QUOTED = re.compile(
     r"(?:\bgrep|\bcontain(?:s|ing)?|\bmatching|\bmention(?:s|ing)?|\bwith|\bfor the (?:text|word|string))\s+[\"'`](?P<text>[^\"'`]{2,80})[\"'`]|\bgrep\s+(?:for\s+)?(?P<word>[\w.-]{3,40})"
 )
-_SIGNALS = (
+_SIGNALS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "error_rate",
         r"\berror (?:rate|ratio|budget)s?\b|\b5xx\b|\b4xx\b|\bfailure rates?\b|\berrors (?:per|a)\b|\bhttp 5\w\w\b|\bsuccess rates?\b|\bavailability\b|\bslo\b|\b500s\b",
+        ("error", "failure", "5xx", "success", "availability"),
     ),
     (
         "latency_p95",
         r"\blatenc\w+\b|\bp-?\d\d+\b|\bresponse times?\b|\bslow\w*\b|\bduration\b|\bpercentiles?\b|\bmedian\b",
+        ("latency", "p95", "p99", "duration", "response"),
     ),
+    ("connections", r"\bconnections?\b|\bpool\b", ("connection", "pool")),
     (
         "requests",
         r"\brequests?\b|\bqps\b|\brps\b|\btraffic\b|\bthroughput\b|\bcalls\b|\bhits\b|\borders per\b|\btransactions\b",
+        ("request", "traffic", "rps", "qps", "throughput"),
     ),
-    ("connections", r"\bconnections?\b|\bpool\b"),
-    ("memory", r"\bmemory\b"),
-    ("cpu", r"\bcpu\b"),
+    ("queue", r"\bqueue\b|\blag\b", ("queue", "lag")),
+    ("memory", r"\bmemory\b", ("memory",)),
+    ("cpu", r"\bcpu\b", ("cpu",)),
 )
 _PROMQL = re.compile(
     r"(?P<q>(?:\b(?:rate|sum|avg|min|max|count|increase|irate|histogram_quantile|topk|max_over_time|avg_over_time)\s*(?:by\s*\([^)]*\)\s*)?\(.+\)|[a-zA-Z_:][\w:]*\{[^}]*\}(?:\[\w+\])?)(?:\s*[-+/*<>]\s*\S+)*)"
@@ -59,7 +63,7 @@ def _logs(reading: Reading) -> dict[str, Any]:
     elif re.search(r"\bwarnings?\b", reading.norm):
         args["level"] = "warning"
     if match := _QUOTED.search(reading.raw):
-        args["grep"] = match["text"] or match["word"]
+        args["contains"] = match["text"] or match["word"]
     if re.search(
         r"\bprevious (?:container|instance|pod|run|crash|one)\b|\bbefore (?:the|it) (?:crash|restart)\w*\b|--previous\b",
         reading.norm,
@@ -103,12 +107,25 @@ def _resources(reading: Reading) -> dict[str, Any]:
 def _query(reading: Reading) -> dict[str, Any]:
     if match := _PROMQL.search(reading.raw):
         return {"query": match["q"].strip()}
-    if match := _METRIC.search(reading.low):
+    if reading.found.specific is False and (match := _METRIC.search(reading.low)):
         return {"query": match.group()}
-    for signal, pattern in _SIGNALS:
+    known = _metrics_known(reading)
+    named = next(
+        (name for name in known if name.lower().replace("_", " ") in reading.norm.replace("_", " ")), ""
+    )
+    if named:
+        return {"metric": named}
+    for signal, pattern, parts in _SIGNALS:
         if re.search(pattern, reading.norm):
-            return {"signal": signal}
+            fits = [name for name in known if any(part in name.lower() for part in parts)]
+            return {"metric": fits[0]} if fits else ({} if known else {"metric": signal})
     return {}
+
+
+def _metrics_known(reading: Reading) -> tuple[str, ...]:
+    focus = reading.context.facts.focus
+    name = reading.found.services[0] if reading.found.services else (focus.service if focus else "")
+    return next((item.metrics for item in reading.context.catalog.find(name, "service")), ())
 
 
 FILLERS = {"k8s_logs": _logs, "k8s_who_can": _who_can, "k8s_resources": _resources, "prom_query": _query}

@@ -49,6 +49,9 @@ _NO_SUSPECT = frozenset(
         "you",
     }
 )
+_HOW_IS = re.compile(
+    r"^(?:and |so |hey |but |now )*how (?:is|are|does|do)\b(?! (?:it|that|this) (?:possible|work))"
+)
 _DATA = re.compile(
     r"\b(?:logs?|events?|memory|cpu|latency|rate|p9\d|p50|rollouts?|revisions?|history|usage|metrics?|traffic|who|owner|owns|dashboard|runbook|limit)\b"
 )
@@ -82,7 +85,22 @@ def _culprit(reading: Reading, points: dict[str, float]) -> Route | None:
     strongest = max(points.values(), default=0.0)
     if strongest > 7:
         return None
-    return _playbook(reading, IS_PROBLEM, 0.85, {"suspect": suspect or "database"})
+    return _blamed(reading, suspect)
+
+
+def _blamed(reading: Reading, suspect: str) -> Route:
+    """The suspect may be a service itself; then the thread's focus, or the other one named, is what suffers."""
+    named, focus = reading.found.services, reading.context.facts.focus
+    accused = [name for name in named if name in suspect or suspect in name] or list(named[:1])
+    if not named or not any(word in suspect for word in accused[0].split("-")):
+        return _playbook(reading, IS_PROBLEM, 0.85, {"suspect": suspect})
+    rest = [name for name in named if name != accused[0]]
+    args: dict[str, Any] = (
+        {"service": rest[0]} if rest else dict(focus.where() if focus else {"service": accused[0]})
+    )
+    tools = PLAYBOOKS[IS_PROBLEM]
+    args |= {"suspect": accused[0]}
+    return Route(Kind.PLAYBOOK, tool=tools[0], args=args, tools=tools, confidence=0.85, playbook=IS_PROBLEM)
 
 
 def _changed(reading: Reading, points: dict[str, float]) -> Route | None:
@@ -183,7 +201,10 @@ def _tool(reading: Reading, points: dict[str, float]) -> Route:
     best = ranked[0]
     margin = points[best] - (points[ranked[1]] if len(ranked) > 1 else 0)
     confidence = _confidence(points[best], margin)
-    target = for_read(reading, needed=best in NEEDS_TARGET)
+    needed = best in NEEDS_TARGET or (
+        best == "prom_query" and "query" not in arguments.FILLERS[best](reading)
+    )
+    target = for_read(reading, needed=needed)
     if target.question:
         return clarify(target, best, (best,))
     return _called(reading, best, target, confidence)
@@ -191,9 +212,21 @@ def _tool(reading: Reading, points: dict[str, float]) -> Route:
 
 def _called(reading: Reading, tool: str, target: Target, confidence: float) -> Route:
     fill: Callable[[Reading], dict[str, Any]] = arguments.FILLERS.get(tool, lambda _: {})
-    args = {**target.args, **fill(reading), **(reading.window.as_args() if tool in arguments.TIMED else {})}
+    filled = fill(reading)
+    where = _as_service(target.args) if tool in {"ops_service", "prom_query"} else target.args
+    where = {} if "query" in filled else where
+    args = {**where, **filled, **(reading.window.as_args() if tool in arguments.TIMED else {})}
     sure = round(confidence * target.sure, 2)
     return Route(Kind.TOOL, tool=tool, args=args, tools=(tool,), confidence=sure, notes=target.notes)
+
+
+def _as_service(where: dict[str, str]) -> dict[str, str]:
+    """These tools know services only: a workload stands for the service of its name."""
+    name = where.get("service") or where.get("name", "")
+    return {
+        **{key: value for key, value in where.items() if key not in {"name", "kind"}},
+        **({"service": name} if name else {}),
+    }
 
 
 def _asks_health(reading: Reading, points: dict[str, float]) -> bool:
@@ -202,10 +235,9 @@ def _asks_health(reading: Reading, points: dict[str, float]) -> bool:
         return False
     if not reading.found.specific and (points.get("k8s_unhealthy", 0) >= 4.5 or reading.found.namespace):
         return False
-    asked = _IS.match(reading.norm) and _HEALTHY.search(reading.norm) and not _DATA.search(reading.norm)
-    return bool(
-        asked and _strongest(points, {"k8s_unhealthy", "ops_service", "k8s_diagnose", "k8s_usage"}) < 3
-    )
+    asked = (_IS.match(reading.norm) and _HEALTHY.search(reading.norm)) or _HOW_IS.match(reading.norm)
+    others = {"k8s_unhealthy", "ops_service", "k8s_diagnose", "k8s_usage"}
+    return bool(asked and not _DATA.search(reading.norm) and _strongest(points, others) < 3)
 
 
 def _adjusted(reading: Reading, points: dict[str, float]) -> dict[str, float]:

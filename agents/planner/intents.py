@@ -108,6 +108,11 @@ TOOLS: dict[str, tuple[Cue, ...]] = {
         (3.5, r"\b(?:all (?:good|okay|well|fine|green|systems)|what is (?:on fire|burning|up|broken|down|wrong|failing|going on)|anything (?:broken|wrong|failing|down|unusual|weird|strange|i should (?:know|worry|look)|to worry))\b"),
         (2, r"\bproblems?\b|\bissues?\b|\btrouble\b"),
     ),
+    "k8s_capacity": _cues(
+        (4.5, r"\b(?:cluster|node|nodes) (?:capacity|headroom|utili[sz]ation|usage)\b|\bcapacity (?:of|left|in|on) (?:the )?(?:cluster|nodes?)\b|\bhow full\b"),
+        (3.5, r"\b(?:capacity|headroom|room|space)\b(?! (?:of|for) (?:a )?(?:table|disk))"),
+        (3, r"\bnodes?\b.{0,25}\b(?:full|free|busy|loaded|overcommitted)\b|\b(?:fit|schedule) (?:more|another|\d+)\b"),
+    ),
     "k8s_resources": _cues(
         (3.5, rf"\b{_LIST}\b.{{0,40}}\b{_THINGS}\b"),
         (4.2, r"\bhow many (?:\S+ )?(?:replicas?|pods?|instances?|copies|nodes?|deployments?|containers?|namespaces?)\b|\bnumber of (?:replicas?|pods?|nodes?)\b"),

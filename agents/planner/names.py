@@ -27,6 +27,8 @@ class Known:
     cluster: str = ""
     kind: str = ""
     depends_on: tuple[str, ...] = ()
+    database: str = ""  # service name of its database
+    metrics: tuple[str, ...] = ()  # names of its key metrics
 
     def words(self) -> Iterable[str]:
         yield self.name.lower()

@@ -38,7 +38,9 @@ def for_read(reading: Reading, *, needed: bool) -> Target:
     focus = reading.context.facts.focus
     if focus and (needed or refers_back(reading.norm)):
         return Target({**focus.where(), **_place(found)}, 0.9)
-    if needed and not _scoped(reading) and not found.namespace:
+    if needed and _scoped(reading):
+        return Target({"service": reading.context.scope.service, **_place(found)}, 0.8)
+    if needed and not found.namespace:
         return _which_service(reading)
     return Target(_place(found), 0.9 if found.any or not needed else 0.75)
 

@@ -1,0 +1,206 @@
+"""One turn: the words are read, a model or the planner answers, the thread remembers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+from langchain_core.messages import HumanMessage
+
+from agents.conversation.agent import build_graph, final_text
+from agents.conversation.cli_view import spoken
+from agents.conversation.facts_after import facts_after
+from agents.conversation.finish import finish, without_text
+from agents.conversation.mandate import mandate_of
+from agents.conversation.memory import Memory, Pruner, Thread, config_of, shortened
+from agents.conversation.offline import carry_out, stored_proposal
+from agents.conversation.ports import ChangesPort, GatePort, NamesPort, RecordsPort
+from agents.conversation.toolset import toolset_of
+from agents.conversation.window import answered, outdated
+from agents.conversation.work import Work
+from agents.gate.turn import MAX_SECONDS, Turn
+from agents.models import Chain, ModelsAway
+from agents.outcomes import Answer, Outcome, Progress, Question
+from agents.people import Request
+from agents.planner import Catalog, Context, Kind, Route, ThreadFacts, Topic, route
+from agents.planner.memory import after, after_outcome
+from prompts import load
+from tools.plan import Action
+from tools.spec import Scope, Tool
+
+RESERVE_S = 3.0  # of the turn's time, for the answer that code makes
+SURE = 0.9  # an order this clear becomes a proposal even when a model forgets it
+BY_CODE = frozenset({Topic.APPROVAL, Topic.INJECTION, Topic.CANCEL})
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class ConversationParts:
+    """What a conversation is made of. `chain` empty means offline; `saver` is LangGraph's checkpointer."""
+
+    gate: GatePort
+    changes: ChangesPort
+    names: NamesPort
+    records: RecordsPort
+    chain: Chain
+    saver: Any
+    clock: Clock
+    tools: tuple[Tool[Any], ...]
+    actions: tuple[Action[Any], ...]
+    pruner: Pruner | None = None
+    prompt_variant: str = "a"
+    seconds: float = MAX_SECONDS
+
+
+class Conversation:
+    def __init__(self, parts: ConversationParts) -> None:
+        self._parts = parts
+        self._prompt = load("conversation", parts.prompt_variant)
+        self._tools: Mapping[str, Tool[Any]] = {tool.name: tool for tool in parts.tools}
+        self._graph = build_graph(parts.chain, self._prompt.text, parts.saver)
+        self._memory = Memory(self._graph, parts.pruner)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def ask(self, request: Request, progress: Progress) -> Outcome:
+        """One turn, at most `seconds` long, one at a time a thread. The same request again gives its first answer."""
+        if not request.text.strip():
+            return Question("What would you like to know? For example: what is unhealthy?")
+        key = request.place.key
+        async with self._lock(key):
+            thread = await self._memory.load(key)
+            if done := answered(thread.messages, request.id):
+                return Answer(done, notes=("Answered before; this is the same answer.",))
+            work = await self._work(request, progress, thread.facts)
+            outcome = await self._outcome(work, thread)
+            outcome = self._signed(outcome, work)
+            facts = facts_after(work, outcome)
+            await self._memory.keep_turn(request, thread, spoken(outcome), facts)
+            return outcome
+
+    async def note(self, thread: str, text: str, *, plan_id: str = "", state: str = "") -> None:
+        """A fact that the program itself adds to a thread, e.g. how a plan ended. `thread` is `Place.key`."""
+        async with self._lock(thread):
+            known = await self._memory.load(thread)
+            await self._memory.save(thread, [], after_outcome(known.facts, plan_id, state, text[:400]))
+
+    async def route(self, request: Request, before: str = "") -> Route:
+        """What the planner would do with a text, with the names and the scope of the requester; nothing runs."""
+        catalog = await self._parts.names.catalog(request)
+        return planned(
+            request.text, before, catalog, self._parts.clock.now(), self._parts.names.scope(request)
+        )
+
+    # one turn
+
+    async def _work(self, request: Request, progress: Progress, facts: ThreadFacts) -> Work:
+        parts = self._parts
+        started = asyncio.get_running_loop().time()
+        turn = Turn.start(request, now=started, memory=parts.records.memory(), seconds=parts.seconds)
+        catalog = await parts.names.catalog(request)
+        context = Context(catalog, parts.clock.now(), facts, parts.names.scope(request))
+        found = route(request.text, context)
+        return Work(
+            turn=turn,
+            progress=progress,
+            gate=parts.gate,
+            changes=parts.changes,
+            records=parts.records,
+            tools=self._tools,
+            context=context,
+            route=found,
+            mandate=mandate_of(found, context, request.text),
+            toolset=toolset_of(parts.gate.visible(turn), parts.actions),
+            started=started,
+        )
+
+    async def _outcome(self, work: Work, thread: Thread) -> Outcome:
+        chain = self._parts.chain
+        if not chain or work.route.topic in BY_CODE:
+            return await self._offline(work)
+        if not chain.available():
+            return await self._fallback(work, chain.reasons())
+        try:
+            return await self._with_model(work, thread)
+        except ModelsAway as away:
+            await work.progress.step("is going on without the model…")
+            return await self._fallback(work, away.reasons)
+
+    async def _offline(self, work: Work) -> Outcome:
+        try:
+            async with asyncio.timeout_at(work.turn.deadline - RESERVE_S):
+                return await carry_out(work)
+        except TimeoutError:
+            return without_text(work)
+
+    async def _fallback(self, work: Work, reasons: tuple[str, ...]) -> Outcome:
+        """The planner's answer, with why no model gave one. What the model already found or proposed stays."""
+        note = f"Answered by the offline planner: {'; '.join(reasons) or 'no model answered'}."
+        if work.log.plans:
+            return replace(stored_proposal(work), notes=(note,))
+        turn = replace(work.turn, budget=type(work.turn.budget)())
+        fresh = replace(work, turn=turn, log=type(work.log)(tokens=work.log.tokens))
+        outcome = await self._offline(fresh)
+        work.log.calls[:] = [*work.log.calls, *fresh.log.calls]
+        return replace(outcome, notes=(*outcome.notes, note)) if isinstance(outcome, Answer) else outcome
+
+    async def _with_model(self, work: Work, thread: Thread) -> Outcome:
+        request = work.turn.request
+        stale = outdated(thread.messages)
+        said = HumanMessage(shortened(request.text), id=request.id)
+        config = {**config_of(request.place.key), "recursion_limit": 60}
+        text = ""
+        try:
+            async with asyncio.timeout_at(work.turn.deadline - RESERVE_S):
+                state = await self._graph.ainvoke(
+                    {"messages": [*stale, said]}, config, context=work, durability="exit"
+                )
+            text = final_text(state["messages"])
+        except TimeoutError:
+            work.log.notes.append("The time of this turn was used up; this is what was found.")
+        if _forgotten(work):
+            await work.propose(work.route.tool, work.route.args, reason=request.text.strip()[:300])
+            return stored_proposal(work) if work.log.plans else work.log.said_no[-1]
+        return finish(work, text) if text else without_text(work)
+
+    def _signed(self, outcome: Outcome, work: Work) -> Outcome:
+        """Who answered, with which prompt, at what price."""
+        if not isinstance(outcome, Answer):
+            return outcome
+        ms = round((asyncio.get_running_loop().time() - work.started) * 1000)
+        by_model = bool(work.log.model)
+        model = work.log.model or "offline"
+        return replace(
+            outcome, model=model, prompt=self._prompt.label if by_model else "", tokens=work.log.tokens, ms=ms
+        )
+
+    def _lock(self, key: str) -> asyncio.Lock:
+        lock = self._locks.get(key)
+        if lock is None:
+            lock = asyncio.Lock()
+            self._locks[key] = lock
+        return lock
+
+
+def planned(text: str, before: str, catalog: Catalog, now: datetime, scope: Scope | None = None) -> Route:
+    """The route of a text in a thread that so far holds one earlier message, or none."""
+    facts, place = ThreadFacts(), scope or Scope()
+    if before.strip():
+        facts = after(route(before, Context(catalog, now, facts, place)), facts)
+    return route(text, Context(catalog, now, facts, place))
+
+
+def _forgotten(work: Work) -> bool:
+    """A clear order that the model neither proposed nor was refused."""
+    return (
+        work.route.kind is Kind.CHANGE
+        and work.route.confidence >= SURE
+        and not work.log.plans
+        and not work.log.said_no
+    )

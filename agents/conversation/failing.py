@@ -1,0 +1,52 @@
+"""Calls that gave no result, as outcomes: asked back, refused, or failed, each with its audit reference."""
+
+from __future__ import annotations
+
+import re
+
+from agents.conversation.work import Work
+from agents.gate.called import Called
+from agents.outcomes import Failure, Outcome, Question, Refusal
+
+_NEXT = {
+    "later": "Try again in a moment.",
+    "gone": "Check the name, or ask me to list what is there.",
+    "not_allowed": "Ask whoever runs the cluster to grant it, or ask about something else.",
+    "invalid": "Say it in other words, with the exact name.",
+}
+
+
+def failed(work: Work, called: Called) -> Outcome:
+    """The outcome of a turn whose one needed call did not succeed."""
+    if called.kind == "ask" and called.ask is not None:
+        return ask_back(work, called)
+    reference = f"audit {called.audit}" if called.audit else work.turn.request.id
+    if called.kind == "refused":
+        return Refusal(_sentence(called.error), called.who_may, reference)
+    what = _sentence(called.error or f"{called.name} gave no answer")
+    return Failure(what, "Nothing was changed.", _NEXT.get(called.kind, _NEXT["later"]), reference)
+
+
+def ask_back(work: Work, called: Called) -> Question:
+    """The gate's question, its options as whole sentences that a person may send."""
+    if called.ask is None:
+        return Question(called.error)
+    options = tuple(_again(work, called, option) for option in called.ask.options)
+    return Question(_sentence(called.ask.question), options, work.log.uses())
+
+
+def _again(work: Work, called: Called, option: str) -> str:
+    """The person's words with the doubtful name replaced by the option."""
+    typed = str(
+        called.args.get("service") or work.route.args.get("service") or work.route.args.get("name") or ""
+    )
+    text = work.text.strip()
+    if typed and re.search(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", text, re.IGNORECASE):
+        return re.sub(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", option, text, count=1, flags=re.IGNORECASE)
+    return f"{text.rstrip(' ?.!')} for {option}"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -1,0 +1,197 @@
+"""The playbooks: a few reads in a sensible order, and the conclusion that their typed results carry."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from agents.conversation.compose import answer, cite, tool_answer
+from agents.conversation.failing import failed
+from agents.conversation.findings import Diagnosis, Fault, diagnosis_of, sentence, suggestion
+from agents.conversation.work import Work
+from agents.gate.called import Called
+from agents.outcomes import Outcome
+from agents.planner import playbooks
+
+# What tells more about a fault than the diagnosis did, by what went wrong.
+_MORE: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    playbooks.WHY_SLOW: (("k8s_usage", {}), ("k8s_rollouts", {}), ("k8s_logs", {"level": "error"})),
+    playbooks.WHY_DOWN: (("k8s_rollouts", {}), ("k8s_logs", {"level": "error"})),
+    playbooks.WHY_FAILING: (("k8s_rollouts", {}), ("k8s_logs", {"level": "error"})),
+}
+
+
+async def why(work: Work) -> Outcome:
+    """Why is it down, slow or failing? Diagnosis first; supporting reads only where there is a fault or nothing to see."""
+    args = _where(work)
+    if not (args.get("service") or args.get("name")):
+        return await wide(work)
+    called = await work.read("k8s_diagnose", args)
+    found = diagnosis_of(called)
+    if found is None:
+        return failed(work, called)
+    if found.first is None:
+        return await _nothing_wrong(work, found)
+    await _support(work)
+    return conclusion(work, found, found.first)
+
+
+async def _support(work: Work) -> None:
+    wanted = _MORE.get(work.route.playbook, ())
+    window = {key: work.route.args[key] for key in ("since",) if key in work.route.args}
+    where = _where(work)
+    await asyncio.gather(
+        *(work.read(tool, {**where, **window, **extra}) for tool, extra in wanted if work.visible(tool))
+    )
+
+
+def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
+    """Cause in one sentence with its numbers, what else is wrong, what would mend it."""
+    name = _name(work)
+    proof = [item for item in work.log.evidence if fault.proves(item)]
+    lines = [sentence(fault.cause).rstrip(".") + cite(work.log.evidence, proof[:4]) + "."]
+    if found.victim and found.victim != fault.workload:
+        lines.append(f"{found.victim} is the victim, not the cause.")
+    others = [other for other in found.faults if other is not fault][:2]
+    lines += [f"Also: {sentence(other.cause)}" for other in others]
+    words = suggestion(fault, name)
+    if words:
+        lines.append(f"To propose the change that fits, say “{words}”.")
+    offers = [words, f"show me {name}'s last errors", f"what changed in {name}?"]
+    return answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer])
+
+
+async def _nothing_wrong(work: Work, found: Diagnosis) -> Outcome:
+    """Healthy says healthy; what people call slow is measured before that is said."""
+    name = _name(work)
+    if work.route.playbook == playbooks.WHY_SLOW:
+        await _support(work)
+    ready = ", ".join(f"{w.get('name')} {w.get('ready')}/{w.get('desired')}" for w in found.workloads[:4])
+    lines = [
+        f"{name} is healthy: nothing is wrong with what I checked{f' ({ready} pods ready)' if ready else ''}."
+    ]
+    risks = [risk for risk in found.findings if risk.severity == "risk"][:2]
+    lines += [f"A risk, not a fault: {sentence(risk.cause)}" for risk in risks]
+    if found.checked:
+        lines.append(f"Checked: {'; '.join(found.checked[:6])}.")
+    return answer(
+        work, "\n".join(lines), suggestions=[f"show me {name}'s last errors", f"what changed in {name}?"]
+    )
+
+
+async def wide(work: Work) -> Outcome:
+    """No workload was named: everything within reach, and the worst one diagnosed."""
+    called = await work.read("k8s_unhealthy", _where(work))
+    if called.result is None:
+        return failed(work, called)
+    rows = [row for row in called.result.data.get("unhealthy") or [] if isinstance(row, dict)]
+    if len(rows) != 1:
+        return tool_answer(work, called)
+    only = rows[0]
+    args = {key: only[key] for key in ("cluster", "namespace", "kind", "name") if only.get(key)}
+    found = diagnosis_of(await work.read("k8s_diagnose", args))
+    if found is None or found.first is None:
+        return tool_answer(work, called)
+    return conclusion(work, found, found.first)
+
+
+async def overview(work: Work) -> Outcome:
+    """One service at a glance: what it is, and whether it is well."""
+    args = _where(work)
+    if not (args.get("service") or args.get("name")):
+        return await wide(work)
+    about, well = await asyncio.gather(_about(work, args), work.read("k8s_diagnose", args))
+    found = diagnosis_of(well)
+    name = _name(work)
+    if found is None:
+        if about is None or about.result is None:
+            return failed(work, well)
+        return answer(
+            work, f"I could not check whether {name} is healthy: {well.error}.\n{about.result.digest[:600]}"
+        )
+    if found.first is not None:
+        text = f"{name} is not well: {sentence(found.first.cause)}"
+        text = (
+            text.rstrip(".")
+            + cite(work.log.evidence, [e for e in work.log.evidence if found.first.proves(e)][:3])
+            + "."
+        )
+        offers = [f"why is {name} failing?", suggestion(found.first, name)]
+    else:
+        ready = ", ".join(f"{w.get('name')} {w.get('ready')}/{w.get('desired')}" for w in found.workloads[:4])
+        text = f"{name} is healthy{f': {ready} pods ready' if ready else ''}."
+        offers = [f"what changed in {name}?", f"show me {name}'s last errors"]
+    if about is not None and about.result is not None and not about.result.untrusted:
+        text += "\n" + "\n".join(line for line in about.result.digest.splitlines()[:4] if line.strip())
+    return answer(work, text, suggestions=[offer for offer in offers if offer])
+
+
+async def _about(work: Work, args: dict[str, Any]) -> Called | None:
+    return (
+        await work.read("ops_service", args) if args.get("service") and work.visible("ops_service") else None
+    )
+
+
+async def what_changed(work: Work) -> Outcome:
+    """Rollouts of the workload, or what the cluster reported where none was named."""
+    args = {**_where(work), **{key: work.route.args[key] for key in ("since",) if key in work.route.args}}
+    if not (args.get("service") or args.get("name")):
+        called = await work.read("k8s_events", args)
+        return tool_answer(work, called) if called.ok else failed(work, called)
+    called, _ = await asyncio.gather(work.read("k8s_rollouts", args), work.read("k8s_events", args))
+    return tool_answer(work, called) if called.ok else failed(work, called)
+
+
+async def safe_to_change(work: Work) -> Outcome:
+    """Facts for a decision that people take: is it well now, what changed last, how would the change be undone."""
+    args = _where(work)
+    called, _ = await asyncio.gather(work.read("k8s_diagnose", args), work.read("k8s_rollouts", args))
+    found = diagnosis_of(called)
+    if found is None:
+        return failed(work, called)
+    name, action = _name(work), str(work.route.args.get("change", "rollout_restart"))
+    words = {"rollout_undo": f"roll back {name}", "scale": f"scale {name} to 4"}.get(
+        action, f"restart {name}"
+    )
+    return answer(work, _advice(found, name, action), suggestions=[words, f"why is {name} failing?"])
+
+
+def _advice(found: Diagnosis, name: str, action: str) -> str:
+    fault = found.first
+    if fault is None:
+        start = f"{name} is healthy now, so nothing calls for it."
+    elif any(fit.get("action") == action for fit in fault.actions):
+        start = f"It fits: {sentence(fault.cause)}"
+    else:
+        fits = ", ".join(str(fit.get("action")) for fit in fault.actions) or "no change that I can make"
+        start = f"It would not remove the cause. {sentence(fault.cause)} What fits: {fits.replace('_', ' ')}."
+    effects = {
+        "rollout_restart": "A restart replaces the pods one after the other with the same software; it cannot be undone, and needs none.",
+        "rollout_undo": "A rollback goes to the revision before, pod by pod, and can be undone the same way.",
+        "scale": "Scaling changes the number of pods; fewer pods carry more load each, more pods need more connections and room.",
+        "set_resources": "New requests or limits start new pods; a memory limit below what is used ends in OOM kills.",
+    }
+    effect = effects.get(action, "")
+    return f"{start}\n{effect}\nI propose nothing by this; a plan shows the dry run and the pods it touches before anybody approves."
+
+
+PLAYBOOKS = {
+    playbooks.WHY_FAILING: why,
+    playbooks.WHY_DOWN: why,
+    playbooks.WHY_SLOW: why,
+    playbooks.OVERVIEW: overview,
+    playbooks.WHAT_CHANGED: what_changed,
+    playbooks.SAFE_TO_CHANGE: safe_to_change,
+}
+
+
+def _where(work: Work) -> dict[str, Any]:
+    return {
+        key: work.route.args[key]
+        for key in ("service", "cluster", "namespace", "kind", "name")
+        if key in work.route.args
+    }
+
+
+def _name(work: Work) -> str:
+    return str(work.route.args.get("service") or work.route.args.get("name") or "it")

@@ -1,0 +1,85 @@
+"""What the requester's own words allow a model to propose. Text that anybody else wrote adds nothing to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.planner import Context, Kind, Route, Topic
+from agents.planner import speech as planner_speech
+from agents.planner.reading import read
+from agents.planner.speech import Act
+
+TARGET_KEYS = ("service", "name")
+_FIX = re.compile(
+    r"\b(?:fix|solve|repair|remedy|mitigate|resolve)\b|\bdo something\b|\bmake it (?:work|healthy)\b|\bbring it back\b"
+)
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """`actions` may be proposed on `targets`, with values that occur in `said`. Empty actions mean: nothing may."""
+
+    actions: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    said: str = ""
+    any_value: bool = field(default=False)  # the person left the means to us: "fix it"
+
+    def refuses(self, action: str, args: Mapping[str, Any]) -> str:
+        """Why this proposal is outside the requester's words; empty when it is within."""
+        if not self.actions:
+            return "the person did not ask for a change in this message; tell them which words would"
+        if action not in self.actions:
+            return f"the person asked for {', '.join(sorted(self.actions))}, not for {action}"
+        named = {str(args[key]).lower() for key in TARGET_KEYS if args.get(key)}
+        if named and not named <= self.targets:
+            return f"the person did not name {', '.join(sorted(named - self.targets))}"
+        if not named and len(self.targets) != 1:
+            return "name the service or workload that the person named"
+        return "" if self.any_value else self._unsaid(args)
+
+    def _unsaid(self, args: Mapping[str, Any]) -> str:
+        numbers = set(_NUMBER.findall(self.said))
+        for key, value in args.items():
+            if key in {"service", "name", "namespace", "cluster", "kind", "container"} or value is None:
+                continue
+            if not set(_NUMBER.findall(str(value))) <= numbers | _words(self.said):
+                return f"the person did not say {key} {value}; ask them for the value"
+        return ""
+
+
+def _words(said: str) -> set[str]:
+    """Numbers that were written as words."""
+    words = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return {str(number) for number, word in enumerate(words) if re.search(rf"\b{word}\b", said)}
+
+
+def mandate_of(route: Route, context: Context, text: str) -> Mandate:
+    """Read from the requester's message and the facts of the thread that came from people, plans and typed results."""
+    if route.topic in {Topic.APPROVAL, Topic.INJECTION, Topic.DECLINED}:
+        return Mandate()
+    reading = read(text, context)
+    targets = {name.lower() for name in reading.found.services}
+    targets |= {reading.found.name} if reading.found.name else set()
+    targets |= {name.lower() for _, near in reading.found.near for name in near[:1]}
+    focus = context.facts.focus
+    if not targets and focus is not None:
+        targets = {name.lower() for name in (focus.service, focus.name) if name}
+    low = reading.norm
+    if route.kind is Kind.CHANGE:
+        named = {str(route.args[key]).lower() for key in TARGET_KEYS if route.args.get(key)}
+        said = f"{low} {' '.join(str(value) for value in route.args.values())}"
+        return Mandate(frozenset({route.tool}), frozenset(targets | named), said)
+    if reading.speech.act is Act.ORDER:
+        actions = set(planner_speech.actions(low)) | (
+            {"set_resources", "scale"} if reading.speech.setting else set()
+        )
+        return Mandate(frozenset(actions), frozenset(targets), low)
+    if _FIX.search(low) and reading.speech.act is Act.ASK:
+        return Mandate(
+            frozenset({"rollout_undo", "rollout_restart"}), frozenset(targets), low, any_value=True
+        )
+    return Mandate()

@@ -1,0 +1,82 @@
+"""The memory of threads: one LangGraph thread a Slack thread, messages and facts in its latest checkpoint only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, RemoveMessage
+from langchain_core.runnables import RunnableConfig
+from pydantic import ValidationError
+
+from agents.conversation.window import past
+from agents.people import Request
+from agents.planner import ThreadFacts
+
+MODEL_NODE = "model"
+MAX_CHARS = 8_000  # of a question that is kept or reaches a model; more is pasted output
+
+
+class Pruner(Protocol):
+    """storage.checkpoints: everything but the newest `keep` checkpoints of a thread is dropped."""
+
+    async def prune(self, thread_id: str, keep: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What a thread holds before a turn."""
+
+    messages: tuple[AnyMessage, ...] = ()
+    facts: ThreadFacts = field(default_factory=ThreadFacts)
+
+
+class Memory:
+    """`graph` is the compiled agent; `pruner` may be absent where the saver keeps one checkpoint anyway."""
+
+    def __init__(self, graph: Any, pruner: Pruner | None) -> None:
+        self._graph = graph
+        self._pruner = pruner
+
+    async def load(self, key: str) -> Thread:
+        values: dict[str, Any] = (await self._graph.aget_state(config_of(key))).values
+        return Thread(tuple(values.get("messages") or ()), facts_from(values.get("facts")))
+
+    async def save(self, key: str, update: Sequence[BaseMessage], facts: ThreadFacts) -> None:
+        """Messages to add (or remove) and the facts, as one checkpoint; then older checkpoints go."""
+        values = {"messages": list(update), "facts": facts.model_dump(mode="json")}
+        await self._graph.aupdate_state(config_of(key), values, as_node=MODEL_NODE)
+        if self._pruner is not None:
+            await self._pruner.prune(key, keep=1)
+
+    async def keep_turn(self, request: Request, before: Thread, reply: str, facts: ThreadFacts) -> None:
+        """A finished turn as question and answer; what tools said in it and turns past the window leave."""
+        key, kept = request.place.key, {message.id for message in past(before.messages)} | {request.id}
+        stored = (await self.load(key)).messages
+        gone = [RemoveMessage(id=message.id) for message in stored if message.id and message.id not in kept]
+        turn = [
+            HumanMessage(shortened(request.text), id=request.id),
+            AIMessage(reply or "-", id=f"{request.id}:reply"),
+        ]
+        await self.save(key, [*gone, *turn], facts)
+
+
+def shortened(text: str) -> str:
+    """Both ends of a long text: the question is at one of them."""
+    if len(text) <= MAX_CHARS:
+        return text
+    half = MAX_CHARS // 2
+    return f"{text[:half]}\n[… {len(text) - MAX_CHARS} characters left out …]\n{text[-half:]}"
+
+
+def config_of(key: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": key}}
+
+
+def facts_from(stored: Any) -> ThreadFacts:
+    """Facts that cannot be read any more are forgotten: a thread must not break on an old form."""
+    try:
+        return ThreadFacts.model_validate(stored or {})
+    except ValidationError:
+        return ThreadFacts()

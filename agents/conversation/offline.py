@@ -1,0 +1,60 @@
+"""A turn answered without a model: the route is carried out and code writes the answer."""
+
+from __future__ import annotations
+
+import json
+
+from agents.conversation.compose import answer, tool_answer
+from agents.conversation.failing import failed
+from agents.conversation.investigate import PLAYBOOKS
+from agents.conversation.ports import PlanLike
+from agents.conversation.suspect import is_problem
+from agents.conversation.talk import talk
+from agents.conversation.work import Work
+from agents.outcomes import Answer, Outcome
+from agents.planner import Kind
+from agents.planner.playbooks import IS_PROBLEM
+
+
+async def carry_out(work: Work) -> Outcome:
+    """The outcome of the work's route. Never raises for what tools, people or the policy do."""
+    route = work.route
+    if route.kind is Kind.CHANGE:
+        return await change(work)
+    if route.kind is Kind.PLAYBOOK:
+        run = is_problem if route.playbook == IS_PROBLEM else PLAYBOOKS[route.playbook]
+        return await run(work)
+    if route.kind is Kind.TOOL:
+        called = await work.read(route.tool, route.args)
+        return tool_answer(work, called) if called.ok else failed(work, called)
+    return await talk(work)
+
+
+async def change(work: Work) -> Outcome:
+    """A proposal; the turn ends with it."""
+    route = work.route
+    plan = await work.propose(route.tool, route.args, reason=work.text.strip()[:300])
+    return answer(work, proposed(plan)) if plan is not None else work.log.said_no[-1]
+
+
+def proposed(plan: PlanLike) -> str:
+    """One sentence about a plan; its card says the rest."""
+    title = title_of(plan)
+    return f"I propose: {title}. It waits as {plan.id} until people approve it on the card; nothing was changed yet."
+
+
+def stored_proposal(work: Work) -> Answer:
+    """The answer about a plan that this turn already stored."""
+    title = work.log.titles[-1] if work.log.titles else "what you asked for"
+    text = f"I propose: {title}. It waits as {work.log.plans[-1]} until people approve it on the card; nothing was changed yet."
+    return answer(work, text)
+
+
+def title_of(plan: PlanLike) -> str:
+    """The plan's own title, as sealed."""
+    try:
+        body = json.loads(plan.body)
+    except ValueError:
+        return plan.action.replace("_", " ")
+    draft = body.get("draft", body) if isinstance(body, dict) else {}
+    return str(draft.get("title") or plan.action.replace("_", " "))

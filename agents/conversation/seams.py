@@ -1,0 +1,155 @@
+"""The two seams of the agent: every model call and every tool call of a turn passes through here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from langchain.agents.middleware import AgentMiddleware, ModelRequest
+from langchain.agents.middleware.types import ModelResponse, ToolCallRequest
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from agents.conversation.limits import closing_reason
+from agents.conversation.modeltools import run_tool
+from agents.conversation.state import ConversationState
+from agents.conversation.window import windowed
+from agents.conversation.work import Work
+from agents.models import Chain, ModelAway, ModelEntry
+from agents.models.errors import Why
+from agents.models.tokens import used
+from prompts import load
+
+MAX_HINTS = 2
+Handler = Callable[[ModelRequest[Work]], Awaitable[ModelResponse[Any]]]
+
+
+class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
+    """History window, the role's tools, the chain of models, the last step that must answer, replies nobody can use."""
+
+    state_schema = ConversationState
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__()
+        self._chain = chain
+
+    async def awrap_model_call(self, request: ModelRequest[Work], handler: Handler) -> ModelResponse[Any]:
+        work = request.runtime.context
+        messages = framed(windowed(request.messages, work.turn.request.id), work)
+        reason = closing_reason(work)
+        if reason:
+            messages.append(HumanMessage(load("closing", why=reason).text))
+        else:
+            await work.progress.step(
+                "is thinking…" if work.log.model_turns == 0 else "is weighing what it found…"
+            )
+        work.log.model_turns += 1
+        message = await self._answer(request, handler, messages, closing=bool(reason))
+        return ModelResponse(result=[message])
+
+    async def _answer(
+        self, request: ModelRequest[Work], handler: Handler, messages: list[AnyMessage], *, closing: bool
+    ) -> AIMessage:
+        work = request.runtime.context
+
+        async def ask(entry: ModelEntry) -> AIMessage:
+            """One usable reply of one model; what cannot be used is asked again with a hint, twice at most a turn."""
+            asked = list(messages)
+            while True:
+                settings = {"tool_choice": "none"} if closing else {}
+                model = entry.bound(work.toolset.key, list(work.toolset.functions))
+                call = request.override(model=model, tools=[], messages=asked, model_settings=settings)
+                reply = _reply((await handler(call)).result)
+                work.log.tokens += used(reply)
+                problem = unusable(reply, closing=closing)
+                if not problem:
+                    return _closed(reply) if closing else reply
+                if work.log.hints >= MAX_HINTS:
+                    raise ModelAway(Why.BROKEN, f"its replies could not be used ({problem})")
+                work.log.hints += 1
+                asked = [*messages, HumanMessage(load("hint", problem=problem).text)]
+
+        message, spec, away = await self._chain.run(ask, work.turn.deadline)
+        work.log.model = str(spec)
+        work.log.notes += [
+            note for note in (f"{text}; used {spec.model}" for text in away) if note not in work.log.notes
+        ]
+        return message
+
+
+class ToolSeam(AgentMiddleware[ConversationState, Work, Any]):
+    """Every call goes through the gate or becomes a proposal; nothing is executed here."""
+
+    state_schema = ConversationState
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
+    ) -> ToolMessage:
+        del handler
+        work = cast("Work", request.runtime.context)
+        call = request.tool_call
+        text = await run_tool(work, call["name"], call["args"])
+        return ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"])
+
+
+def framed(messages: list[AnyMessage], work: Work) -> list[AnyMessage]:
+    """The present message with the thread's notes around it; past messages and the prefix stay as they are."""
+    return [_framed(message, work) if message.id == work.turn.request.id else message for message in messages]
+
+
+def _framed(message: AnyMessage, work: Work) -> AnyMessage:
+    request = work.turn.request
+    who = request.actor.name or request.actor.user
+    now = work.context.now.strftime("%Y-%m-%d %H:%M UTC")
+    text = load("turn", now=now, notes=notes_of(work), who=who, text=message.text).text
+    return message.model_copy(update={"content": text})
+
+
+def notes_of(work: Work) -> str:
+    """The typed facts of the thread and the channel's scope, in a line or two."""
+    facts, scope = work.facts, work.context.scope
+    parts = [
+        f"{name} {value}"
+        for name, value in (
+            ("service", scope.service),
+            ("namespace", scope.namespace),
+            ("cluster", scope.cluster),
+        )
+        if value
+    ]
+    lines = [f"channel scope {', '.join(parts)}"] if parts else []
+    if facts.focus is not None and facts.focus.label:
+        lines.append(f"the thread is about {json.dumps(facts.focus.where())}")
+    if facts.plan is not None:
+        lines.append(
+            f"last plan {facts.plan.id} ({facts.plan.title or facts.plan.action}) is {facts.plan.state}"
+        )
+    lines += [f"outcome: {text}" for text in facts.outcomes[-2:]]
+    return "; ".join(lines) or "nothing yet"
+
+
+def unusable(reply: AIMessage, *, closing: bool) -> str:
+    """Why nothing can be done with a reply; empty when it can be used."""
+    if reply.tool_calls and not closing:
+        return ""
+    if reply.invalid_tool_calls:
+        return "the arguments of the tool call were not valid JSON"
+    if not reply.text.strip():
+        return "it was empty" if not closing else "it held no text for the person"
+    return ""
+
+
+def _closed(reply: AIMessage) -> AIMessage:
+    return reply.model_copy(update={"tool_calls": [], "invalid_tool_calls": []})
+
+
+def _reply(result: list[Any]) -> AIMessage:
+    found = next((message for message in result if isinstance(message, AIMessage)), None)
+    if found is None:
+        raise ModelAway(Why.BROKEN, "it gave no reply")
+    if found.invalid_tool_calls and found.tool_calls:
+        return found.model_copy(update={"invalid_tool_calls": []})
+    return found
+
+
+__all__ = ["ModelSeam", "ToolSeam", "framed", "notes_of", "unusable"]

@@ -1,0 +1,30 @@
+"""What the status line says while a tool runs: the real step, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_STEPS = {
+    "k8s_unhealthy": "is looking for unhealthy workloads",
+    "k8s_diagnose": "is diagnosing",
+    "k8s_logs": "is reading logs of",
+    "k8s_events": "is reading events of",
+    "k8s_rollouts": "is comparing rollouts of",
+    "k8s_usage": "is measuring usage of",
+    "k8s_who_can": "is asking who may do that",
+    "k8s_resources": "is listing objects",
+    "ops_service": "is reading the service map for",
+    "prom_query": "is asking Prometheus about",
+    "find_tools": "is looking for a tool",
+    "propose_change": "is preparing a plan",
+}
+
+
+def step(tool: str, args: Mapping[str, Any]) -> str:
+    words = _STEPS.get(tool, f"is running {tool}")
+    name = str(args.get("service") or args.get("name") or args.get("namespace") or "")
+    needs_name = words.endswith((" of", " for", " about", "diagnosing"))
+    if needs_name:
+        return f"{words} {name or 'the namespace'}…"
+    return f"{words}…"

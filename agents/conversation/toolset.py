@@ -1,0 +1,139 @@
+"""The tools as a model sees them: one fixed list a role, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from tools.plan import Action
+from tools.spec import Tool
+
+CORE = (
+    "k8s_unhealthy", "k8s_diagnose", "k8s_logs", "k8s_rollouts", "k8s_events", "k8s_usage",
+    "ops_service", "prom_query", "k8s_resources", "k8s_who_can",
+)  # fmt: skip
+MAX_CORE = 12
+FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
+_DROPPED = frozenset({"title", "default", "maxLength", "pattern", "examples", "minLength"})
+
+Function = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Toolset:
+    """`functions` in the form that providers take; `key` names their bytes; `more` are found by `find_tools`."""
+
+    functions: tuple[Function, ...]
+    key: str
+    more: tuple[Tool[Any], ...]
+    core: tuple[str, ...]
+
+    def find(self, query: str, limit: int = 5) -> str:
+        """Tools beyond the core that fit, with their arguments, for a model to read."""
+        scored = sorted(
+            self.more,
+            key=lambda tool: -fuzz.token_set_ratio(query.lower(), f"{tool.name} {tool.summary}".lower()),
+        )
+        found = [
+            f"{tool.name}: {tool.summary} Arguments: {json.dumps(slim(tool.schema()), separators=(',', ':'))}"
+            for tool in scored[:limit]
+        ]
+        return "\n".join(found) or f"There are no tools beyond {', '.join(self.core)}."
+
+
+def toolset_of(visible: Iterable[Tool[Any]], actions: Iterable[Action[Any]]) -> Toolset:
+    """The fixed set for what a person may use. Equal permissions give equal bytes."""
+    return _built(tuple(visible), tuple(actions))
+
+
+@lru_cache(maxsize=64)
+def _built(visible: tuple[Tool[Any], ...], actions: tuple[Action[Any], ...]) -> Toolset:
+    by_name = {tool.name: tool for tool in visible}
+    names = [name for name in CORE if name in by_name]
+    names += [name for name in by_name if name not in names][: MAX_CORE - len(names)]
+    functions = [
+        function(tool.name, tool.summary, slim(tool.schema())) for tool in (by_name[name] for name in names)
+    ]
+    functions += [_find(), _call(), _propose(actions)]
+    key = hashlib.sha256(json.dumps(functions).encode()).hexdigest()[:16]
+    more = tuple(tool for tool in visible if tool.name not in names)
+    return Toolset(tuple(functions), key, more, tuple(names))
+
+
+def function(name: str, description: str, parameters: Mapping[str, Any]) -> Function:
+    return {
+        "type": "function",
+        "function": {"name": name, "description": description, "parameters": dict(parameters)},
+    }
+
+
+def _find() -> Function:
+    query = {"query": {"type": "string"}}
+    schema = {"type": "object", "properties": query, "required": ["query"]}
+    return function(FIND, "Search tools that are not listed here.", schema)
+
+
+def _call() -> Function:
+    properties = {"name": {"type": "string"}, "args": {"type": "object"}}
+    schema = {"type": "object", "properties": properties, "required": ["name", "args"]}
+    return function(CALL, "Run a tool that find_tools named.", schema)
+
+
+def _propose(actions: tuple[Action[Any], ...]) -> Function:
+    listed = "; ".join(f"{action.name}({_arguments(action)})" for action in actions)
+    properties = {
+        "action": {"type": "string", "enum": [action.name for action in actions]},
+        "args": {"type": "object", "description": listed},
+        "reason": {"type": "string", "description": "why, in one sentence"},
+    }
+    schema = {"type": "object", "properties": properties, "required": ["action", "args", "reason"]}
+    return function(
+        PROPOSE,
+        "Propose a change that the person asked for. People approve it; nothing happens before.",
+        schema,
+    )
+
+
+def _arguments(action: Action[Any]) -> str:
+    fields = action.args.model_fields
+    shared = ["service or name"] if "service" in fields and "name" in fields else []
+    rest = [
+        f"{name}{'' if field.is_required() else '?'}"
+        for name, field in fields.items()
+        if name not in {"service", "name", "cluster", "kind"}
+    ]
+    return ", ".join([*shared, *rest])
+
+
+def slim(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON schema with what a model needs: names, types, enums, descriptions; references written out."""
+    defs = schema.get("$defs", {})
+    found = _slim(schema, defs)
+    return found if isinstance(found, dict) else {}
+
+
+def _slim(node: Any, defs: Mapping[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_slim(item, defs) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    if "$ref" in node:
+        return _slim(defs.get(str(node["$ref"]).rsplit("/", 1)[-1], {}), defs)
+    if "anyOf" in node:
+        some = [item for item in node["anyOf"] if item.get("type") != "null"]
+        if len(some) == 1:
+            return _slim({**some[0], **{k: v for k, v in node.items() if k != "anyOf"}}, defs)
+    kept = {k: v for k, v in node.items() if k not in _DROPPED and k not in {"$defs", "additionalProperties"}}
+    if "properties" in kept:
+        kept["properties"] = {name: _slim(item, defs) for name, item in kept["properties"].items()}
+        return kept if node.get("type") else {**kept, "type": "object"}
+    return {
+        key: _slim(value, defs) if key in {"items", "anyOf", "allOf", "oneOf"} else value
+        for key, value in kept.items()
+    }
