@@ -1,5 +1,6 @@
 """The four workload actions against the local API server with the real client: plan, dry run, write, judge, take back."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,7 @@ async def world(tmp_path):
     yield made
     await clients.close()
     await server.stop()
+    await asyncio.sleep(0.1)  # dropped connections end in the loop's next rounds
 
 
 @pytest.fixture

@@ -54,12 +54,14 @@ async def _place(call: Call, args: Args) -> tuple[Place, Service | None]:
     """The place; a service without workloads (a database) is looked at through those that need it."""
     place = await find(call, args)
     asked = place.service
-    if asked is None or place.refs or args.namespace:
+    if asked is None or asked.workloads:
         return place, asked
     services = await call.clients.known_services()
-    for other in services.dependents(asked.name, call.reach):
-        if other.workloads:
-            first = other.workloads[0]
+    others = [s for s in services.dependents(asked.name, call.reach) if s.workloads]
+    if any((place.api.name, args.namespace) in other.places() for other in others):
+        return place, asked
+    for other in others:
+        for first in other.workloads[:1]:
             inner = args.model_copy(
                 update={"service": None, "cluster": first.cluster, "namespace": first.namespace}
             )
