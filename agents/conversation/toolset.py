@@ -20,7 +20,10 @@ CORE = (
 )  # fmt: skip
 MAX_CORE = 12
 FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
-_DROPPED = frozenset({"title", "default", "maxLength", "pattern", "examples", "minLength"})
+_DROPPED = frozenset(
+    {"title", "default", "maxLength", "pattern", "examples", "minLength", "minimum", "maximum"}
+)
+_PLAIN = frozenset({"service", "cluster", "namespace", "limit"})  # the system prompt explains these once
 
 Function = dict[str, Any]
 
@@ -55,8 +58,7 @@ def toolset_of(visible: Iterable[Tool[Any]], actions: Iterable[Action[Any]]) -> 
 @lru_cache(maxsize=64)
 def _built(visible: tuple[Tool[Any], ...], actions: tuple[Action[Any], ...]) -> Toolset:
     by_name = {tool.name: tool for tool in visible}
-    names = [name for name in CORE if name in by_name]
-    names += [name for name in by_name if name not in names][: MAX_CORE - len(names)]
+    names = [name for name in CORE if name in by_name][:MAX_CORE]
     functions = [
         function(tool.name, tool.summary, slim(tool.schema())) for tool in (by_name[name] for name in names)
     ]
@@ -131,9 +133,16 @@ def _slim(node: Any, defs: Mapping[str, Any]) -> Any:
             return _slim({**some[0], **{k: v for k, v in node.items() if k != "anyOf"}}, defs)
     kept = {k: v for k, v in node.items() if k not in _DROPPED and k not in {"$defs", "additionalProperties"}}
     if "properties" in kept:
-        kept["properties"] = {name: _slim(item, defs) for name, item in kept["properties"].items()}
+        kept["properties"] = {name: _property(name, item, defs) for name, item in kept["properties"].items()}
         return kept if node.get("type") else {**kept, "type": "object"}
     return {
         key: _slim(value, defs) if key in {"items", "anyOf", "allOf", "oneOf"} else value
         for key, value in kept.items()
     }
+
+
+def _property(name: str, node: Any, defs: Mapping[str, Any]) -> Any:
+    found = _slim(node, defs)
+    if name in _PLAIN and isinstance(found, dict):
+        found.pop("description", None)
+    return found
