@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from agents.changes.ledger import Ledger
 from agents.changes.ports import Accounts
-from agents.changes.quorum import recount
+from agents.changes.quorum import Voters, recount
 from agents.changes.risk import too_big
 from agents.changes.seal import Plan
 from agents.policy import PolicyStore
 from storage.plans import PlanRow
-from tools.plan import FieldChange
+from tools.plan import FieldChange, Reread
 
 
 @dataclass(eq=False)
@@ -21,6 +21,12 @@ class Stop(Exception):
 
     reason: str
     drift: tuple[FieldChange, ...] = ()
+
+
+def no_drift(reread: Reread) -> None:
+    """Raises Stop when the target is not what the card showed."""
+    if reread.drift:
+        raise Stop("the target is no longer what the card shows", reread.drift)
 
 
 class Checks:
@@ -45,7 +51,7 @@ class Checks:
             approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
         accounts = sorted({a.account for a in approvals})
         actors = dict(zip(accounts, await asyncio.gather(*map(self._accounts.actor, accounts)), strict=True))
-        count = recount(policy, plan, row.hash, approvals, actors)
+        count = recount(policy, plan, row.hash, approvals, Voters(actors))
         if not count.reached:
             lost = f": {'; '.join(count.lost)}" if count.lost else ""
             raise Stop(f"{len(count.valid)} of {count.needed} approvals still count{lost}")

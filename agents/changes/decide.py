@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
 from agents.changes.ports import Accounts
-from agents.changes.quorum import Count, four_eyes, may_approve, recount
+from agents.changes.quorum import Count, Voters, four_eyes, may_approve, recount
 from agents.changes.requests import Click, Decided
 from agents.changes.seal import NotSealed, Plan, open_plan
+from agents.gate.records import decided
 from agents.outcomes import Announcer
 from agents.people import Actor
 from agents.policy import Decision, Permission, Person, Policy, PolicyStore
+from storage.audit.events import AuditEvent
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
 
 NOTHING = "Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One click on one plan that still waits, under the plan's lock."""
+
+    tx: Tx
+    row: PlanRow
+    plan: Plan
+    click: Click
+    person: Person | None
+    actors: Mapping[str, Actor]
 
 
 class Decider:
@@ -32,14 +47,14 @@ class Decider:
     async def decide(self, click: Click) -> Decided:
         """Never raises for what people or the store do; starting the run after `quorum` is the caller's."""
         try:
-            decided = await self._decide(click)
+            answer = await self._decide(click)
         except StoreUnavailable:
             return Decided("later", f"The decision could not be recorded, so it does not count. {NOTHING}")
-        if decided.plan is not None and decided.kind in {"ended", "expired", "void"}:
-            await self._announcer.plan_settled(decided.plan.id)
-        elif decided.kind in {"recorded", "quorum"} and decided.plan is not None:
-            await self._announcer.plan_changed(decided.plan.id)
-        return decided
+        if answer.plan is not None and answer.kind in {"ended", "expired", "void"}:
+            await self._announcer.plan_settled(answer.plan.id)
+        elif answer.kind in {"recorded", "quorum"} and answer.plan is not None:
+            await self._announcer.plan_changed(answer.plan.id)
+        return answer
 
     async def _decide(self, click: Click) -> Decided:
         actors = await self._earlier(click)
@@ -56,9 +71,8 @@ class Decider:
             except NotSealed as problem:
                 return await self._void(tx, row, str(problem))
             person = self._policy.policy.person_of(click.actor)
-            if click.decision == "approve":
-                return await self._approve(tx, row, plan, click, person, actors)
-            return await self._end(tx, row, plan, click, person)
+            case = _Case(tx, row, plan, click, person, actors)
+            return await (self._approve(case) if click.decision == "approve" else self._end(case))
 
     async def _earlier(self, click: Click) -> dict[str, Actor]:
         """Those who clicked before, as Slack knows them now. Read before the lock: it may ask over the network."""
@@ -69,64 +83,59 @@ class Decider:
 
     # approve
 
-    async def _approve(
-        self,
-        tx: Tx,
-        row: PlanRow,
-        plan: Plan,
-        click: Click,
-        person: Person | None,
-        actors: Mapping[str, Actor],
-    ) -> Decided:
-        policy = self._policy.policy
-        if refusal := await self._may_not(tx, policy, plan, click, person):
+    async def _approve(self, case: _Case) -> Decided:
+        tx, row, click = case.tx, case.row, case.click
+        if refusal := await self._may_not(case):
             return await self._refuse(tx, row, click, refusal)
+        person = case.person
         if person is None:
             return await self._refuse(
                 tx, row, click, Decision(False, "unknown-person", "you have no role here")
             )
-        decision = may_approve(policy, plan, click.actor, click.place)
-        first = await self._ledger.db.approvals.add(
-            tx, plan_id=row.id, principal=person.id, account=click.actor.id, decision="approve",
-            plan_hash=row.hash, roles=list(decision.roles), reason=click.reason, at=self._ledger.clock.now(),
-        )  # fmt: skip
-        if not first:
+        decision = may_approve(self._policy.policy, case.plan, click.actor, click.place)
+        if not await self._add(case, person, decision, "approve"):
             return await self._again(tx, row, person)
         approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
-        places = {click.actor.id: click.place}
-        count = recount(policy, plan, row.hash, approvals, actors, places)
-        await self._ledger.trail.record(tx, self._recorded(row, plan, click, person, decision, count))
-        if not count.reached:
-            left = count.needed - len(count.valid)
-            return Decided(
-                "recorded", f"Recorded. {left} more {'person' if left == 1 else 'people'} must approve.", row
-            )
-        return await self._quorum(tx, row, plan, click, count)
+        voters = Voters(case.actors, {click.actor.id: click.place})
+        count = recount(self._policy.policy, case.plan, row.hash, approvals, voters)
+        await self._ledger.trail.record(tx, self._recorded(case, person, decision, count))
+        if count.reached:
+            return await self._quorum(case, count)
+        left = count.needed - len(count.valid)
+        more = "1 more person" if left == 1 else f"{left} more people"
+        return Decided("recorded", f"Recorded. {more} must approve.", row)
 
-    async def _quorum(self, tx: Tx, row: PlanRow, plan: Plan, click: Click, count: Count) -> Decided:
+    async def _add(self, case: _Case, person: Person, decision: Decision, word: str) -> bool:
+        """False: this person decided already; one person counts once, through however many accounts."""
+        return await self._ledger.db.approvals.add(
+            case.tx, plan_id=case.row.id, principal=person.id, account=case.click.actor.id, decision=word,
+            plan_hash=case.row.hash, roles=list(decision.roles), reason=case.click.reason,
+            at=self._ledger.clock.now(),
+        )  # fmt: skip
+
+    async def _quorum(self, case: _Case, count: Count) -> Decided:
         names = ", ".join(self._name(principal) for principal in count.valid)
         now = self._ledger.clock.now()
         move = Move(
-            APPROVED, {PENDING}, f"approved by {names}", who=_who(click), columns={"decided_at": now},
+            APPROVED, {PENDING}, f"approved by {names}", who=_who(case.click), columns={"decided_at": now},
             check_hash=True, not_expired_at=now, approvers=count.valid,
         )  # fmt: skip
-        if not await self._ledger.move(tx, row, move):
-            return Decided("late", f"This plan was settled meanwhile. {NOTHING}", row)
-        return Decided("quorum", f"Approved: {plan.draft.title}. It starts now.", row)
+        if not await self._ledger.move(case.tx, case.row, move):
+            return Decided("late", f"This plan was settled meanwhile. {NOTHING}", case.row)
+        return Decided("quorum", f"Approved: {case.plan.draft.title}. It starts now.", case.row)
 
-    async def _may_not(
-        self, tx: Tx, policy: Policy, plan: Plan, click: Click, person: Person | None
-    ) -> Decision | None:
+    async def _may_not(self, case: _Case) -> Decision | None:
+        policy, plan = self._policy.policy, case.plan
         if self._policy.problem:
             return Decision(False, "policy-invalid", "the policy file is not valid, changes wait until it is")
-        stop = await self._ledger.db.switches.get(tx)
+        stop = await self._ledger.db.switches.get(case.tx)
         if stop.stopped:
             return Decision(False, "stop-all", f"all changes are stopped by {stop.by}")
         others = self._others(policy, plan)
-        if person is not None and person.id == plan.requester.person and four_eyes(policy, plan):
+        if case.person is not None and case.person.id == plan.requester.person and four_eyes(policy, plan):
             text = "you asked for this change, so another person must approve it"
             return Decision(False, "four-eyes", text, who_may=others)
-        decision = may_approve(policy, plan, click.actor, click.place)
+        decision = may_approve(policy, plan, case.click.actor, case.click.place)
         if not decision.allow:
             return Decision(False, decision.rule_id, decision.reason, who_may=others)
         return None
@@ -138,27 +147,24 @@ class Decider:
 
     # reject, cancel
 
-    async def _end(self, tx: Tx, row: PlanRow, plan: Plan, click: Click, person: Person | None) -> Decided:
-        policy = self._policy.policy
+    async def _end(self, case: _Case) -> Decided:
+        policy, plan, click, row, person = self._policy.policy, case.plan, case.click, case.row, case.person
         mine = person is not None and person.id == plan.requester.person and click.actor.standing == "member"
         decision = may_approve(policy, plan, click.actor, click.place)
         admin = policy.holds(click.actor, click.place, Permission.SYSTEM_WRITE)
         if person is None or not (mine or decision.allow or admin):
             refusal = Decision(False, decision.rule_id, decision.reason, who_may=self._others(policy, plan))
-            return await self._refuse(tx, row, click, refusal)
+            return await self._refuse(case.tx, row, click, refusal)
         withdrawn = mine or click.decision == "cancel"
         if not withdrawn:
-            await self._ledger.db.approvals.add(
-                tx, plan_id=row.id, principal=person.id, account=click.actor.id, decision="reject",
-                plan_hash=row.hash, roles=list(decision.roles), reason=click.reason, at=self._ledger.clock.now(),
-            )  # fmt: skip
+            await self._add(case, person, decision, "reject")
         state, word = (CANCELLED, "cancelled") if withdrawn else (REJECTED, "rejected")
-        reason = f": {click.reason}" if click.reason else ""
+        detail = f"{word} by {person.name}" + (f": {click.reason}" if click.reason else "")
         move = Move(
-            state, WAITING, f"{word} by {person.name}{reason}", who=_who(click),
-            columns={"decided_at": self._ledger.clock.now()}, changes={"detail": f"{word} by {person.name}{reason}"},
+            state, WAITING, detail, who=_who(click),
+            columns={"decided_at": self._ledger.clock.now()}, changes={"detail": detail},
         )  # fmt: skip
-        if not await self._ledger.move(tx, row, move):
+        if not await self._ledger.move(case.tx, row, move):
             return Decided("late", f"This plan was settled meanwhile. {NOTHING}", row)
         return Decided("ended", f"The plan is {word}. {NOTHING}", row)
 
@@ -200,13 +206,12 @@ class Decider:
         await self._ledger.move(tx, row, move)
         return Decided("void", f"{problem[:1].upper()}{problem[1:]}. {NOTHING}", row)
 
-    def _recorded(
-        self, row: PlanRow, plan: Plan, click: Click, person: Person, decision: Decision, count: Count
-    ) -> Any:
+    def _recorded(self, case: _Case, person: Person, decision: Decision, count: Count) -> AuditEvent:
+        click = case.click
         return self._ledger.event(
-            row, "approval.recorded", actor=_who(click), approvers=count.valid,
-            decision={"allow": True, "rule": decision.rule_id, "reason": decision.reason, "policy": self._policy.policy.hash},
-            target=Ledger.target(plan), correlation=plan.correlation,
+            case.row, "approval.recorded", actor=_who(click), approvers=count.valid,
+            decision=decided(decision, self._policy.policy),
+            target=Ledger.target(case.plan), correlation=case.plan.correlation,
             detail={"principal": person.id, "click": "approve", "click_id": click.click_id, "needed": count.needed,
                     "reason": click.reason, "lost": list(count.lost)},
         )  # fmt: skip

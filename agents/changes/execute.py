@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agents.changes.checks import Checks, Stop
+from agents.changes.checks import Checks, Stop, no_drift
 from agents.changes.finish import Finish
 from agents.changes.ledger import APPROVED, EXECUTING, RUNNING, UNKNOWN, VERIFYING, Ledger, Move
 from agents.changes.outcome import outcome_of
@@ -21,12 +21,15 @@ from agents.changes.verify import Verdict, watch
 from storage.plans import PlanRow
 from tools.approved import Approved
 from tools.clients import Clients
+from tools.cluster.answers import Conflict
 from tools.errors import ToolError, TryLater
 from tools.plan import Action, Applied, Effect
 from tools.spec import Call
 
 APPLY, ROLLBACK = "apply", "rollback"
 CALL_SECONDS = 20.0
+LOOK_SECONDS = 8.0
+RESUMED_SECONDS = 10.0  # a run taken over late still gets a fair look
 CONFLICT_TRIES = 3  # status updates move the version between re-read and write; each try re-reads everything
 
 
@@ -148,10 +151,9 @@ class Executor:
         """Every check again on what is there now; then the intent row; then the write."""
         try:
             approvers = await self._checks.all(run.row, run.plan)
-            reread = await run.action.reread(self._call(run), run.plan.draft)
-            if reread.drift:
-                raise Stop("the target is no longer what the card shows", reread.drift)
-            await run.action.dry_run(self._call(run), run.plan.draft, reread.precondition)
+            reread = await run.action.reread(self._call(), run.plan.draft)
+            no_drift(reread)
+            await run.action.dry_run(self._call(), run.plan.draft, reread.precondition)
             await self._checks.still_open(run.row, run.plan)
         except Stop as stop:
             await self._finish.void(run.row, stop.reason, stop.drift)
@@ -164,15 +166,14 @@ class Executor:
         await self._intend(run, APPLY, reread.precondition)
         self._point("before_write", run.row.id)
         try:
-            applied = await run.action.apply(self._call(run), run.approved(APPLY), reread.precondition)
+            applied = await run.action.apply(self._call(), run.approved(APPLY), reread.precondition)
         except ToolError as error:
             await self._refused(run, error, tries)
             return
         self._point("after_write", run.row.id)
         await self._applied(run, applied)
 
-    def _call(self, run: Run, seconds: float = CALL_SECONDS) -> Call:
-        del run
+    def _call(self, seconds: float = CALL_SECONDS) -> Call:
         return Call(self._clients, self._ledger.clock.now(), seconds, Everything())
 
     async def _intend(self, run: Run, step: str, precondition: str) -> None:
@@ -203,28 +204,25 @@ class Executor:
         effect = await self._effect(run)
         if effect is Effect.DONE:
             await self._applied(run, Applied(error.upstream_id, "the answer was lost, the change is there"))
-        elif effect is Effect.CANNOT_TELL or isinstance(error, TryLater):
-            text = f"{error.reason}; whether the change arrived cannot be read"
-            if effect is Effect.NONE:
-                text = f"{error.reason}; the change was not there a moment later"
+        elif isinstance(error, TryLater):
+            there = "was not there a moment later" if effect is Effect.NONE else "cannot be read"
+            text = f"{error.reason}; whether the change arrived is not known: it {there}"
             await self._finish.settle(run.row, UNKNOWN, text, {}, upstream_id=error.upstream_id)
-        elif await self._only_version_moved(run, error) and tries > 1:
+        elif isinstance(error, Conflict) and tries > 1 and await self._only_version_moved(run):
             await self._write(run, tries - 1)
         else:
             await self._not_written(run, error)
 
-    async def _only_version_moved(self, run: Run, error: ToolError) -> bool:
+    async def _only_version_moved(self, run: Run) -> bool:
         """A conflict although nothing that the card shows changed: a status update came between."""
-        if not getattr(error, "conflict", type(error).__name__ == "Conflict"):
-            return False
         try:
-            return not (await run.action.reread(self._call(run), run.plan.draft)).drift
+            return not (await run.action.reread(self._call(), run.plan.draft)).drift
         except ToolError:
             return False
 
     async def _not_written(self, run: Run, error: ToolError) -> None:
         try:
-            drift = (await run.action.reread(self._call(run), run.plan.draft)).drift
+            drift = (await run.action.reread(self._call(), run.plan.draft)).drift
         except ToolError:
             drift = ()
         if drift:
@@ -238,7 +236,7 @@ class Executor:
 
     async def _effect(self, run: Run) -> Effect:
         try:
-            return await run.action.effect(self._call(run), run.plan.draft, run.row.id)
+            return await run.action.effect(self._call(), run.plan.draft, run.row.id)
         except ToolError:
             return Effect.CANNOT_TELL
 
@@ -253,7 +251,7 @@ class Executor:
 
         async def look() -> Any:
             self._point("during_verify", run.row.id)
-            return await run.action.observe(self._call(run), run.plan.draft)
+            return await run.action.observe(self._call(LOOK_SECONDS), run.plan.draft)
 
         verdict = await watch(
             look, deadline_s=check.deadline_s if within is None else within, hold_s=check.hold_s,
@@ -283,7 +281,7 @@ class Executor:
 
     async def _send_back(self, run: Run, why: str) -> None:
         try:
-            applied = await run.action.roll_back(self._call(run), run.approved(ROLLBACK))
+            applied = await run.action.roll_back(self._call(), run.approved(ROLLBACK))
         except ToolError as error:
             if not await self._is_back(run):
                 await self._finish.rollback_failed(run.row, why, error.reason, {}, error.upstream_id)
@@ -294,7 +292,7 @@ class Executor:
 
     async def _is_back(self, run: Run) -> bool:
         try:
-            seen = await run.action.observe_rollback(self._call(run), run.plan.draft)
+            seen = await run.action.observe_rollback(self._call(), run.plan.draft)
         except ToolError:
             return False
         return seen.state.value in {"holds", "not_yet"}
@@ -303,7 +301,7 @@ class Executor:
         check = run.plan.draft.check
 
         async def look() -> Any:
-            return await run.action.observe_rollback(self._call(run), run.plan.draft)
+            return await run.action.observe_rollback(self._call(LOOK_SECONDS), run.plan.draft)
 
         verdict = await watch(
             look,
@@ -332,8 +330,9 @@ class Executor:
     async def _resume_verifying(self, run: Run) -> None:
         back = await self._intent(run, ROLLBACK)
         if back is None:
-            left = self._finish.time_left(run.row, run.plan.draft.check.deadline_s)
-            await self._verify(run, max(left, run.plan.draft.check.hold_s + 10.0))
+            check = run.plan.draft.check
+            left = self._finish.time_left(run.row, check.deadline_s)
+            await self._verify(run, max(left, min(RESUMED_SECONDS, check.deadline_s)))
         elif back.outcome is None:
             await self._send_back(run, "verification failed")
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
@@ -69,13 +69,16 @@ def four_eyes(policy: Policy, plan: Plan) -> bool:
     return plan.approval.not_requester or today.not_requester
 
 
+@dataclass(frozen=True, slots=True)
+class Voters:
+    """Accounts of those who decided, as Slack knows them now, and where a click that is being judged came from."""
+
+    actors: Mapping[str, Actor]
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
 def recount(
-    policy: Policy,
-    plan: Plan,
-    plan_hash: str,
-    approvals: Iterable[ApprovalRow],
-    actors: Mapping[str, Actor],
-    places: Mapping[str, Place] | None = None,
+    policy: Policy, plan: Plan, plan_hash: str, approvals: Iterable[ApprovalRow], voters: Voters
 ) -> Count:
     """Valid approvals: of this very plan, by distinct people who may approve now, not the requester where it matters."""
     valid: dict[str, None] = {}
@@ -84,30 +87,21 @@ def recount(
     for approval in approvals:
         if approval.decision != "approve":
             denied = True
-            continue
-        problem = _problem(policy, plan, plan_hash, approval, actors, places or {})
-        if problem:
+        elif approval.plan_hash != plan_hash:
+            lost.append(f"the approval of {approval.principal} was for another plan")
+        elif problem := _problem(policy, plan, approval, voters):
             lost.append(problem)
         else:
             valid[approval.principal] = None
     return Count(tuple(valid), tuple(lost), denied, needed(policy, plan))
 
 
-def _problem(
-    policy: Policy,
-    plan: Plan,
-    plan_hash: str,
-    approval: ApprovalRow,
-    actors: Mapping[str, Actor],
-    places: Mapping[str, Place],
-) -> str:
-    if approval.plan_hash != plan_hash:
-        return f"the approval of {approval.principal} was for another plan"
-    actor = actors.get(approval.account)
+def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) -> str:
+    actor = voters.actors.get(approval.account)
     person = policy.person_of(actor) if actor is not None else None
     if actor is None or person is None or person.id != approval.principal:
         return f"{approval.principal} is no longer known"
     if person.id == plan.requester.person and four_eyes(policy, plan):
         return f"{person.name} asked for it and cannot approve it"
-    decision = may_approve(policy, plan, actor, places.get(approval.account))
+    decision = may_approve(policy, plan, actor, voters.places.get(approval.account))
     return "" if decision.allow else f"{person.name} may no longer approve: {decision.reason}"

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import rfc8785
-from pydantic import ValidationError
 
 from storage.plans import PlanRow
 from tools.plan import Draft, Frozen
@@ -117,14 +116,22 @@ def open_plan(row: PlanRow) -> Plan:
         raise NotSealed("the stored plan does not have the hash that was approved")
     try:
         plan = Plan.model_validate_json(row.body)
-    except ValidationError as error:
+        problem = _difference(row, plan)
+    except ValueError as error:
         raise NotSealed("the stored plan cannot be read") from error
+    if problem:
+        raise NotSealed(f"the stored plan's {problem} is not what was sealed")
+    return plan
+
+
+def _difference(row: PlanRow, plan: Plan) -> str:
+    """The first thing beside the sealed body that does not say the same; empty when all do."""
     for column, read in ROW_EQUALS_BODY:
         stored = getattr(row, column)
         if str(getattr(stored, "value", stored) or "") != read(plan):
-            raise NotSealed(f"the stored plan's {column} is not the one that was sealed")
-    if row.expires_at != plan.expires or row.created_at != datetime.fromisoformat(plan.created_at):
-        raise NotSealed("the stored plan's times are not those that were sealed")
-    if seal(plan)[0] != row.body:
-        raise NotSealed("the stored plan is not in canonical form")
-    return plan
+            return column.replace("_", " ")
+    if row.expires_at != plan.expires:
+        return "expiry"
+    if row.created_at != datetime.fromisoformat(plan.created_at):
+        return "time of creation"
+    return "" if seal(plan)[0] == row.body else "form"

@@ -13,10 +13,13 @@ from agents.changes.seal import NotSealed, open_plan
 from storage.plans import PlanRow
 from tools.approved import Approved
 from tools.errors import GiveUp
-from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation, Observed, Reread
+from tools.plan import Action, Applied, Check, Draft, Effect, FieldChange, Observation, Observed, Reread
 from tools.spec import Args, Call
 
 UNDOABLE = frozenset({"succeeded", "failed", "unknown", "rollback_failed"})
+
+
+ORIGINAL = "undo_of"  # beside what the original write held: its roll-back reads that again
 
 
 class UndoArgs(Args):
@@ -55,7 +58,15 @@ def undoing(action: Action[Any], original: Draft) -> Action[Any]:
 
 def restored(action: Action[Any], draft: Draft) -> Action[Any]:
     """The same action again from a stored undo plan."""
-    return undoing(action, Draft.model_validate(draft.write["original"]))
+    return undoing(action, Draft.model_validate(draft.write[ORIGINAL]))
+
+
+def _from_now(check: Check, call: Call) -> Check:
+    """What died before the undo was asked for does not count against it."""
+    if "since" not in check.params:
+        return check
+    since = call.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return check.model_copy(update={"params": {**check.params, "since": since}})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +88,8 @@ class _Undo:
                 "dry_run": f"not needed: this restores what was saved before {args.plan} was written",
                 "reversible": False,
                 "undo": "propose the change again",
-                "write": {"original": original.model_dump(mode="json")},
+                "write": {**original.write, ORIGINAL: original.model_dump(mode="json")},
+                "check": _from_now(original.check, call),
                 "before": dict(observed.facts),
                 "warnings": (),
             }
@@ -111,5 +123,5 @@ class _Undo:
         seen = await self.action.observe_rollback(call, self.original)
         return Effect.DONE if seen.state in {Observed.HOLDS, Observed.NOT_YET} else Effect.CANNOT_TELL
 
-    async def observe(self, call: Call, draft: Draft) -> Observation:  # noqa: ARG002
-        return await self.action.observe_rollback(call, self.original)
+    async def observe(self, call: Call, draft: Draft) -> Observation:
+        return await self.action.observe_rollback(call, draft)

@@ -6,7 +6,6 @@ Every way in passes here (conversation, slash command, command line), so that no
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from pydantic import ValidationError
 
 from agents.gate.called import Called, Kind
 from agents.gate.clean import Redactor, clean_result
-from agents.gate.envelope import MAX_CHARS, cut, enclosed
 from agents.gate.fill import fill_scope
 from agents.gate.records import Records
+from agents.gate.shown import asked, for_model, learn
 from agents.gate.spool import SpoolFull
 from agents.gate.turn import CHARS_A_TOKEN, Turn
 from agents.gate.words import args_hash, spell_invalid
@@ -30,7 +29,7 @@ from storage.clock import Clock
 from storage.database import Database
 from storage.errors import StoreUnavailable
 from tools.clients import Clients
-from tools.errors import AskBack, GiveUp, NotAllowed, ToolError, TryLater
+from tools.errors import AskBack, GiveUp, NotAllowed, ToolError
 from tools.spec import Args, Call, Result, Tool
 
 RAW_KEPT = 512 * 1024  # characters of a full result that are kept for paging
@@ -45,6 +44,18 @@ class _Ready:
     final: Mapping[str, Any]
     reach: Reach
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How the tool's own part went."""
+
+    kind: Kind
+    error: str = ""
+    result: Result | None = None
+    upstream: str = ""
+    ask: AskBack | None = None
+    cached: bool = False
 
 
 class Gate:
@@ -97,7 +108,7 @@ class Gate:
         try:
             ready = await self._prepare(turn, tool, raw)
         except AskBack as ask:
-            return Called(False, "ask", name, error=ask.question, text_for_model=_asked(ask), ask=ask)
+            return Called(False, "ask", name, error=ask.question, text_for_model=asked(ask), ask=ask)
         except (StoreUnavailable, SpoolFull):
             return _no_record(name)
         if isinstance(ready, Called):
@@ -156,32 +167,32 @@ class Gate:
 
     async def _run(self, turn: Turn, ready: _Ready, started: float) -> Called:
         loop = asyncio.get_running_loop()
-        seconds = min(ready.tool.deadline_s, turn.deadline - loop.time())
-        kind: Kind = "later"
-        upstream, result, cached = "", None, False
-        ask: AskBack | None = None
         try:
-            if seconds <= 0:
-                raise TryLater("the time of this turn is used up")
-            async with asyncio.timeout(seconds):
-                result, cached = await self._result(turn, ready, seconds)
-            kind, error = "ok", ""
-        except TimeoutError:
-            error = f"{ready.tool.name} did not answer within {seconds:.0f} s"
-        except AskBack as question:
-            kind, error, ask = "ask", question.question, question
-        except ToolError as failed:
-            kind, error, upstream = _kind(failed), failed.reason, failed.upstream_id
+            ended = await self._ended(turn, ready, turn.deadline - loop.time())
         except BaseException as crash:
             await asyncio.shield(
                 self._records.crashed(turn, ready.tool.name, ready.final, type(crash).__name__)
             )
             raise
-        ms = round((loop.time() - started) * 1000)
-        error = self._text(error, turn)
-        return await self._after(turn, ready, kind, error, upstream, result, ms, ask, cached)
+        return await self._after(turn, ready, ended, round((loop.time() - started) * 1000))
+
+    async def _ended(self, turn: Turn, ready: _Ready, left: float) -> _Ended:
+        seconds = min(ready.tool.deadline_s, left)
+        if seconds <= 0:
+            return _Ended("later", "the time of this turn is used up")
+        try:
+            async with asyncio.timeout(seconds):
+                result, cached = await self._result(turn, ready, seconds)
+        except TimeoutError:
+            return _Ended("later", f"{ready.tool.name} did not answer within {seconds:.0f} s")
+        except AskBack as question:
+            return _Ended("ask", question.question, ask=question)
+        except ToolError as error:
+            return _Ended(_kind(error), self._text(error.reason, turn), upstream=error.upstream_id)
+        return _Ended("ok", result=result, cached=cached)
 
     async def _result(self, turn: Turn, ready: _Ready, seconds: float) -> tuple[Result, bool]:
+        """The clean result and whether the cache had it. What is kept for others has passed redaction."""
         fresh = False
 
         async def load() -> Result:
@@ -203,54 +214,28 @@ class Gate:
 
     # after
 
-    async def _after(
-        self,
-        turn: Turn,
-        ready: _Ready,
-        kind: Kind,
-        error: str,
-        upstream: str,
-        result: Result | None,
-        ms: int,
-        ask: AskBack | None,
-        cached: bool,
-    ) -> Called:
-        name = ready.tool.name
+    async def _after(self, turn: Turn, ready: _Ready, ended: _Ended, ms: int) -> Called:
+        name, result = ready.tool.name, ended.result
         try:
             artifact = await self._artifact(turn, name, result)
-            seq = await self._records.result(turn, name, ready.final, kind, error, upstream, ms)
+            seq = await self._records.result(
+                turn, name, ready.final, kind=ended.kind, error=ended.error, upstream=ended.upstream, ms=ms
+            )
         except (StoreUnavailable, SpoolFull):
             return _no_record(name)
-        text = self._for_model(turn, name, result, error, ask)
-        turn.budget.tokens -= len(text) // CHARS_A_TOKEN
-        self._learn(turn, ready, result)
-        return Called(
-            kind == "ok", kind, name, ready.final, result, error, text, artifact, seq, ms, ask, cached=cached
-        )
-
-    def _for_model(
-        self, turn: Turn, name: str, result: Result | None, error: str, ask: AskBack | None
-    ) -> str:
         if result is None:
-            return _asked(ask) if ask else error
-        room = min(MAX_CHARS, max(400, turn.budget.tokens * CHARS_A_TOKEN)) - 300
-        text = cut(result.digest, room)
-        return enclosed(text, name, turn.delimiter) if result.untrusted else text
-
-    def _learn(self, turn: Turn, ready: _Ready, result: Result | None) -> None:
-        """What arguments of a later plan may come from, and which words may not be trusted."""
-        if result is None:
-            return
-        turn.taint.typed(dataclasses.asdict(result.scope))
-        if result.untrusted:
-            turn.taint.suspect(_source(ready.tool.name), result.digest)
-            turn.taint.typed([e.value for e in result.evidence if not e.untrusted])
-            turn.taint.typed([ref_name for e in result.evidence for ref_name in _ref_names(e.ref)])
+            text = asked(ended.ask) if ended.ask else ended.error
         else:
-            turn.taint.typed(result.data)
+            text = for_model(turn, name, result)
+            learn(turn, name, result)
+        turn.budget.tokens -= len(text) // CHARS_A_TOKEN
+        return Called(
+            ended.kind == "ok", ended.kind, name, ready.final, result, ended.error, text, artifact, seq, ms,
+            ended.ask, cached=ended.cached,
+        )  # fmt: skip
 
     async def _artifact(self, turn: Turn, name: str, result: Result | None) -> Artifact | None:
-        """The full result, kept when the model got less than all of it. Nothing is kept while the store is away."""
+        """The full result, kept for paging and download. Nothing is kept while the store is away."""
         if result is None or result.raw is None:
             return None
         title = f"{name} for {turn.request.correlation}"
@@ -283,21 +268,6 @@ def _kind(error: ToolError) -> Kind:
     return "gone" if isinstance(error, GiveUp) else "later"
 
 
-def _asked(ask: AskBack) -> str:
-    options = f" Options: {', '.join(ask.options)}." if ask.options else ""
-    return f"A person must answer first: {ask.question}{options}"
-
-
 def _needs_service(model: type[Args]) -> bool:
     field = model.model_fields.get("service")
     return field is not None and field.is_required()
-
-
-def _source(tool: str) -> str:
-    return {"k8s_logs": "pod log", "k8s_events": "event"}.get(tool, f"text seen by {tool}")
-
-
-def _ref_names(ref: str) -> tuple[str, ...]:
-    """The object names of `k8s:<cluster>/<ns>/<kind>/<name>#path`; names in refs are typed, values need not be."""
-    kind, _, rest = ref.partition(":")
-    return tuple(rest.partition("#")[0].partition("@")[0].split("/")) if kind in {"k8s", "log"} else ()

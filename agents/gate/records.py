@@ -62,7 +62,15 @@ class Records:
         return await self._trail.keep(event, self._clock.now())
 
     async def result(
-        self, turn: Turn, tool: str, args: Mapping[str, Any], kind: str, error: str, upstream: str, ms: int
+        self,
+        turn: Turn,
+        tool: str,
+        args: Mapping[str, Any],
+        *,
+        kind: str,
+        error: str = "",
+        upstream: str = "",
+        ms: int = 0,
     ) -> int:
         event = AuditEvent(
             type=EventType("tool.result"),
@@ -79,6 +87,6 @@ class Records:
     async def crashed(self, turn: Turn, tool: str, args: Mapping[str, Any], error: str) -> None:
         """The row of a call that ended in a bug or was cancelled; best effort, the first error matters more."""
         try:
-            await self.result(turn, tool, args, "crashed", error, "", 0)
+            await self.result(turn, tool, args, kind="crashed", error=error)
         except (StoreUnavailable, SpoolFull):
             return

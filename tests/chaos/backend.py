@@ -83,7 +83,7 @@ class Backend:
             if self.mode == "reject_dry_run":
                 return web.json_response({"error": "quota exceeded"}, status=422)
             return web.json_response({"ok": True})
-        if self.mode == "refuse":
+        if self.mode in {"refuse", "refuse_next"}:
             return web.json_response({"error": "admission says no"}, status=422)
         if self.mode == "forbid":
             return web.json_response({"error": "may not"}, status=403)
@@ -101,20 +101,21 @@ class Backend:
         return web.json_response({"id": f"req-{len(self.writes)}"})
 
     async def _accept(self, name: str, thing: Thing, size: int, token: str) -> None:
+        mode = self.mode
         if self.on_write is not None:
             await self.on_write(name, token)  # type: ignore[operator]
         self.writes.append((name, size, token))
         if self.journal is not None:
             with self.journal.open("a") as file:
                 file.write(json.dumps([name, size, token]) + "\n")
-        if self.mode == "lie":
+        if mode == "lie":
             return
         before = thing.size
         thing.size, thing.last_token = size, token
         thing.version += 1
         thing.generation += 1
-        thing.ready = not (self.mode == "never_ready" and not token.endswith(":rollback"))
-        if self.mode == "revert":
+        thing.ready = not (mode == "never_ready" and not token.endswith(":rollback"))
+        if mode == "revert":
             asyncio.get_running_loop().call_later(0.15, self._revert, thing, before)
 
     def _revert(self, thing: Thing, before: int) -> None:

@@ -7,6 +7,7 @@ import json
 import aiohttp
 
 from tools.approved import Approved
+from tools.cluster.answers import Conflict
 from tools.errors import GiveUp, NotAllowed, TryLater
 from tools.plan import (
     Action, Applied, Blast, Check, Draft, Effect, FieldChange, Observation, Observed, Reread, Target,
@@ -21,11 +22,9 @@ class ResizeArgs(Args):
     namespace: str = "shop"
 
 
-class Conflict(GiveUp):
-    """The thing is no longer the one that was read."""
-
-
-def resize_action(url: str, *, deadline_s: float = 0.6, hold_s: float = 0.3, reversible: bool = True) -> Action[ResizeArgs]:
+def resize_action(
+    url: str, *, deadline_s: float = 0.6, hold_s: float = 0.3, reversible: bool = True
+) -> Action[ResizeArgs]:
     """`resize`, talking to the backend at `url` over a real socket."""
     cloud = _Cloud(url)
 
@@ -68,7 +67,11 @@ def resize_action(url: str, *, deadline_s: float = 0.6, hold_s: float = 0.3, rev
 
     async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
         draft = approved.draft
-        return Applied(await cloud.put(draft.target.name, draft.write["size"], token=approved.token, version=precondition))
+        return Applied(
+            await cloud.put(
+                draft.target.name, draft.write["size"], token=approved.token, version=precondition
+            )
+        )
 
     async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
         now = await cloud.get(draft.target.name)
@@ -114,7 +117,12 @@ class _Cloud:
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.put(f"{self._url}/things/{name}", data=json.dumps({"size": size}), headers=headers, params=query) as answer,
+                session.put(
+                    f"{self._url}/things/{name}",
+                    data=json.dumps({"size": size}),
+                    headers=headers,
+                    params=query,
+                ) as answer,
             ):
                 body = await answer.json()
         except aiohttp.ClientError as error:

@@ -142,7 +142,9 @@ class World:
         self.changes = self.starter.changes = changes
         return changes
 
-    def turn(self, text: str = "resize web to 3", who: Actor = ALICE, place: Place = OPS, request: str = "") -> Turn:
+    def turn(
+        self, text: str = "resize web to 3", who: Actor = ALICE, place: Place = OPS, request: str = ""
+    ) -> Turn:
         n = next(self._ids)
         inbox = request or f"in_{n}"
         asked = Request(inbox, "corr_1", who, place, text, self.clock.now())
@@ -154,7 +156,9 @@ class World:
             self.turn(**turn), "resize", {"name": name, "size": size, "namespace": namespace}, "because"
         )
 
-    async def click(self, plan_id: str, who: Actor = BOB, decision: str = "approve", place: Place = OPS) -> Any:
+    async def click(
+        self, plan_id: str, who: Actor = BOB, decision: str = "approve", place: Place = OPS
+    ) -> Any:
         return await self.changes.decide(Click(plan_id, who, place, decision, "", f"click_{next(self._ids)}"))  # type: ignore[arg-type]
 
     async def row(self, plan_id: str) -> Any:
@@ -166,7 +170,10 @@ class World:
 
     async def audit(self, plan_id: str) -> list[str]:
         async with self.db.read() as tx:
-            return [str(getattr(e, "type", None) or e["type"]) for e in await self.db.audit.find(tx, plan_id=plan_id)]
+            return [
+                str(getattr(e, "type", None) or e["type"])
+                for e in await self.db.audit.find(tx, plan_id=plan_id)
+            ]
 
     async def approved(self, **kwargs: Any) -> Any:
         """A plan that bob approved, run to its end (unless runs are held)."""
@@ -183,7 +190,9 @@ class World:
         await self.db.close()
 
 
-async def open_world(root: Path, *, url: str = "", mode: str = "good", policy: str = POLICY, **action: Any) -> World:
+async def open_world(
+    root: Path, *, url: str = "", mode: str = "good", policy: str = POLICY, **action: Any
+) -> World:
     """`url`: an own backend elsewhere instead of one here."""
     clock = FixedClock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
     db = await Database.open(f"sqlite+aiosqlite:///{root}/app.db", clock=clock)
@@ -196,7 +205,19 @@ async def open_world(root: Path, *, url: str = "", mode: str = "good", policy: s
     if not url:
         await backend.start()
     world = World(
-        db, backend, store, path, clock, trail, People(), Told(), Alarms(), AtOnce(), None, spool, root  # type: ignore[arg-type]
+        db,
+        backend,
+        store,
+        path,
+        clock,
+        trail,
+        People(),
+        Told(),
+        Alarms(),
+        AtOnce(),
+        None,
+        spool,
+        root,  # type: ignore[arg-type]
     )
     world.build(**action)
     return world

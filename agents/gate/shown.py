@@ -1,0 +1,46 @@
+"""What a model sees of a result, and what the turn learns from it about where words came from."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from agents.gate.envelope import MAX_CHARS, cut, enclosed
+from agents.gate.turn import CHARS_A_TOKEN, Turn
+from tools.errors import AskBack
+from tools.spec import Result
+
+ENVELOPE_CHARS = 300
+LEAST_CHARS = 400
+SOURCES = {"k8s_logs": "pod log", "k8s_events": "event"}
+
+
+def for_model(turn: Turn, tool: str, result: Result) -> str:
+    """The digest within 6,000 characters and what is left of the turn's budget, enveloped when others wrote in it."""
+    room = min(MAX_CHARS, max(LEAST_CHARS, turn.budget.tokens * CHARS_A_TOKEN)) - ENVELOPE_CHARS
+    text = cut(result.digest, room)
+    return enclosed(text, tool, turn.delimiter) if result.untrusted else text
+
+
+def asked(ask: AskBack) -> str:
+    options = f" Options: {', '.join(ask.options)}." if ask.options else ""
+    return f"A person must answer first: {ask.question}{options}"
+
+
+def learn(turn: Turn, tool: str, result: Result) -> None:
+    """What arguments of a later plan may come from, and which words may not be trusted.
+
+    Of a result with foreign text only names that code put into references and trusted values count as inventory.
+    """
+    turn.taint.typed(dataclasses.asdict(result.scope))
+    if not result.untrusted:
+        turn.taint.typed(result.data)
+        return
+    turn.taint.suspect(SOURCES.get(tool, f"text seen by {tool}"), result.digest)
+    turn.taint.typed([e.value for e in result.evidence if not e.untrusted])
+    turn.taint.typed([name for e in result.evidence for name in _names(e.ref)])
+
+
+def _names(ref: str) -> tuple[str, ...]:
+    """The object names of `k8s:<cluster>/<ns>/<kind>/<name>#path`."""
+    kind, _, rest = ref.partition(":")
+    return tuple(rest.partition("#")[0].partition("@")[0].split("/")) if kind in {"k8s", "log"} else ()
