@@ -9,12 +9,14 @@ from agents.changes.checks import Checks
 from agents.changes.decide import Decider
 from agents.changes.execute import Executor
 from agents.changes.finish import Finish
+from agents.changes.judge import Judge
 from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, QuietAlarm, Starter
 from agents.changes.propose import NOTHING_CHANGED, Proposer
 from agents.changes.quorum import four_eyes, may_approve
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
+from agents.changes.run import Hands
 from agents.changes.seal import NotSealed, open_plan
 from agents.changes.stopping import StopSwitch
 from agents.changes.ticking import Ticker
@@ -72,12 +74,14 @@ class Changes:
         )
         checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
         finish = Finish(ledger=ledger, announcer=announcer, alarm=alarm, point=point)
+        hands = Hands(clients, ledger)
         self._executor = Executor(
             actions=by_name,
-            clients=clients,
+            hands=hands,
             ledger=ledger,
             checks=checks,
             finish=finish,
+            judge=Judge(hands=hands, finish=finish, point=point),
             worker=worker,
             point=point,
         )

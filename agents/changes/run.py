@@ -1,0 +1,86 @@
+"""A plan on its way: what every phase of a run needs, and the rows that prove what it was about to send."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agents.changes.ledger import Ledger
+from agents.changes.seal import Plan
+from storage.executions import ExecutionRow
+from storage.plans import PlanRow
+from tools.approved import Approved
+from tools.clients import Clients
+from tools.errors import ToolError
+from tools.plan import Action, Effect
+from tools.spec import Call
+
+APPLY, ROLLBACK = "apply", "rollback"
+CALL_SECONDS = 20.0
+LOOK_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Opened and proven unaltered. `approve` builds the proof for a step; the executor alone supplies it."""
+
+    row: PlanRow
+    plan: Plan
+    action: Action[Any]
+    approvers: tuple[str, ...]
+    approve: Callable[[Run, str], Approved]
+
+    def at(self, row: PlanRow) -> Run:
+        return dataclasses.replace(self, row=row)
+
+    def approved(self, step: str) -> Approved:
+        return self.approve(self, step)
+
+
+class Hands:
+    """Calls to the cloud and intent rows, the same in every phase."""
+
+    def __init__(self, clients: Clients, ledger: Ledger) -> None:
+        self._clients = clients
+        self._ledger = ledger
+
+    def call(self, seconds: float = CALL_SECONDS) -> Call:
+        return Call(self._clients, self._ledger.clock.now(), seconds, Everything())
+
+    async def intend(self, run: Run, step: str, precondition: str = "") -> None:
+        """The row that proves, before the write, what will be sent. Committed first or nothing is sent."""
+        token = f"{run.row.id}:{step}"
+        draft = run.plan.draft
+        request = {"precondition": precondition, "write": draft.write if step == APPLY else draft.rollback}
+        async with self._ledger.db.write() as tx:
+            await self._ledger.db.executions.intend(
+                tx, plan_id=run.row.id, step=step, token=token, request=request
+            )
+            event = self._ledger.event(
+                run.row, "plan.write_intended", approvers=run.approvers, correlation=run.plan.correlation,
+                target=Ledger.target(run.plan), detail={"step": step, "token": token, "precondition": precondition},
+            )  # fmt: skip
+            await self._ledger.trail.record(tx, event)
+
+    async def intent(self, plan_id: str, step: str) -> ExecutionRow | None:
+        async with self._ledger.db.read() as tx:
+            return await self._ledger.db.executions.get(tx, plan_id, step)
+
+    async def effect(self, run: Run) -> Effect:
+        """Whether our write reached the target; what cannot be asked cannot be told."""
+        try:
+            return await run.action.effect(self.call(), run.plan.draft, run.row.id)
+        except ToolError:
+            return Effect.CANNOT_TELL
+
+
+class Everything:
+    """The executor's reach: it acts on one sealed target, checked against the approvers' rights before."""
+
+    def namespace(self, cluster: str, namespace: str) -> bool:  # noqa: ARG002 - the port's form
+        return True
+
+    def compartment(self, name: str) -> bool:  # noqa: ARG002
+        return True
