@@ -245,12 +245,36 @@ async def test_a_workload_by_name_gets_its_services_metrics(market):
 
 
 async def test_before_the_rollout_all_is_well(market, monkeypatch):
+    monkeypatch.setitem(
+        globals(), "course", lambda query, _: {"ledger_connections": 40, "till_errors": 0.4}.get(query)
+    )
+    for args in (
+        {"service": "till"},
+        {"service": "ledger"},
+        {"namespace": NS},
+        {"namespace": NS, "name": "shelf"},
+    ):
+        result = await market.ask("k8s_diagnose", **args)
+        assert result.data["healthy"]
+        assert result.data["findings"] == []
+        assert result.digest.startswith("Healthy:")
+        assert "Service selectors and ports" in result.digest
+
+
+async def test_a_service_whose_database_is_full_is_not_called_healthy(market):
     market.store.delete("apps/v1/replicasets", NS, "till-h1")
     result = await market.ask("k8s_diagnose", namespace=NS, name="shelf")
-    assert result.data["healthy"]
+    assert not result.data["healthy"]
+    assert "ledger connections is 100 connections, limit 100" in result.digest
+
+
+async def test_failing_without_a_fault_is_not_called_healthy(market):
+    market.store.delete("apps/v1/replicasets", NS, "till-h1")
+    result = await market.ask("k8s_diagnose", service="till")
     assert result.data["findings"] == []
-    assert result.digest.startswith("Healthy:")
-    assert "Service selectors and ports" in result.digest
+    assert not result.data["healthy"]
+    assert result.data["verdict"] == "unexplained"
+    assert "error_rate is 31 %, limit 5" in result.digest
 
 
 async def test_the_overview_names_owner_metrics_and_the_change(market):

@@ -38,6 +38,9 @@ class Snapshot:
     unseen: list[str] = field(default_factory=list)
     signals: tuple[Signal, ...] = ()
     services: dict[str, str] = field(default_factory=dict)  # `<kind>/<name>` of a workload -> its service
+    needs: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # service -> services it cannot work without
 
     def of(self, plural: str) -> list[Json]:
         return self.items.get(plural, [])

@@ -16,7 +16,7 @@ from tools.cluster.revisions import revisions
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload, workloads
 from tools.errors import AskBack, GiveUp
-from tools.metrics.charts import chart
+from tools.metrics.charts import chart, number
 from tools.metrics.prometheus import Sample
 from tools.metrics.read import signals
 from tools.metrics.signals import Signal
@@ -47,7 +47,7 @@ async def run(call: Call, args: Args) -> Result:
     await _measure(call, snap, near)
     focus = _check_focus(snap, focus, args, place)
     found = analyse(snap, _widened(snap, focus, near))
-    return _result(call, place, snap, found, asked)
+    return _result(place, snap, found, asked, _services_in(snap, focus, asked))
 
 
 async def _place(call: Call, args: Args) -> tuple[Place, Service | None]:
@@ -147,24 +147,35 @@ async def _measure(call: Call, snap: Snapshot, near: tuple[Service, ...]) -> Non
     ]
     recent = [at for at in rollouts if call.now - at < timedelta(hours=24)]
     window = max([HOUR, *(min((call.now - at) * 1.3, LONGEST) for at in recent)])
+    snap.needs = {s.name: s.needs for s in near}
     snap.signals, unseen = await signals(call.clients.metrics, near, call.now - window, call.now)
     snap.unseen += unseen
 
 
-def _result(call: Call, place: Place, snap: Snapshot, found: Diagnosis, asked: Service | None) -> Result:
-    del call
+def _services_in(snap: Snapshot, focus: frozenset[str], asked: Service | None) -> set[str]:
+    """Names of the services that the question is about."""
+    if asked is not None:
+        return {asked.name}
+    names = {thing.partition("/")[2] for thing in focus}
+    return {s for thing, s in snap.services.items() if not focus or thing.partition("/")[2] in names}
+
+
+def _result(
+    place: Place, snap: Snapshot, found: Diagnosis, asked: Service | None, services: set[str]
+) -> Result:
     victim = _victim(found, asked)
+    bad = _unexplained(snap, found, services)
     data: Json = {
         "findings": [f.to_json() for f in found.findings],
-        "healthy": not found.faults,
-        "verdict": "nothing_wrong" if not found.faults else found.faults[0].fault,
+        "healthy": not found.faults and not bad,
+        "verdict": found.faults[0].fault if found.faults else ("unexplained" if bad else "nothing_wrong"),
         "checked": list(found.checked),
         "workloads": [_row(w) for w in found.workloads],
         "victim": victim,
     }
     top = found.findings[:3]
     text = digest(
-        [*_head(found, place, victim), *(_paragraph(f) for f in found.findings), *_tail(found, snap)]
+        [*_head(found, place, victim, bad), *(_paragraph(f) for f in found.findings), *_tail(found, snap)]
     )
     return Result(
         data=data,
@@ -191,12 +202,29 @@ def _victim(found: Diagnosis, asked: Service | None) -> str:
     return asked.name if guilty and not own else ""
 
 
-def _head(found: Diagnosis, place: Place, victim: str) -> list[str]:
+def _unexplained(snap: Snapshot, found: Diagnosis, services: set[str]) -> list[str]:
+    """Metrics beyond their limit although no fault was found: not healthy, and not to be guessed about."""
+    needs = {n for service in services for n in snap.needs.get(service, ())}
+    bad = [
+        s for s in snap.signals if (s.over and s.service in services) or (s.at_limit and s.service in needs)
+    ]
+    return [] if found.faults else [_beyond(s) for s in bad]
+
+
+def _beyond(signal: Signal) -> str:
+    return f"{signal.service} {signal.metric} is {number(signal.last)} {signal.unit}, limit {number(signal.limit or 0)}"
+
+
+def _head(found: Diagnosis, place: Place, victim: str, bad: list[str]) -> list[str]:
     where = f"{place.namespace} on {place.api.name}"
     if victim:
         return [f"{victim} is the victim, not the cause. {len(found.faults)} faults around it in {where}."]
     if found.faults:
         return [f"{len(found.faults)} faults in {where}; the first explains most."]
+    if bad:
+        return [
+            f"Not healthy, and the cause is not visible here: {'; '.join(bad)}. Nothing is wrong in {where} with what was checked."
+        ]
     names = listed([f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired])
     risks = f" {len(found.findings)} risks, none of them hurts now." if found.findings else ""
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.cluster.diagnosis import (
     access,
@@ -65,10 +65,15 @@ def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
     everything = workloads(snap)
     findings = [finding for _, detect in DETECTORS for finding in detect(snap, everything)]
     if focus:
-        findings = [f for f in findings if _concerns(f, focus)]
+        findings = [_asked_about(f) for f in findings if _concerns(f, focus)]
         everything = tuple(w for w in everything if _named(f"{w.kind}/{w.name}", focus))
     findings.sort(key=lambda f: (f.severity == "risk", f.rank, -f.confidence, f.object))
     return Diagnosis(tuple(findings), tuple(words for words, _ in DETECTORS), everything)
+
+
+def _asked_about(finding: Finding) -> Finding:
+    """Something that is off on purpose is only a fault to who asks why it does not run."""
+    return replace(finding, severity="fault") if finding.fault in {"scaled_to_zero", "cronjob"} else finding
 
 
 def _concerns(finding: Finding, focus: frozenset[str]) -> bool:

@@ -77,7 +77,7 @@ def _ending(snap: Snapshot, pod: Json, container: Json) -> Ending | None:
     ):
         return None  # a run-to-end pod that failed is its Job's story
     recently = when(ended.get("finishedAt")) > snap.now - RECENT
-    looping = bool(ended) and recently and int(state.get("restartCount") or 0) > 0
+    looping = bool(ended) and recently and int(state.get("restartCount") or 0) > 1
     if waiting.get("reason") in BACK_OFF or (ended and ((oom and recently) or not pod_ready(pod) or looping)):
         return Ending(pod, container, state, ended, waiting, 1)
     return None

@@ -93,7 +93,8 @@ def _cronjob(snap: Snapshot, workload: Workload) -> Iterator[Finding]:
             label="last run",
         ),
     ]
-    if spec(item).get("suspend"):
+    suspended = bool(spec(item).get("suspend"))
+    if suspended:
         problems.append("it is suspended (spec.suspend is true)")
         facts.append(snap.fact("cronjobs", item, "spec.suspend", "true", label="suspended"))
     active = len(status(item).get("active") or [])
@@ -106,7 +107,14 @@ def _cronjob(snap: Snapshot, workload: Workload) -> Iterator[Finding]:
     if problems:
         cause = f"CronJob {name(item)} does not run: {'; '.join(problems)}"
         yield about(
-            snap, workload, "cronjob", cause, facts, rank=23, ruled_out=("the program: it was not started",)
+            snap,
+            workload,
+            "cronjob",
+            cause,
+            facts,
+            rank=23,
+            severity="risk" if suspended else "fault",
+            ruled_out=("the program: it was not started",),
         )
     for job in snap.of("jobs"):
         failed = _failure(job)

@@ -27,6 +27,9 @@ FRESH = timedelta(hours=24)
 ENOUGH = 3  # error lines; fewer prove nothing
 _SHARED_OUT = re.compile(r"POOL|CONN|WORKERS?|THREADS?|CONCURREN|PARALLEL", re.IGNORECASE)
 _COUNT = re.compile(r"^\d{1,7}$")
+_COUNTED = re.compile(
+    r"conn|pool|session|slot|worker|thread|client", re.IGNORECASE
+)  # what such settings use up
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,16 @@ def _trouble(snap: Snapshot, workload: Workload, new: Revision) -> Trouble:
             and (restarts(pod) or reason(pod) not in {"Running", "ContainerCreating", "Pending"})
         }
     )
-    own = [s for s in snap.signals if s.service == _service(snap, workload)]
-    return Trouble(
-        errors(snap, workload, new),
-        tuple(s for s in own if s.rose(new.at) and (s.over or s.limit is None)),
-        tuple(s for s in snap.signals if s not in own and _since_then(s, new.at)),
-        tuple(failing),
+    service = _service(snap, workload)
+    said = errors(snap, workload, new)
+    rose = tuple(
+        s for s in snap.signals if s.service == service and s.rose(new.at) and (s.over or s.limit is None)
     )
+    needed = snap.needs.get(service, ())
+    exhausted = tuple(s for s in snap.signals if s.service in needed and _since_then(s, new.at))
+    # Others share what it needs: it is only a suspect if it asks for more than before, or suffers itself.
+    suspect = demand(new.changes) is not None or said or rose or failing
+    return Trouble(said, rose, exhausted if suspect else (), tuple(failing))
 
 
 def _service(snap: Snapshot, workload: Workload) -> str:
@@ -179,9 +185,10 @@ def _arithmetic(signal: Signal, new: Revision, workload: Workload) -> str:
     """Why the other side ran out: what all pods together now ask for."""
     start = signal.first_at_limit()
     late = f", {int((start - new.at).total_seconds())} s after the rollout" if start else ""
-    text = f"{signal.service} is at its limit of {number(signal.limit or 0)} {signal.unit}{late}"
+    where = "over" if signal.over else "at"
+    text = f"{signal.service} is {where} its limit of {number(signal.limit or 0)} {signal.unit}{late}"
     grown = demand(new.changes)
-    if grown is None:
+    if grown is None or not _COUNTED.search(f"{signal.metric} {signal.unit}"):
         return text
     pods = len(pods_of(workload.live, new.replicaset)) or workload.desired
     before, after = int(grown.before or 0), int(grown.after)

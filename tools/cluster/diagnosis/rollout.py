@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.cluster.diagnosis.finding import Finding, about, advise, undo
-from tools.cluster.objects import annotated, condition, count, meta, name, spec, status, when
+from tools.cluster.objects import (
+    annotated,
+    condition,
+    count,
+    meta,
+    name,
+    selects_plainly,
+    spec,
+    status,
+    template,
+    when,
+)
 from tools.cluster.revisions import Revision, revisions
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload, pods_of, reason
@@ -157,7 +168,14 @@ def _at_zero(snap: Snapshot, workload: Workload) -> Finding:
         since=when(last.get("time")) if last else None,
         ruled_out=("crashes, image and scheduling: there is no pod to fail",),
         actions=advise(snap, workload, "scale", replicas=int(before) if before.isdigit() else 1),
+        severity="fault" if _served(snap, item) else "risk",
     )
+
+
+def _served(snap: Snapshot, item: Json) -> bool:
+    """Does a Service expect its pods?"""
+    mine = meta(template(item)).get("labels") or {}
+    return any(selects_plainly(spec(service).get("selector"), mine) for service in snap.of("services"))
 
 
 def _sets_replicas(entry: Json) -> bool:
