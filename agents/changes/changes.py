@@ -13,7 +13,7 @@ from agents.changes.judge import Judge
 from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, QuietAlarm, Starter
-from agents.changes.propose import NOTHING_CHANGED, Proposer
+from agents.changes.propose import Proposer
 from agents.changes.quorum import four_eyes, may_approve
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
 from agents.changes.run import Hands
@@ -164,6 +164,3 @@ class Changes:
 
     async def resume(self, actor: Actor, place: Place) -> Stopped:
         return await self._switch.resume(actor, place)
-
-
-__all__ = ["NOTHING_CHANGED", "Changes"]

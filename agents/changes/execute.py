@@ -13,11 +13,21 @@ from typing import Any
 from agents.changes.checks import Checks, Stop, no_drift
 from agents.changes.finish import Finish
 from agents.changes.judge import Judge
-from agents.changes.ledger import APPROVED, EXECUTING, RUNNING, UNKNOWN, VERIFYING, Ledger, Move
+from agents.changes.ledger import (
+    APPROVED,
+    EXECUTING,
+    FAILED,
+    RUNNING,
+    SUCCEEDED,
+    UNKNOWN,
+    VERIFYING,
+    Ledger,
+    Move,
+)
 from agents.changes.outcome import outcome_of
 from agents.changes.points import Point
 from agents.changes.run import APPLY, Hands, Run
-from agents.changes.seal import NotSealed, open_plan
+from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.changes.undo import restored
 from storage.plans import PlanRow
 from tools.approved import Approved
@@ -75,6 +85,9 @@ class Executor:
             if claimed is None:
                 return
             row = claimed
+        elif row.state == UNKNOWN:
+            await self._look_again(row)
+            return
         elif row.state not in RUNNING:
             return
         elif row.claimed_by != self._worker:
@@ -111,19 +124,35 @@ class Executor:
         except NotSealed as problem:
             await self._altered(row, str(problem))
             return
-        action = self._actions.get(plan.draft.action)
-        if action is None:
-            await self._finish.void(row, f"there is no action {plan.draft.action} any more")
+        if plan.draft.action not in self._actions:
+            await self._altered(row, f"there is no action {plan.draft.action} any more")
             return
-        if plan.undo_of:
-            action = restored(action, plan.draft)
-        run = Run(row, plan, action, await self._checks.approvers_of(row), approved)
+        run = await self._opened(row, plan)
         if row.state == VERIFYING:
             await self._judge.resume(run)
         elif await self._hands.intent(row.id, APPLY) is None:
             await self._write(run)
         else:
             await self._reconcile(run)
+
+    async def _opened(self, row: PlanRow, plan: Plan) -> Run:
+        action = self._actions[plan.draft.action]
+        if plan.undo_of:
+            action = restored(action, plan.draft)
+        return Run(row, plan, action, await self._checks.approvers_of(row), approved)
+
+    async def _look_again(self, row: PlanRow) -> None:
+        """An unknown outcome, once, when the target may be readable again. It only reads; what it cannot tell stays."""
+        try:
+            plan = open_plan(row)
+            run = await self._opened(row, plan)
+        except (NotSealed, KeyError):
+            return
+        effect = await self._hands.effect(run)
+        if effect is Effect.NONE:
+            await self._finish.cleared_up(row, FAILED, "looked again: the change did not arrive")
+        elif effect is Effect.DONE and (seen := await self._judge.holds(run)) is not None:
+            await self._finish.cleared_up(row, SUCCEEDED, f"looked again: {seen.progress}", seen.facts)
 
     async def _altered(self, row: PlanRow, problem: str) -> None:
         """Somebody edited the stored plan. Nothing more is sent; whether something was, the intent row knows."""

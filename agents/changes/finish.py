@@ -13,6 +13,7 @@ from agents.changes.ledger import (
     ROLLED_BACK,
     RUNNING,
     SUCCEEDED,
+    UNKNOWN,
     VERIFYING,
     VOID,
     Ledger,
@@ -145,6 +146,17 @@ class Finish:
             error="" if to == SUCCEEDED else text, upstream_id=upstream_id,
         )  # fmt: skip
         await self._surely(current, move)
+        await self._notify(row)
+
+    async def cleared_up(
+        self, row: PlanRow, to: PlanState, text: str, facts: Mapping[str, str] | None = None
+    ) -> None:
+        """`unknown` may go once to what was found out later; its history keeps both."""
+        move = Move(
+            to, {UNKNOWN}, text, changes={"detail": text, "after": dict(facts or {})}, result=to.value,
+            error="" if to == SUCCEEDED else text,
+        )  # fmt: skip
+        await self._surely(row, move)
         await self._notify(row)
 
     async def _notify(self, row: PlanRow) -> None:

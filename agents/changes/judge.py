@@ -39,6 +39,14 @@ class Judge:
         else:
             await self._verify_rollback(run, "verification failed")
 
+    async def holds(self, run: Run) -> Observation | None:
+        """The criterion, looked at once: the observation when it holds, else nothing."""
+        try:
+            seen = await run.action.observe(self._hands.call(LOOK_SECONDS), run.plan.draft)
+        except ToolError:
+            return None
+        return seen if seen.state is Observed.HOLDS else None
+
     async def _verify(self, run: Run, within: float) -> None:
         async def look() -> Observation:
             self._point("during_verify", run.row.id)

@@ -3,64 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
 from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
-from agents.changes.origins import confusable_names, origins_of
 from agents.changes.requests import Proposed
 from agents.changes.risk import risk_of, too_big
-from agents.changes.seal import Approval, Plan, Requester, Where, seal
+from agents.changes.seal import Plan, seal
 from agents.changes.undo import undo_of
+from agents.changes.wish import NOTHING_CHANGED, Judged, Wish, failure, invalid, plan_of, refusal, row_of
 from agents.gate.fill import fill_scope
 from agents.gate.records import decided, said_by
 from agents.gate.turn import Turn
-from agents.gate.words import args_hash, spell_invalid
+from agents.gate.words import args_hash
 from agents.outcomes import Announcer, Failure, Question, Refusal
-from agents.policy import Decision, Person, Policy, PolicyStore
+from agents.policy import Decision, Policy, PolicyStore
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
 from storage.errors import StoreUnavailable
-from storage.ids import new_id
-from storage.plans import PlanRow, PlanState
+from storage.plans import PlanRow
 from tools.clients import Clients
-from tools.errors import AskBack, GiveUp, NotAllowed, ToolError
+from tools.errors import AskBack, GiveUp, ToolError
 from tools.plan import Action, Draft
-from tools.spec import Args, Call, Risk
+from tools.spec import Args, Call
 
 PLAN_SECONDS = 25.0
-NOTHING_CHANGED = "Nothing was changed."
 REASON_CHARS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What is asked, after its arguments were checked. `raw` are the arguments that somebody chose."""
-
-    turn: Turn
-    action: Action[Any]
-    args: Args
-    raw: Mapping[str, Any]
-    reason: str
-    person: Person
-    policy: Policy
-    undo_of: str = ""
-
-    @property
-    def key(self) -> str:
-        """A crashed turn that runs again finds its own plan by this."""
-        parts = (
-            self.turn.request.id,
-            self.action.name,
-            self.undo_of,
-            args_hash(self.args.model_dump(mode="json")),
-        )
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class _Refused(Exception):
@@ -97,7 +68,7 @@ class Proposer:
         except AskBack as ask:
             return Question(ask.question, ask.options)
         except ToolError as error:
-            return _failure(error, turn)
+            return failure(error, turn)
         except TimeoutError:
             return Failure(
                 f"reading the target took longer than {PLAN_SECONDS:.0f} s",
@@ -136,7 +107,7 @@ class Proposer:
 
     async def _wish(
         self, turn: Turn, action: Action[Any], raw: Mapping[str, Any], reason: str, undoing: PlanRow | None
-    ) -> _Wish:
+    ) -> Wish:
         policy, request = self._policy.policy, turn.request
         await self._open_for_changes()
         reach = policy.reach(request.actor, request.place, action.permission, action.name)
@@ -152,7 +123,7 @@ class Proposer:
             )  # fmt: skip
             args: Args = action.args.model_validate(final)
         except ValidationError as error:
-            raise _Refused(_invalid(error, turn)) from error
+            raise _Refused(invalid(error, turn)) from error
         person = policy.person_of(request.actor)
         decision = policy.decide(
             request.actor, request.place, action.permission,
@@ -161,8 +132,8 @@ class Proposer:
         shown = args.model_dump(mode="json", exclude_none=True)
         seq = await self._record(turn, action, shown, decision, policy)
         if not decision.allow or person is None:
-            raise _Refused(_refusal(decision, seq))
-        return _Wish(
+            raise _Refused(refusal(decision, seq))
+        return Wish(
             turn,
             action,
             args,
@@ -194,13 +165,13 @@ class Proposer:
         )  # fmt: skip
         return await self._ledger.trail.note(event)
 
-    async def _known(self, wish: _Wish) -> PlanRow | None:
+    async def _known(self, wish: Wish) -> PlanRow | None:
         async with self._ledger.db.read() as tx:
             return await self._ledger.db.plans.by_proposal_key(tx, wish.key)
 
     # the plan
 
-    async def _draft(self, wish: _Wish) -> Draft:
+    async def _draft(self, wish: Wish) -> Draft:
         left = wish.turn.deadline - asyncio.get_running_loop().time()
         seconds = max(1.0, min(PLAN_SECONDS, left))
         reach = wish.policy.reach(
@@ -216,7 +187,7 @@ class Proposer:
             )
         return draft
 
-    async def _judge(self, wish: _Wish, draft: Draft) -> Plan:
+    async def _judge(self, wish: Wish, draft: Draft) -> Plan:
         """The policy again, now on the real target and with the real risk."""
         policy, request = wish.policy, wish.turn.request
         environment = policy.environment_of(draft.target)
@@ -228,15 +199,15 @@ class Proposer:
             final = decision if not decision.allow else Decision(False, "limit", problem)
             await self._refuse(wish, draft, final)
         await self._within_limits(wish, draft)
-        return self._plan(wish, draft, environment, risk, why)
+        return plan_of(wish, draft, Judged(environment, risk, why), self._ledger.clock.now())
 
-    async def _refuse(self, wish: _Wish, draft: Draft, decision: Decision) -> None:
+    async def _refuse(self, wish: Wish, draft: Draft, decision: Decision) -> None:
         """A22: a refusal is final for the turn, whatever the model tries next."""
         wish.turn.proposed[f"{wish.action.name} {draft.target}"] = decision.reason
         seq = await self._record(wish.turn, wish.action, {"target": str(draft.target)}, decision, wish.policy)
-        raise _Refused(_refusal(decision, seq))
+        raise _Refused(refusal(decision, seq))
 
-    async def _within_limits(self, wish: _Wish, draft: Draft) -> None:
+    async def _within_limits(self, wish: Wish, draft: Draft) -> None:
         limits, place = wish.policy.limits, wish.turn.request.place
         since = self._ledger.clock.now() - timedelta(hours=1)
         async with self._ledger.db.read() as tx:
@@ -251,44 +222,14 @@ class Proposer:
             )
             await self._refuse(wish, draft, Decision(False, "limits.changes_per_channel_hour", text))
 
-    def _plan(self, wish: _Wish, draft: Draft, environment: str, risk: Risk, why: tuple[str, ...]) -> Plan:
-        rule = wish.policy.approval_rule(risk, environment)
-        request, now = wish.turn.request, self._ledger.clock.now()
-        names = {"name": draft.target.name, "namespace": draft.target.namespace}
-        risen = (f"risk is {risk.value} because {' and '.join(why)}",) if why else ()
-        return Plan(
-            id=new_id("plan_"),
-            draft=draft,
-            requester=Requester(person=wish.person.id, account=request.actor.id, name=wish.person.name),
-            place=Where(
-                workspace=request.place.workspace, channel=request.place.channel,
-                thread=request.place.thread, kind=request.place.kind,
-            ),
-            request=request.id,
-            correlation=request.correlation,
-            reason=wish.reason,
-            environment=environment,
-            risk=risk,
-            approval=Approval(
-                count=rule.count, not_requester=rule.not_requester, permission=rule.permission.value,
-                expires_s=round(rule.expires.total_seconds()),
-            ),
-            origins=() if wish.undo_of else origins_of(wish.action.args, wish.raw, wish.turn.taint),
-            warnings=(*draft.warnings, *risen, *confusable_names(names)),
-            policy=wish.policy.hash,
-            created_at=now.isoformat(),
-            expires_at=(now + rule.expires).isoformat(),
-            undo_of=wish.undo_of,
-        )  # fmt: skip
-
     # the row
 
-    async def _store(self, wish: _Wish, plan: Plan) -> tuple[PlanRow, list[str]]:
+    async def _store(self, wish: Wish, plan: Plan) -> tuple[PlanRow, list[str]]:
         try:
             body, digest = seal(plan)
         except ValueError as error:
             raise GiveUp(str(error)) from error
-        row = _row(wish, plan, body, digest)
+        row = row_of(wish, plan, body, digest)
         ledger = self._ledger
         async with ledger.db.write() as tx:
             known = await ledger.db.plans.by_proposal_key(tx, wish.key)
@@ -312,7 +253,7 @@ class Proposer:
                 replaced.append(old.id)
         return replaced
 
-    def _proposed(self, wish: _Wish, plan: Plan, row: PlanRow) -> AuditEvent:
+    def _proposed(self, wish: Wish, plan: Plan, row: PlanRow) -> AuditEvent:
         who = said_by(wish.turn)
         return self._ledger.event(
             row, "plan.proposed",
@@ -320,49 +261,3 @@ class Proposer:
             target=Ledger.target(plan), args=dict(plan.draft.args),
             detail={"reason": plan.reason, "policy": plan.policy, "expires_at": plan.expires_at},
         )  # fmt: skip
-
-
-def _row(wish: _Wish, plan: Plan, body: str, digest: str) -> PlanRow:
-    return PlanRow(
-        id=plan.id,
-        workspace=plan.place.workspace,
-        state=PlanState("pending"),
-        body=body,
-        hash=digest,
-        action=plan.draft.action,
-        target_key=str(plan.draft.target),
-        requester=plan.requester.person,
-        channel=plan.place.channel,
-        thread=plan.place.thread,
-        environment=plan.environment,
-        risk=plan.risk.value,
-        created_at=datetime.fromisoformat(plan.created_at),
-        expires_at=plan.expires,
-        inbox_id=plan.request,
-        proposal_key=wish.key,
-        undo_of=plan.undo_of,
-    )
-
-
-def _refusal(decision: Decision, seq: int) -> Refusal:
-    return Refusal(f"Not allowed: {decision.reason}. {NOTHING_CHANGED}", decision.who_may, f"audit:{seq}")
-
-
-def _invalid(error: ValidationError, turn: Turn) -> Failure:
-    return Failure(
-        spell_invalid(error), NOTHING_CHANGED, "Say it again with the right values.", turn.request.id
-    )
-
-
-def _failure(error: ToolError, turn: Turn) -> Failure:
-    if isinstance(error, NotAllowed):
-        step = (
-            f"Someone who runs the cluster must grant: {error.needs}."
-            if error.needs
-            else "Ask who runs the cluster."
-        )
-    elif isinstance(error, GiveUp):
-        step = "Check the name and the values."
-    else:
-        step = "Try again in a moment."
-    return Failure(error.reason, NOTHING_CHANGED, step, turn.request.id)

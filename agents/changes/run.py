@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.changes.ledger import Ledger
-from agents.changes.seal import Plan
+from agents.changes.seal import Plan, canonical, digest
 from storage.executions import ExecutionRow
 from storage.plans import PlanRow
 from tools.approved import Approved
@@ -53,7 +53,9 @@ class Hands:
         """The row that proves, before the write, what will be sent. Committed first or nothing is sent."""
         token = f"{run.row.id}:{step}"
         draft = run.plan.draft
-        request = {"precondition": precondition, "write": draft.write if step == APPLY else draft.rollback}
+        # The sealed plan holds what is sent, once; here its hash is enough, and no second copy of a template is kept.
+        sent = canonical(draft.write if step == APPLY else draft.rollback)
+        request = {"precondition": precondition, "sha256": digest(sent)}
         async with self._ledger.db.write() as tx:
             await self._ledger.db.executions.intend(
                 tx, plan_id=run.row.id, step=step, token=token, request=request

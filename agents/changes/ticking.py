@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agents.changes.decide import expiry
-from agents.changes.ledger import APPROVED, EXECUTING, PENDING, VERIFYING, Ledger
+from agents.changes.ledger import APPROVED, EXECUTING, PENDING, UNKNOWN, VERIFYING, Ledger
+from agents.changes.outcome import outcome_of
 from agents.changes.ports import Alarm, Starter
 from agents.outcomes import Announcer
 from storage.plans import PlanRow
 
 UNCLAIMED_S = 60.0
+LOOK_AGAIN_AFTER_S = 30.0
+LOOK_AGAIN_FOR_S = 3600.0
 
 
 class Ticker:
@@ -49,6 +52,18 @@ class Ticker:
         for row in await self._plans(EXECUTING) + await self._plans(VERIFYING):
             if not self._running(row.id):
                 await self._starter.start_change(row.id)
+        for row in await self._plans(UNKNOWN):
+            if not self._running(row.id) and self._look_again(row, now):
+                await self._starter.start_change(row.id)
+
+    @staticmethod
+    def _look_again(row: PlanRow, now: datetime) -> bool:
+        """While an unknown outcome is young, whoever could not be asked may answer again."""
+        ended = outcome_of(row).ended_at
+        if not ended:
+            return False
+        age = (now - datetime.fromisoformat(ended)).total_seconds()
+        return LOOK_AGAIN_AFTER_S <= age <= LOOK_AGAIN_FOR_S
 
     async def next_expiry_s(self) -> float | None:
         """Seconds until the next waiting plan expires; None when none waits."""

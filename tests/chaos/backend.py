@@ -85,6 +85,10 @@ class Backend:
             return web.json_response({"ok": True})
         if self.mode in {"refuse", "refuse_next"}:
             return web.json_response({"error": "admission says no"}, status=422)
+        if self.mode == "lost":  # the request never arrives anywhere
+            if request.transport is not None:
+                request.transport.close()
+            return web.Response()
         if self.mode == "forbid":
             return web.json_response({"error": "may not"}, status=403)
         if self.mode == "race":  # a status update slips in before the first write only

@@ -282,3 +282,31 @@ async def test_a_settled_plan_never_changes_again(world):
     assert (await world.state(plan.id), len(world.backend.writes)) == ("succeeded", 1)
     assert (await world.click(plan.id, BOB, "reject")).kind == "late"
     assert await world.state(plan.id) == "succeeded"
+
+
+async def test_an_unknown_outcome_is_cleared_up_once_the_target_can_be_read(world):
+    async def blind(name, token):
+        world.backend.unreadable = True
+
+    world.backend.on_write = blind
+    plan = await world.approved()
+    assert await world.state(plan.id) == "unknown"
+    world.backend.unreadable = False
+    world.clock.advance(31)
+    await world.changes.tick()
+    await world.starter.done()
+    assert (await world.state(plan.id), len(world.backend.writes)) == ("succeeded", 1)
+    assert (await world.audit(plan.id))[-2:] == ["plan.unknown", "plan.succeeded"]
+
+
+async def test_a_later_look_at_an_unknown_outcome_may_find_nothing_there(world):
+    plan = await held(world)
+    world.backend.mode = "lost"
+    assert await run(world, plan) == "unknown"
+    world.backend.mode = "good"
+    world.clock.advance(31)
+    world.starter.held = False
+    await world.changes.tick()
+    await world.starter.done()
+    assert (await world.state(plan.id), world.backend.writes) == ("failed", [])
+    assert "did not arrive" in (await world.changes.view(plan.id)).detail

@@ -1,0 +1,137 @@
+"""A wish on its way to a plan, and the words for a wish that does not become one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.changes.origins import confusable_names, origins_of
+from agents.changes.seal import Approval, Plan, Requester, Where
+from agents.gate.turn import Turn
+from agents.gate.words import args_hash, spell_invalid
+from agents.outcomes import Failure, Refusal
+from agents.policy import Decision, Person, Policy
+from storage.ids import new_id
+from storage.plans import PlanRow, PlanState
+from tools.errors import GiveUp, NotAllowed, ToolError
+from tools.plan import Action, Draft
+from tools.spec import Args, Risk
+
+NOTHING_CHANGED = "Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked, after its arguments were checked. `raw` are the arguments that somebody chose."""
+
+    turn: Turn
+    action: Action[Any]
+    args: Args
+    raw: Mapping[str, Any]
+    reason: str
+    person: Person
+    policy: Policy
+    undo_of: str = ""
+
+    @property
+    def key(self) -> str:
+        """A crashed turn that runs again finds its own plan by this."""
+        parts = (
+            self.turn.request.id,
+            self.action.name,
+            self.undo_of,
+            args_hash(self.args.model_dump(mode="json")),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What code says about a draft: where it is, how dangerous, and why it is more so than the action alone."""
+
+    environment: str
+    risk: Risk
+    why: tuple[str, ...]
+
+
+def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime) -> Plan:
+    """The whole plan as it will be sealed; `now` is its time of creation."""
+    request, risk, environment = wish.turn.request, judged.risk, judged.environment
+    rule = wish.policy.approval_rule(risk, environment)
+    names = {"name": draft.target.name, "namespace": draft.target.namespace}
+    risen = (f"risk is {risk.value} because {' and '.join(judged.why)}",) if judged.why else ()
+    return Plan(
+        id=new_id("plan_"),
+        draft=draft,
+        requester=Requester(person=wish.person.id, account=request.actor.id, name=wish.person.name),
+        place=Where(
+            workspace=request.place.workspace, channel=request.place.channel,
+            thread=request.place.thread, kind=request.place.kind,
+        ),
+        request=request.id,
+        correlation=request.correlation,
+        reason=wish.reason,
+        environment=environment,
+        risk=risk,
+        approval=Approval(
+            count=rule.count, not_requester=rule.not_requester, permission=rule.permission.value,
+            expires_s=round(rule.expires.total_seconds()),
+        ),
+        origins=() if wish.undo_of else origins_of(wish.action.args, wish.raw, wish.turn.taint),
+        warnings=(*draft.warnings, *risen, *confusable_names(names)),
+        policy=wish.policy.hash,
+        created_at=now.isoformat(),
+        expires_at=(now + rule.expires).isoformat(),
+        undo_of=wish.undo_of,
+    )  # fmt: skip
+
+
+def row_of(wish: Wish, plan: Plan, body: str, digest: str) -> PlanRow:
+    return PlanRow(
+        id=plan.id,
+        workspace=plan.place.workspace,
+        state=PlanState("pending"),
+        body=body,
+        hash=digest,
+        action=plan.draft.action,
+        target_key=str(plan.draft.target),
+        requester=plan.requester.person,
+        channel=plan.place.channel,
+        thread=plan.place.thread,
+        environment=plan.environment,
+        risk=plan.risk.value,
+        created_at=datetime.fromisoformat(plan.created_at),
+        expires_at=plan.expires,
+        inbox_id=plan.request,
+        proposal_key=wish.key,
+        undo_of=plan.undo_of,
+    )
+
+
+def refusal(decision: Decision, seq: int) -> Refusal:
+    return Refusal(f"Not allowed: {decision.reason}. {NOTHING_CHANGED}", decision.who_may, f"audit:{seq}")
+
+
+def invalid(error: ValidationError, turn: Turn) -> Failure:
+    return Failure(
+        spell_invalid(error), NOTHING_CHANGED, "Say it again with the right values.", turn.request.id
+    )
+
+
+def failure(error: ToolError, turn: Turn) -> Failure:
+    if isinstance(error, NotAllowed):
+        step = (
+            f"Someone who runs the cluster must grant: {error.needs}."
+            if error.needs
+            else "Ask who runs the cluster."
+        )
+    elif isinstance(error, GiveUp):
+        step = "Check the name and the values."
+    else:
+        step = "Try again in a moment."
+    return Failure(error.reason, NOTHING_CHANGED, step, turn.request.id)
