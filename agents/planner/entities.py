@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from agents.planner.english import APP_WORDS, ENGLISH
 from agents.planner.names import Catalog, Known
 from agents.planner.stopwords import NOT_NAMES
 from agents.planner.vocabulary import COMMON, SHORTHAND, VOCABULARY
@@ -38,6 +39,7 @@ _SERVICE = re.compile(
 )
 _HYPHENATED = re.compile(rf"(?<![\w/.-]){_NAME}-{_NAME}(?![\w/])")
 _PREPOSITION = re.compile(rf"\b(?:in|inside|within|on|from|at)\s+(?:the\s+|our\s+)?[\"'`]?(?P<name>{_NAME})")
+LONGEST_FOR_LEFT_OVER = 18
 _PLACES = frozenset(
     {
         "prod",
@@ -148,10 +150,13 @@ def _namespace_of(word: str, catalog: Catalog) -> str:
 
 
 def _first(pattern: re.Pattern[str], low: str) -> str:
-    for match in pattern.finditer(low):
+    """The first name that the pattern gives; every place of the text may start a match."""
+    at = 0
+    while match := pattern.search(low, at):
         word = match["a"] or match["b"]
         if word and (word in _PLACES or not is_word(word)):
             return str(word)
+        at = match.start() + 1
     return ""
 
 
@@ -231,9 +236,33 @@ def _shape(low: str, found: Found) -> str:
     for pattern in _SLOTS:
         for match in pattern.finditer(low):
             word = match["name"].removesuffix("'s")
-            if word not in taken and not is_word(word) and not word[0].isdigit() and "." not in word:
+            if word not in taken and not _language(word) and not word[0].isdigit() and "." not in word:
                 return word
-    return ""
+    return _left_over(low, taken)
+
+
+def _left_over(low: str, taken: frozenset[str]) -> str:
+    """The one word of a short text that is no ordinary language: then it is somebody's name for a thing."""
+    if len(low.split()) > LONGEST_FOR_LEFT_OVER:
+        return ""
+    words = {
+        word.removesuffix("'s")
+        for word in re.findall(r"(?<![\w.{(@#/-])[a-z][a-z0-9-]+(?:'s)?(?![\w.(/{-])", low)
+    }
+    strange = [word for word in words if word not in taken and len(word) > 2 and not _ordinary(word)]
+    return strange[0] if len(strange) == 1 else ""
+
+
+def _language(word: str) -> bool:
+    return is_word(word) or (word in ENGLISH and word not in APP_WORDS)
+
+
+def _ordinary(word: str) -> bool:
+    """Also in its inflected forms."""
+    return _language(word) or any(
+        word.endswith(end) and _language(word.removesuffix(end))
+        for end in ("s", "es", "d", "ed", "ing", "ly", "er", "ers")
+    )
 
 
 def _listed_kind(low: str) -> str:
@@ -250,41 +279,5 @@ def is_word(word: str) -> bool:
         or word in VOCABULARY
         or word in SHORTHAND
         or word in KINDS
-        or (word in COMMON and word not in _APP_WORDS)
+        or (word in COMMON and word not in APP_WORDS)
     )
-
-
-# Ordinary words that are popular names of services: at a name's place they are names.
-_APP_WORDS = frozenset(
-    {
-        "checkout",
-        "cart",
-        "carts",
-        "catalog",
-        "catalogue",
-        "payment",
-        "payments",
-        "order",
-        "orders",
-        "product",
-        "products",
-        "frontend",
-        "front",
-        "search",
-        "shop",
-        "store",
-        "stock",
-        "user",
-        "users",
-        "price",
-        "prices",
-        "relay",
-        "broker",
-        "server",
-        "alerts",
-        "alert",
-        "token",
-        "charge",
-        "charges",
-    }
-)

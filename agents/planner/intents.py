@@ -16,7 +16,7 @@ def _cues(*pairs: tuple[float, str]) -> tuple[Cue, ...]:
     return tuple(Cue(re.compile(pattern), weight) for weight, pattern in pairs)
 
 
-_THINGS = r"(?:pods?|deployments?|services|nodes?|namespaces?|configmaps?|secrets|ingress(?:es)?|jobs?|cronjobs?|statefulsets?|daemonsets?|pvcs?|volumes?|hpas?|replicasets?|workloads?|containers?|clusters?|endpoints?|apps|applications|quotas?|pdbs?)"
+_THINGS = r"(?:pods?|deployments?|services|nodes?|namespaces|configmaps?|secrets|ingress(?:es)?|jobs?|cronjobs?|statefulsets?|daemonsets?|pvcs?|volumes?|hpas?|replicasets?|workloads?|containers?|clusters|endpoints?|apps|applications|quotas?|pdbs?)"
 _LIST = r"(?:list|show|get|count|display|give|enumerate|see|which|what|how many|are there|find|all)"
 _BAD = r"(?:unhealthy|broken|failing|failed|fail|crash\w*|pending|degraded|bad|stuck|wrong|down|not (?:healthy|ready|running|okay|well|working|starting|available|up)|in trouble|on fire|burning|red|oom\w*|evicted|restarting|error\w*|unavailable|sick)"
 _EVERYTHING = r"(?:everything|all|things|anything|something|anyone|the cluster|we|the shop|the platform|our (?:systems?|apps?|services?|cluster|platform|production|shop)|the system|production|it all|all (?:good|well|okay|fine))"
@@ -37,7 +37,7 @@ TOOLS: dict[str, tuple[Cue, ...]] = {
     ),
     "k8s_events": _cues(
         (4.5, r"\bevents?\b"),
-        (2.5, r"\bwarnings?\b"),
+        (3.6, r"\bwarnings?\b"),
         (2, r"\bwhat (?:has |have |just )?happened\b(?! if)"),
         (1, r"\bhappen(?:ed|ing)\b.{0,25}\b(?:in|namespace)\b"),
     ),
@@ -72,7 +72,7 @@ TOOLS: dict[str, tuple[Cue, ...]] = {
         (3.5, r"\b(?:permissions?|rbac|rights|privileges?|clusterroles?|rolebindings?|cluster-admin)\b"),
         (2.5, r"\b(?:access|roles?|bindings?|subjects?)\b"),
         (2.5, r"\bservice ?accounts?\b"),
-        (5, r"\b(?:which|what|list|show|the|all|any|are there) (?:users?|people|persons?|accounts?|subjects?|service ?accounts?|groups?)\b.{0,20}\b(?:can|may|could|allowed|able|with|have|has)\b"),
+        (5, r"\b(?:which|what|list|show|the|all|any|are there) (?:users?|every(?:body|one)|any(?:body|one)|people|persons?|accounts?|subjects?|service ?accounts?|groups?)\b.{0,20}\b(?:can|may|could|allowed|able|with|have|has)\b"),
     ),
     "ops_service": _cues(
         (3.2, r"\b(?:overview|summary|summari[sz]e|details?|describe|tell me (?:more )?about|info(?:rmation)?|at a glance|profile|facts)\b"),
@@ -107,6 +107,8 @@ TOOLS: dict[str, tuple[Cue, ...]] = {
         (2.2, r"\bunhealthy\b|\bcrash-?loop\w*\b"),
         (3.5, r"\b(?:all (?:good|okay|well|fine|green|systems)|what is (?:on fire|burning|up|broken|down|wrong|failing|going on)|anything (?:broken|wrong|failing|down|unusual|weird|strange|i should (?:know|worry|look)|to worry))\b"),
         (2, r"\bproblems?\b|\bissues?\b|\btrouble\b"),
+        (5, r"\bhealth (?:overview|summary|report|status|state)\b|\b(?:overview|status|state|summary|health) of (?:all|everything|the (?:\w+ )?(?:cluster|platform|system|shop))\b|\bcluster (?:status|health|state|overview)\b"),
+        (5, r"\b(?:did|has|have|does) (?:anything|something) (?:break|broken|broke|fail|failed|crash|crashed|go down|gone down|die|died|go wrong|gone wrong)\b"),
     ),
     "k8s_capacity": _cues(
         (4.5, r"\b(?:cluster|node|nodes) (?:capacity|headroom|utili[sz]ation|usage)\b|\bcapacity (?:of|left|in|on) (?:the )?(?:cluster|nodes?)\b|\bhow full\b"),
@@ -135,7 +137,7 @@ WHY = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat (?:is |are )?(?:caus\w+|break\w+|behind|the (?:cause|reason))\b|\breasons?\b|\bwhat (?:makes?|made|broke|killed|happened to)\b|\bexplain\b|\bcause of\b|\bfor what\b"
 )
 SLOW = re.compile(
-    r"\bslow\w*\b|\bsluggish\b|\blatenc\w+\b|\blag\w*\b|\btakes? (?:so |too |very |ages|forever)?(?:long|\d+ s\w*)?\b(?! me)|\btime-?outs?\b|\btiming out\b|\btime[sd]? out\b|\bperformance\b|\bresponse times?\b|\bhang(?:s|ing)?\b|\bp9[59]\b|\bunresponsive\b|\bdelay\w*\b|\bdegraded\b"
+    r"\bslow\w*\b|\bsluggish\b|\blatenc\w+\b|\blag\w*\b|\btak(?:es?|ing) (?:so |too |very |about |over |up to )*(?:long|ages|forever|\d+)\b|\btime-?outs?\b|\btiming out\b|\btime[sd]? out\b|\bperformance\b|\bresponse times?\b|\bhang(?:s|ing)?\b|\bp9[59]\b|\bunresponsive\b|\bdelay\w*\b|\bdegraded\b"
 )
 DOWN = re.compile(
     r"\bdown\b(?! to\b)|\bunavailable\b|\bunreachable\b|\boffline\b|\bdead\b|\boutage\b|\b(?:not|no|nobody can|no one can|can nobody|can no one|nobody) (?:work\w*|respond\w*|up|reachable|running|available|serving|reach\w*|load\w*|open\w*|online|answer\w*|there)\b|\b(?:no|zero|0) (?:pods|replicas|endpoints)\b|\bgone\b|\bwent away\b|\b50[34]\b|\b(?:can|could) not (?:reach|access|open|connect|pay|buy|log ?in|check ?out|use)\b"
@@ -148,6 +150,9 @@ CHANGED = re.compile(
 )
 PROBLEM = re.compile(
     r"\b(?:is|are|was|could|might|may|can|must|would|maybe|perhaps|so|probably)\b(?:\s+it\b)?(?:\s+be\b)?(?:\s+that)?(?:\s+it\s+is)?\s+(?:really\s+|maybe\s+|perhaps\s+|just\s+|due to\s+|because of\s+|caused by\s+)*(?:the\s+|our\s+|a\s+|an\s+|its\s+|this\s+)?(?P<suspect>[\w-]+(?:\s+[\w-]+)?)\s+(?:really\s+|then\s+|itself\s+|perhaps\s+|also\s+|actually\s+|not\s+)*(?:is\s+|be\s+|being\s+)?(?:(?:the|a|our|to|at|an)\s+)?(?:real\s+|actual\s+|root\s+)?(?:problem|cause|culprit|reason|blame|fault|guilty|issue|bottleneck|victim|responsible|causing|overloaded|trigger)\b"
+    r"|\b(?:think|believe|suspect|guess|maybe|perhaps|probably|sure|bet)\s+(?:that\s+)?(?:it\s+is\s+|it\s+was\s+)?(?:the|our)\s+(?P<suspect10>[\w-]+)\W*$|\bis\s+(?:it|this|that)\s+(?P<suspect11>[\w-]+)(?:'s?)?\s+(?:fault|problem|doing|issue)\b"
+    r"|\b(?:the|our)\s+(?P<suspect12>[\w-]+)\s+(?:is|was)\s+(?:really\s+)?(?:the\s+)?(?:problem|cause|culprit|reason|bottleneck|to\s+blame|at\s+fault|guilty)\b"
+    r"|\b(?:did|does|do|could|can|might|has|have)\s+(?:the|our|a|that|this)\s+(?:last\s+|new\s+|latest\s+)?(?P<suspect13>[\w-]+)\s+(?:really\s+)?(?:caused?|break|broken|broke|trigger(?:ed)?|kill(?:ed)?|introduced?|do\s+(?:this|that))\b"
     r"|\b(?:blame|suspect|accuse)\s+(?:the\s+|our\s+)?(?P<suspect2>[\w-]+)\b|\b(?:(?:caused|triggered|broken)\s+by|because\s+of|due\s+to)\s+(?:the\s+|our\s+|a\s+)?(?P<suspect3>[\w-]+)\b"
     r"|\b(?:is|could|might|was)\s+(?:it|this|that)\s+(?:be\s+)?(?:really\s+|maybe\s+|just\s+)*(?:because\s+of\s+|due\s+to\s+|related\s+to\s+|from\s+)?(?:the|our)\s+(?P<suspect4>[\w-]+)\W*$|\bso\s+(?:it\s+is\s+|is\s+it\s+)?(?:the\s+)(?P<suspect5>[\w-]+)\W*(?:then|right|again)?\W*$"
     r"|\b(?:problem|issue|cause|fault|trouble)\s+(?:is\s+)?(?:in|with|of|at)\s+(?:the\s+)(?P<suspect6>database|network|node|cache|cluster|rollout|release|deploy\w*|disk|memory)\b|\b(?:database|network|nodes?|cache)(?:'s|\s+is)\s+(?:the\s+)?fault\b"

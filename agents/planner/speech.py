@@ -33,7 +33,7 @@ RUN_N = re.compile(
 # Changes that people ask for and that no action makes.
 UNSUPPORTED = re.compile(
     r"\b(?:delete|destroy|drop|wipe|purge|erase|remove|kill|terminate|drain|cordon|uncordon|evict|taint)\b(?!\s+(?:that|it|the\s+(?:plan|proposal)))"
-    r"|\b(?:create|install|provision|spin\s+up|launch|deploy|upgrade|patch|apply|exec|ssh|run\s+(?:(?:the|a|this)\s+)?(?:command|kubectl|helm|script|shell)|kubectl|helm)\b(?!\s+version)"
+    r"|\b(?:create|install|provision|spin\s+up|launch|deploy|upgrade|patch|apply|exec|ssh|run\s+(?:(?:the|a|this)\s+)?(?:command|kubectl|helm|script|shell)|kubectl|helm)\b"
     r"|\b(?:edit|change|update|modify|set|rotate|fix)\b.{0,30}\b(?:config\s?map|config|secret|env(?:ironment)?(?:\s+var\w*)?|image|password|dns|ingress|polic(?:y|ies)|label|annotation|pool(?:\s?size)?|setting)\b"
 )
 
@@ -45,7 +45,7 @@ _NOT_POLITE_CAN = re.compile(
     r"\b(?:can|could|would|will)\s+(?:you\s+)?not\s+(?:you\s+)?(?:just\s+|please\s+)?"
 )
 _HYPOTHETICAL = re.compile(
-    r"\bwhat\s+(?:happens|would\s+happen|will\s+happen|could\s+(?:happen|go\s+wrong)|would|will|does|is\s+the\s+(?:risk|impact|effect|blast))\b"
+    r"^(?:so |and |then |but |or )*should\b|\bsafely\b|\bgood\s+(?:time|idea|moment)\b|\bmakes?\s+sense\b|\b(?:does|would|will|could|might)\s+it\s+(?:help|hurt|matter|fix|solve|break)\b|\bwhat\s+(?:happens|would\s+happen|will\s+happen|could\s+(?:happen|go\s+wrong)|would|will|does|is\s+the\s+(?:risk|impact|effect|blast))\b"
     rf"|\b(?:should|shall|ought)\s+(?:i|we|you|one)\b|\b(?:is|was|would|will)\s+(?:it|that|this|a|the)\b(?:\s+\S+){{0,4}}?\s+(?:safe|okay|ok|fine|risky|dangerous|wise|possible|necessary|needed|help|worth|enough|smart|sensible|bad|good)\b"
     rf"|\b(?:safe|risky|dangerous|wise|okay)\s+to\b|\bif\s+(?:i|we|you|one|somebody|someone)\b(?:\s+\S+){{0,3}}?\s*(?:{_ANY_ACTION})"
     rf"|\b(?:would|will|does|could|might|can|did)\s+(?:a\s+|the\s+|it\s+help\s+to\s+)?(?:\S+\s+)?(?:{_ANY_ACTION})\w*\b(?:\s+\S+){{0,4}}?\s+(?:help|fix|solve|work|hurt|break|matter|affect|change|cause|lose|drop|do)\b"
@@ -55,7 +55,7 @@ _HYPOTHETICAL = re.compile(
 )
 _HOW_TO = re.compile(
     r"\bhow\s+(?:do|would|can|could|should|to|does|might|shall|must|will)\b(?!\s+(?:it|this|that|they)\s+(?:look|perform|go|behave))|\bhow\s+is\s+it\s+(?:done|possible)\b"
-    r"|\b(?:steps|procedure|instructions|commands?|way|syntax)\s+(?:to|for|of)\b|\b(?:explain|show\s+me|teach\s+me|tell\s+me)\s+how\b|\bwhat\s+(?:is|are)\s+the\s+(?:command|steps|way)\b|\bwhat\s+do\s+i\s+(?:need\s+to\s+)?(?:type|write|say|do)\b"
+    r"|\b(?:steps|procedure|instructions|commands?|way|syntax)\s+(?:to|for|of)\b|\b(?:explain|show\s+me|teach\s+me|tell\s+me)\s+how\b|\bwhat\s+(?:is|are)\s+the\s+(?:command|steps|way)\b|\bwhat\s+(?:do|should|must|shall)\s+(?:i|we)\s+(?:need\s+to\s+|have\s+to\s+)?(?:type|write|say|do)\b"
 )
 _PAST = re.compile(
     rf"\b(?:who|when|which\s+person|what\s+person)\b.{{0,40}}\b(?:{_ANY_ACTION})\b"
@@ -68,7 +68,7 @@ _POLITE = tuple(
     for pattern in (
         r"(?:so|and|then|okay|hey|hi|hello|please|now|well|right|fine|good|great|yes|yeah|sure|thanks|just|also|next|first|actually|quick|quickly|kindly|team|bot|dear|all|there|perfect|maybe|perhaps|simply|asap|immediately|urgently|again)\b\W*",
         r"(?:can|could|would|will|may|might)\s+(?:you|we|i|u|someone|somebody)\s+(?:not\s+)?",
-        r"(?:i|we|u|you)\s+(?:really\s+|also\s+|just\s+|now\s+)*(?:would\s+like|would\s+love|would\s+want|want|need|wish|must|have|like|ask|request|should|shall|think|guess|will|may|can|to|are\s+going)\s+(?:(?:you|u|to|that|we|i|have|should|must|need|want|for|a|an|the)\s+)*",
+        r"(?:i|we|u|you)\s+(?:really\s+|also\s+|just\s+|now\s+)*(?:would\s+like|would\s+love|would\s+want|would\s+say|would\s+suggest|would\s+prefer|say|suggest|propose|vote|prefer|want|need|wish|must|have|like|ask|request|should|shall|think|guess|will|may|can|to|are\s+going)\s+(?:(?:you|u|to|that|we|i|have|should|must|need|want|for|a|an|the)\s+)*",
         r"(?:please\s+)?help\s+(?:me\s+|us\s+)?(?:to\s+|with\s+)?",
         r"go\s+ahead\s+(?:and\s+|with\s+)?(?:a\s+|the\s+)?",
         r"let\s+us\s+",
@@ -86,6 +86,7 @@ APPROVAL = re.compile(
     r"\bapproved?\b(?!\s+by\s+whom)(?:\s*(?:by|from|it|this|that|the\s+(?:plan|change|proposal|rollback|restart|request)|now|already|on\s+(?:his|her|my|their)))?"
     r"|\bi\s+(?:hereby\s+)?(?:approve|authori[sz]e|confirm|consent|sign\s+off|grant)\b|\b(?:approval|permission|authori[sz]ation|consent)\s+(?:is\s+|was\s+|has\s+been\s+)?(?:given|granted|received|obtained|confirmed)\b"
     r"|\b(?:said|says|told|confirmed|gave|gives|given|signed|has\s+signed|okayed|ok'?ed|cleared|authori[sz]ed|blessed|agreed|agrees|allows|allowed)\b.{0,30}\b(?:go\s+ahead|okay|yes|go|off|approval|permission|approve\w*|fine|green\s+light|can\s+proceed|to\s+proceed|with\s+it)\b"
+    r"|\b(?:boss|manager|lead|cto|ceo|director|team|bob|dan|carol|he|she|they|someone|everybody|everyone|board)\s+(?:has\s+|have\s+|already\s+)*(?:okayed|ok'?ed|approved|agreed|signed\s+off|cleared|authori[sz]ed|said\s+(?:yes|okay|go))\b|\bwithout\s+(?:asking|waiting)\b|\b(?:just|simply)\s+do\s+it\b"
     r"|\b(?:skip|bypass|ignore|override|disable|without|forget|circumvent|no\s+need\s+(?:for|of)|not\s+need|auto)[\s-]*(?:the\s+|any\s+|an?\s+|all\s+|your\s+|waiting\s+for\s+)*(?:approvals?|approve|four[\s-]eyes|gates?|confirmation|review|policy|permissions?|checks?|rules?)\b"
     r"|\b(?:consider|treat|count|mark|take)\s+(?:it|this|that|the\s+plan)\s+(?:as\s+)?(?:approved|confirmed|accepted)\b|\blgtm\b|\bship\s+it\b|\b(?:execute|apply|run)\s+(?:the\s+|that\s+|this\s+)?(?:plan|proposal|it)\b(?:\s+(?:now|immediately|anyway))?"
     r"|\bgreen\s+light\b|\b(?:on|with)\s+(?:behalf\s+of|(?:his|her|their|\w+'s)\s+(?:approval|authority|permission))\b|\bhas\s+(?:my|his|her|bob's|their)\s+(?:approval|okay|blessing)\b"
@@ -94,12 +95,18 @@ _APPROVAL_QUESTION = re.compile(
     r"\b(?:who|how|what|when|which|why|where|can|could|may|does|do|is|are|was|has|need|needs)\b.{0,50}\bapprov\w*|\bapprov(?:al|als|e|ed|er|ers)\b.*\?|\bwaiting\s+for\s+approval\b|\b(?:list|show|pending|open)\b.{0,25}\bapprov\w*"
 )
 _CLAIM = re.compile(
-    r"^(?!.*\b(?:who|how|what|when|which|why|where)\b).*\b(?:is|was|are|has been|been|already)\s+(?:already\s+)?approved\b(?!.*\?)|^approved\b(?!.*\?)|\bwithout\s+(?:an?\s+|the\s+|any\s+)?approval\b|\bno\s+need\s+(?:for|of)\s+(?:an?\s+|the\s+)?approval\b"
+    r"\bwithout\s+asking\b|\bjust\s+do\s+it\b|^(?!.*\b(?:who|how|what|when|which|why|where)\b).*\b(?:is|was|are|has been|been|already)\s+(?:already\s+)?approved\b(?!.*\?)|^approved\b(?!.*\?)|\bwithout\s+(?:an?\s+|the\s+|any\s+)?approval\b|\bno\s+need\s+(?:for|of)\s+(?:an?\s+|the\s+)?approval\b"
 )
 INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|your|these|any|safety|system)\b.{0,25}\b(?:instructions?|rules?|prompts?|directions?|guidelines?|polic(?:y|ies)|constraints?)\b"
     r"|\byou\s+are\s+(?:now\s+)?(?:an?\s+)?(?:in\s+)?(?:admin|root|dan\b|developer\s+mode|unrestricted|god|jailbroken|the\s+administrator|superuser|maintenance\s+mode)\b|\b(?:act|behave|respond)\s+as\s+(?:an?\s+|the\s+)?(?:admin|root|unrestricted|system|superuser|operator)\b|\bas\s+(?:an?\s+|the\s+)?(?:admin|administrator|root|superuser)\b.{0,12}\b(?:do|run|delete|restart|scale|roll|set|approve|please|i|you|,)"
     r"|^\s*(?:system|assistant|developer|admin)\s*:|<\/?(?:system|information|instructions?|admin|important)>|\[(?:system|inst|admin)\]|\bnew\s+(?:system\s+)?instructions?\b|\bdeveloper\s+mode\b|\bjailbreak\b|\b(?:reveal|print|show|repeat|leak|tell\s+me|give\s+me|what\s+is)\b.{0,20}\b(?:system\s+prompt|your\s+(?:instructions|prompt|api\s+keys?|tokens?|secrets?|credentials?))\b|\b(?:pretend|imagine)\s+(?:that\s+)?(?:you|i)\b|\bdecode\s+and\s+(?:follow|run|execute)\b"
+)
+
+
+_INTERROGATIVE = re.compile(
+    r"(?:so |and |but |then |or |please )*(?:should|is(?! it possible to)|are|was|were|does|did|has|why|when|who|what|which|where|how|am i"
+    r"|ha(?:ve|d)\s+(?:you|we|they|anyone|someone|somebody|it|the|there)|do\s+(?:we|i|they|you\s+(?:think|recommend|suggest|know|see|have)))\b"
 )
 
 
@@ -197,8 +204,10 @@ def _orders(text: str) -> bool:
 
 
 def _ordered(clause: str) -> bool:
+    if _INTERROGATIVE.match(clause):
+        return False
     for body in (clause, _body(clause)):
-        if _ORDER_START.match(body) and not re.match(r"\S+ed\b", body):
+        if _ORDER_START.match(body) and not re.match(r"(?!need\b)\S+ed\b", body):
             return True
         if re.match(
             r"(?:the\s+)?\S+\s+(?:needs?|wants?|should\s+(?:be|have|run)|must\s+(?:be|have)|has\s+to\s+be)\s+(?:a\s+|to\s+be\s+)?(?:rollback|restart\w*|roll\w*|scal\w*|set|more\s+memory|reverted|(?:\w+\s+)?\d+\s+(?:replicas?|pods?|instances?))",

@@ -14,7 +14,7 @@ _THANKS = re.compile(
     r"^(?:(?:many |great |okay |cool |perfect |nice |super |awesome |very |good |well )*(?:thanks|thank you|cheers|merci|danke|job|done|work|bye|goodbye|see you)\b[\s,!.]*)(?:a lot|so much|bot|very much|for (?:the|your) \w+|that is all|again|all|everyone)*[\s!.]*$|^(?:okay|cool|perfect|great|nice|understood|got it|makes sense|i see|noted|fine)[\s!.]*$"
 )
 _CAPABILITIES = re.compile(
-    r"^(?:please )?help(?: me| us| please| page| text| commands?)*[\s!?.]*$|\bwhat (?:can|could|do|else can) (?:you|this bot|i ask|i) (?:do|ask|help|know|say|type|offer|support)\b(?!.*\b(?:about|for|if|with)\b \S+)|\bwhat are you\b|\bwho are you\b|\bhow (?:do|can|should) (?:i|we) (?:use|talk to|work with|ask) (?:you|this|the bot)\b|\byour (?:capabilities|features|commands|skills|abilities)\b|\b(?:show|list|give)\b.{0,12}\b(?:commands|help|features)\b|\bhow does this (?:work|bot)\b|\bwhat commands\b|\bwhich (?:commands|questions|tools|actions)\b"
+    r"^(?:(?:please|can you|could you|would you|i need|i need some|need) )*help(?: me| us| please| page| text| commands?)*[\s!?.]*$|\bwhat (?:can|could|do|else can) (?:you|this bot|i ask|i) (?:do|ask|help|know|say|type|offer|support)\b(?!.*\b(?:about|for|if|with)\b \S+)|\bwhat are you\b|\bwho are you\b|\bhow (?:do|can|should) (?:i|we) (?:use|talk to|work with|ask) (?:you|this|the bot)\b|\byour (?:capabilities|features|commands|skills|abilities)\b|\b(?:show|list|give)\b.{0,12}\b(?:commands|help|features)\b|\bhow does this (?:work|bot)\b|\bwhat commands\b|\bwhich (?:commands|questions|tools|actions)\b"
 )
 _DECLINE = re.compile(
     r"^(?:no|nope|nah|never ?mind|forget (?:it|about it|that)|not now|later|stop|leave it|do nothing|no thanks|no thank you|wait|hold on|not yet|cancel)\b[\s,!.]*(?:thanks|please|thank you|it is fine|yet|now|a (?:minute|moment|second))?[\s!.]*$"
@@ -45,6 +45,6 @@ def small_talk(reading: Reading) -> Route | None:
     ):
         if pattern.search(norm):
             return Route(kind, topic=topic, confidence=0.9)
-    if _OUTSIDE.search(norm) and not reading.found.services:
+    if _OUTSIDE.search(norm) and not (reading.found.services and reading.found.known):
         return Route(Kind.NONE, topic=Topic.OUTSIDE, confidence=0.85)
     return None

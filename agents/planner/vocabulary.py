@@ -23,6 +23,7 @@ VOCABULARY = _words(
     traffic throughput changed change changes previous latest recent yesterday today minutes minute hours hour
     approval approvals approver approvers authorize confirm confirmed proceed permission instructions previous
     somewhere somebody someone everyone nothing whether namespace alternative understand understood
+    okayed agreed signed cleared proceed okay
     increase decrease reduce raise lower double approve approved increasing why what which show please happened
     happening everything anything throttled throttling production staging response
     """
