@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
+from blockbuster import blockbuster_ctx
 
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
@@ -472,6 +473,19 @@ async def test_a_metrics_api_that_is_away_is_said_and_harms_nothing_else(market)
     assert any("use now" in text for text in result.could_not_see)
     assert "memory limit 256Mi" in result.digest
     assert market.clients.clusters.cluster("local").breaker.state == "closed"
+
+
+async def test_no_tool_blocks_the_event_loop(market):
+    shouting(market.logs)
+    with blockbuster_ctx("tools"):
+        for tool, args in (
+            ("k8s_diagnose", {"service": "till"}),
+            ("k8s_logs", {"service": "till"}),
+            ("k8s_unhealthy", {}),
+            ("ops_service", {"service": "till"}),
+            ("k8s_who_can", {"verb": "get", "resource": "pods"}),
+        ):
+            await market.ask(tool, **args)
 
 
 async def test_every_tool_has_a_good_name_a_schema_and_examples():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -60,6 +61,7 @@ class Cluster:
         self.name = source.name
         self._source = source
         self._connection: Connection | None = None
+        self._opening = threading.Lock()
         self._pool = Pool(f"k8s:{source.name}")
         self.breaker = Breaker(f"cluster {source.name}")
         self._aggregated = Breaker(f"metrics of cluster {source.name}")
@@ -88,9 +90,10 @@ class Cluster:
         return await self._pool.run(fn, max(0.1, ends - asyncio.get_running_loop().time()))
 
     def _connected(self) -> Connection:
-        if self._connection is None:
-            self._connection = Connection(self._source)
-        return self._connection
+        with self._opening:  # on a pool thread: two first calls must not open two
+            if self._connection is None:
+                self._connection = Connection(self._source)
+            return self._connection
 
     def close(self) -> None:
         self._pool.close()

@@ -74,7 +74,7 @@ async def _circle(call: Call, asked: Service | None) -> tuple[Service, ...]:
     if asked is None:
         return ()
     services = await call.clients.known_services()
-    needs = [s for name in asked.needs if (s := services.named(name)) is not None]
+    needs = [s for name in asked.needs if (s := services.named(name, call.reach)) is not None]
     peers = [p for s in (*needs, asked) for p in services.dependents(s.name, call.reach)]
     return tuple({s.name: s for s in (asked, *needs, *peers)}.values())
 
@@ -84,7 +84,11 @@ async def _circle_of(call: Call, snap: Snapshot, focus: frozenset[str]) -> tuple
     names = {tail for _, _, tail in (thing.partition("/") for thing in focus)}
     mine = {s for thing, s in snap.services.items() if not focus or thing.partition("/")[2] in names}
     services = await call.clients.known_services()
-    circles = [await _circle(call, s) for name in sorted(mine)[:5] if (s := services.named(name)) is not None]
+    circles = [
+        await _circle(call, s)
+        for name in sorted(mine)[:5]
+        if (s := services.named(name, call.reach)) is not None
+    ]
     return tuple({s.name: s for circle in circles for s in circle}.values())
 
 

@@ -64,7 +64,7 @@ async def run(call: Call, args: Args) -> Result:
     if service is None:
         raise AssertionError("the arguments demand a service")
     services = await call.clients.known_services()
-    needed = tuple(s for n in service.needs if (s := services.named(n)) is not None)
+    needed = tuple(s for n in service.needs if (s := services.named(n, call.reach)) is not None)
     seen = Seen()
     answers = await asyncio.gather(
         *(_health(call, ref) for ref in place.refs or service.workloads), return_exceptions=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tools.cluster.objects import (
     condition,
@@ -19,6 +19,7 @@ from tools.cluster.objects import (
 from tools.remediation.workload import Subject, newest_pods
 from tools.spec import Json
 
+CALM = timedelta(seconds=10)
 LOOPS = 2  # restarts of a new pod after which waiting is pointless
 
 
@@ -59,6 +60,16 @@ def dying(found: Subject, since: datetime) -> str:
             )
             if looping or waiting.get("reason") in {"InvalidImageName", "CreateContainerConfigError"}:
                 return f"pod {name(pod)}: container {container['name']} is in {waiting['reason']}"
+    return ""
+
+
+def unsettled(found: Subject, now: datetime) -> str:
+    """A new pod that fell over seconds ago may be ready for the moment: that is not yet stable."""
+    for pod in newest_pods(found):
+        for container in containers(pod):
+            ended = (container_status(pod, container["name"]).get("lastState") or {}).get("terminated") or {}
+            if ended and now - when(ended.get("finishedAt")) < CALM:
+                return f"pod {name(pod)} restarted seconds ago"
     return ""
 
 

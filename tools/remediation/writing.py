@@ -13,7 +13,7 @@ from tools.cluster.templates import PLAN_MARK
 from tools.errors import GiveUp, NotAllowed, TryLater
 from tools.plan import Applied, Draft, FieldChange, Observation, Observed, Reread
 from tools.remediation.measure import measure
-from tools.remediation.rollout import Standing, standing
+from tools.remediation.rollout import Standing, standing, unsettled
 from tools.remediation.workload import Subject, shown, subject_of
 from tools.spec import Call, Json
 
@@ -125,7 +125,11 @@ async def watch(call: Call, draft: Draft, wrong: Callable[[Subject], str]) -> Ob
         state = Observed.FAILED if error.not_found else Observed.UNREADABLE
         return Observation(state, error.reason, {})
     problem = not_ours(found, draft) or wrong(found)
-    return await observed(call, found, standing(found, since_of(draft)), problem)
+    now = standing(found, since_of(draft))
+    restless = unsettled(found, call.now) if now.done else ""
+    if restless:
+        now = Standing(False, f"{now.progress}; {restless}")
+    return await observed(call, found, now, problem)
 
 
 def reverted(found: Subject, draft: Draft, what: str) -> str:

@@ -70,9 +70,10 @@ class Services:
         ]
         return tuple(s for s in (*self._confirmed.values(), *rest) if _visible(s, reach))
 
-    def named(self, name: str) -> Service | None:
-        """The confirmed service of exactly this name."""
-        return self._confirmed.get(name)
+    def named(self, name: str, reach: Reach | None = None) -> Service | None:
+        """The confirmed service of exactly this name, if it may be seen."""
+        found = self._confirmed.get(name)
+        return found if found is not None and _visible(found, reach) else None
 
     def resolve(self, name: str, scope: Scope | None = None, reach: Reach | None = None) -> Service:
         """The one service that a person means by `name`.
