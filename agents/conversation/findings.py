@@ -48,6 +48,8 @@ class Diagnosis(BaseModel):
     findings: tuple[Fault, ...] = ()
     healthy: bool = False
     victim: str = ""
+    verdict: str = ""
+    told: str = ""  # the diagnosis in the tool's own first sentences
     checked: tuple[str, ...] = ()
     workloads: tuple[dict[str, Any], ...] = ()
 
@@ -56,13 +58,22 @@ class Diagnosis(BaseModel):
         return tuple(found for found in self.findings if found.severity == "fault")
 
     @property
+    def unexplained(self) -> bool:
+        """Something is measurably bad, and no fault was found that explains it."""
+        return not self.faults and not self.healthy
+
+    @property
     def first(self) -> Fault | None:
         return self.faults[0] if self.faults else None
 
 
 def diagnosis_of(called: Called) -> Diagnosis | None:
     """None when the call gave no result."""
-    return Diagnosis.model_validate(called.result.data) if called.result is not None else None
+    if called.result is None:
+        return None
+    lines = [line.strip() for line in called.result.digest.splitlines()[:4] if line.strip()]
+    told = " ".join(line for line in lines if not line.startswith(("checked:", "could not see:", "[")))
+    return Diagnosis.model_validate({**called.result.data, "told": told})
 
 
 def fact_of(service: str, found: Diagnosis, suggested: str) -> FindingFact | None:

@@ -31,7 +31,7 @@ async def why(work: Work) -> Outcome:
     if found is None:
         return failed(work, called)
     if found.first is None:
-        return await _nothing_wrong(work, found)
+        return await (_unexplained(work, found) if found.unexplained else _nothing_wrong(work, found))
     await _support(work)
     return conclusion(work, found, found.first)
 
@@ -59,6 +59,14 @@ def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
         lines.append(f"To propose the change that fits, say “{words}”.")
     offers = [words, f"show me {name}'s last errors", f"what changed in {name}?"]
     return answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer])
+
+
+async def _unexplained(work: Work, found: Diagnosis) -> Outcome:
+    """Bad numbers without a fault behind them: said as that, with what else can be read."""
+    await _support(work)
+    name = _name(work)
+    text = f"I see that {name} is not well, but not why. {found.told}"
+    return answer(work, text, suggestions=[f"what changed in {name}?", f"show me {name}'s last errors"])
 
 
 async def _nothing_wrong(work: Work, found: Diagnosis) -> Outcome:
@@ -117,6 +125,9 @@ async def overview(work: Work) -> Outcome:
             + "."
         )
         offers = [f"why is {name} failing?", suggestion(found.first, name)]
+    elif found.unexplained:
+        text = f"{name} is not well, and I see no cause yet. {found.told}"
+        offers = [f"what changed in {name}?", f"show me {name}'s last errors"]
     else:
         ready = ", ".join(f"{w.get('name')} {w.get('ready')}/{w.get('desired')}" for w in found.workloads[:4])
         text = f"{name} is healthy{f': {ready} pods ready' if ready else ''}."
@@ -158,7 +169,9 @@ async def safe_to_change(work: Work) -> Outcome:
 
 def _advice(found: Diagnosis, name: str, action: str) -> str:
     fault = found.first
-    if fault is None:
+    if found.unexplained:
+        start = f"{name} is not well, but I see no cause, so I cannot say that it would help. {found.told}"
+    elif fault is None:
         start = f"{name} is healthy now, so nothing calls for it."
     elif any(fit.get("action") == action for fit in fault.actions):
         start = f"It fits: {sentence(fault.cause)}"

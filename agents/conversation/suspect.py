@@ -34,6 +34,10 @@ def _verdict(work: Work, suspect: str, found: Diagnosis) -> Answer:
     fault = found.first
     if found.victim == suspect and fault is not None:
         return answer(work, f"No, {suspect} is the victim. {_told(work, fault)}", suggestions=_offers(fault))
+    if found.unexplained:
+        return answer(
+            work, f"Perhaps: {suspect} is not well, but I see no fault that explains it. {found.told}"
+        )
     if fault is None:
         text = f"No: nothing is wrong with {suspect} as far as I can see."
         return answer(work, text, suggestions=[f"why is {_focus(work)} failing?"] if _focus(work) else [])
@@ -57,7 +61,8 @@ async def _release(work: Work, focus: str) -> Outcome:
             work, f"Yes, the rollout is the cause. {_told(work, fault)}", suggestions=_offers(fault)
         )
     if found.first is None:
-        return answer(work, f"No: {focus} is healthy, and no fault follows its last rollout.")
+        state = "is not well, but" if found.unexplained else "is healthy, and"
+        return answer(work, f"No: {focus} {state} no fault follows its last rollout. {found.told}".strip())
     return answer(
         work, f"No rollout explains it. {_told(work, found.first)}", suggestions=_offers(found.first)
     )
@@ -69,7 +74,7 @@ async def _unknown(work: Work, focus: str, word: str) -> Outcome:
     found = diagnosis_of(called)
     if found is None:
         return failed(work, called)
-    known = _told(work, found.first) if found.first else f"{focus} is healthy as far as I can see."
+    known = _told(work, found.first) if found.first else found.told
     base = answer(work, f"I cannot see “{word}” directly, so I neither blame nor clear it. {known}")
     unseen = (*base.could_not_see, f"{word}: no tool or service of that name")
     return Answer(
