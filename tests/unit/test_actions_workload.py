@@ -306,6 +306,49 @@ async def test_an_unreadable_target_is_unreadable_not_failed(released, name, arg
     assert (await action.observe(released.call, draft)).state is Observed.UNREADABLE
 
 
+@pytest.mark.parametrize(("name", "args"), CASES)
+async def test_taking_back_never_overwrites_somebody_elses_change(released, name, args):
+    action, draft = await drafted(released, name, **args)
+    await applied(released, action, draft)
+
+    def by_hand(item):
+        item["spec"]["replicas"] = 7
+        item["spec"]["template"]["spec"]["containers"][0]["image"] = "shop:fixed"
+        item["spec"]["template"]["metadata"]["annotations"] = {}
+
+    released.change(by_hand)
+    with pytest.raises(Conflict, match="somebody else"):
+        await action.roll_back(released.call, approved(draft))
+    assert released.item()["spec"]["template"]["spec"]["containers"][0]["image"] == "shop:fixed"
+    assert released.item()["spec"]["replicas"] == 7
+
+
+@pytest.mark.parametrize(("name", "args"), CASES)
+async def test_taking_back_what_is_back_already_is_no_error(released, name, args):
+    before = released.item()["spec"]
+    action, draft = await drafted(released, name, **args)
+    await applied(released, action, draft)
+    released.change(lambda item: item.update(spec=before))
+    await action.roll_back(released.call, approved(draft))
+    assert released.item()["spec"] == before
+
+
+async def test_a_status_update_between_reading_and_taking_back_does_not_stop_it(released):
+    action, draft = await drafted(released, "rollout_undo")
+    await applied(released, action, draft)
+    conflict = {
+        "kind": "Status",
+        "status": "Failure",
+        "reason": "Conflict",
+        "code": 409,
+        "message": "the object has been modified",
+    }
+    released.server.faults.add({"method": "PATCH", "status": 409, "body": conflict, "times": 2})
+    await action.roll_back(released.call, approved(draft))
+    released.settle()
+    assert (await action.observe_rollback(released.call, draft)).state is Observed.HOLDS
+
+
 async def test_a_dry_run_that_is_refused_gives_no_plan(world):
     world.server.faults.add({"method": "PATCH", "status": 403, "body": {
         "kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403,

@@ -49,7 +49,3 @@ def lines(changes: tuple[Change, ...]) -> tuple[FieldChange, ...]:
 def kept_template(found: Subject) -> Json:
     """Data to put the pod template back exactly."""
     return {"template": template(found.item)}
-
-
-def template_back(rollback: Json | None) -> list[Json]:
-    return [{"op": "replace", "path": "/spec/template", "value": (rollback or {})["template"]}]

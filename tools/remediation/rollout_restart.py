@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from tools.approved import Approved
 from tools.cluster.objects import annotated, count, meta, spec, stamp, template
-from tools.cluster.templates import PLAN_MARK, RESTARTED, differences
+from tools.cluster.templates import PLAN_MARK, RESTARTED
 from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation
 from tools.remediation.arguments import RestartArgs
 from tools.remediation.concerns import general, replaced
-from tools.remediation.drafting import check, kept_template, resolved, template_back
+from tools.remediation.drafting import check, kept_template, resolved
 from tools.remediation.measure import measure
 from tools.remediation.ownership import owner_of
 from tools.remediation.workload import Subject, shown, subject, subject_of
 from tools.remediation.writing import (
-    JSON_PATCH,
     STRATEGIC,
     checked,
     dry_run,
     patch,
     reread,
-    restore,
+    restore_template,
     reverted,
     send,
+    template_is_back,
     watch,
     with_mark,
     with_version,
@@ -102,16 +102,11 @@ async def observe(call: Call, draft: Draft) -> Observation:
 
 
 async def roll_back(call: Call, approved: Approved) -> Applied:
-    return await restore(call, approved, JSON_PATCH, template_back(approved.draft.rollback))
+    return await restore_template(call, approved, lambda found: not _wrong(approved.draft, found))
 
 
 async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    back = (draft.rollback or {})["template"]
-
-    def wrong(found: Subject) -> str:
-        return "the template was not put back" if differences(template(found.item), back) else ""
-
-    return await watch(call, draft, wrong)
+    return await watch(call, draft, template_is_back(draft))
 
 
 ROLLOUT_RESTART = Action(

@@ -10,7 +10,7 @@ from tools.errors import AskBack, GiveUp
 from tools.plan import Action, Applied, Draft, Effect, Observation, Ownership
 from tools.remediation.arguments import UndoArgs
 from tools.remediation.concerns import general, replaced
-from tools.remediation.drafting import check, kept_template, lines, resolved, template_back
+from tools.remediation.drafting import check, kept_template, lines, resolved
 from tools.remediation.measure import measure
 from tools.remediation.ownership import owner_of
 from tools.remediation.workload import Subject, fingerprint, shown, subject, subject_of
@@ -21,8 +21,9 @@ from tools.remediation.writing import (
     dry_run,
     patch,
     reread,
-    restore,
+    restore_template,
     reverted,
+    template_is_back,
     watch,
 )
 from tools.spec import Call, Json, Risk
@@ -126,12 +127,12 @@ async def observe(call: Call, draft: Draft) -> Observation:
 
 
 async def roll_back(call: Call, approved: Approved) -> Applied:
-    return await restore(call, approved, JSON_PATCH, template_back(approved.draft.rollback))
+    wanted = wanted_template(approved.draft)
+    return await restore_template(call, approved, lambda found: not differences(template(found.item), wanted))
 
 
 async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    back = (draft.rollback or {})["template"]
-    return await watch(call, draft, lambda found: _wrong(draft, found, back))
+    return await watch(call, draft, template_is_back(draft))
 
 
 ROLLOUT_UNDO = Action(

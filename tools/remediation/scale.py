@@ -113,8 +113,16 @@ async def observe(call: Call, draft: Draft) -> Observation:
 
 
 async def roll_back(call: Call, approved: Approved) -> Applied:
-    before = (approved.draft.rollback or {})["replicas"]
-    return await restore(call, approved, MERGE, {"spec": {"replicas": before}}, approved.draft.write["path"])
+    draft = approved.draft
+    before = int((draft.rollback or {})["replicas"])
+    known = {before, int(draft.check.params["replicas"])}
+    body = {"spec": {"replicas": before}}
+    return await restore(
+        call,
+        approved,
+        lambda found: patch(f"{found.path}/scale", MERGE, body),
+        lambda found: _replicas(found) in known,
+    )
 
 
 async def observe_rollback(call: Call, draft: Draft) -> Observation:

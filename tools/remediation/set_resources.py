@@ -12,20 +12,20 @@ from tools.errors import AskBack, GiveUp
 from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation
 from tools.remediation.arguments import ResourcesArgs
 from tools.remediation.concerns import general, memory_use, replaced
-from tools.remediation.drafting import check, kept_template, resolved, template_back
+from tools.remediation.drafting import check, kept_template, resolved
 from tools.remediation.measure import measure
 from tools.remediation.ownership import owner_of
 from tools.remediation.workload import Subject, shown, subject, subject_of
 from tools.remediation.writing import (
-    JSON_PATCH,
     STRATEGIC,
     checked,
     dry_run,
     patch,
     reread,
-    restore,
+    restore_template,
     reverted,
     send,
+    template_is_back,
     watch,
     with_mark,
     with_version,
@@ -168,16 +168,19 @@ async def observe(call: Call, draft: Draft) -> Observation:
 
 
 async def roll_back(call: Call, approved: Approved) -> Applied:
-    return await restore(call, approved, JSON_PATCH, template_back(approved.draft.rollback))
+    draft = approved.draft
+    back = (draft.rollback or {})["template"]
+    place = f"spec.containers[{draft.check.params['container']}].resources."
+
+    def ours(found: Subject) -> bool:
+        only = all(c.path.startswith(place) for c in differences(template(found.item), back))
+        return only and _holds(found, draft.check.params)
+
+    return await restore_template(call, approved, ours)
 
 
 async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    back = (draft.rollback or {})["template"]
-
-    def wrong(found: Subject) -> str:
-        return "the template was not put back" if differences(template(found.item), back) else ""
-
-    return await watch(call, draft, wrong)
+    return await watch(call, draft, template_is_back(draft))
 
 
 SET_RESOURCES = Action(

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from tools.approved import Approved
 from tools.cluster.answers import Conflict
-from tools.cluster.objects import meta, uid, when
-from tools.cluster.templates import PLAN_MARK
+from tools.cluster.objects import meta, template, uid, when
+from tools.cluster.templates import PLAN_MARK, differences
 from tools.errors import GiveUp, NotAllowed, TryLater
 from tools.plan import Applied, Draft, FieldChange, Observation, Observed, Reread
 from tools.remediation.measure import measure
@@ -20,6 +20,7 @@ from tools.spec import Call, Json
 JSON_PATCH: Final = "application/json-patch+json"
 STRATEGIC: Final = "application/strategic-merge-patch+json"
 MERGE: Final = "application/merge-patch+json"
+RESTORE_TRIES: Final = 3
 
 
 def patch(path: str, content_type: str, body: Any) -> Json:
@@ -93,14 +94,48 @@ async def reread(call: Call, draft: Draft) -> Reread:
     return Reread(drift, found.version)
 
 
-async def restore(call: Call, approved: Approved, content_type: str, body: Any, path: str = "") -> Applied:
-    """Put back what the plan kept, on the object as it is now, if it is still that object."""
+async def restore(
+    call: Call, approved: Approved, write: Callable[[Subject], Json], ours: Callable[[Subject], bool]
+) -> Applied:
+    """Put back what the plan kept, if the object is still as the plan wrote it or found it.
+
+    A 409 proves that nothing was written (a status update came between): then it is read and judged again.
+
+    Raises:
+        Conflict: another object, or somebody else's change is on it; nothing was put back.
+    """
     draft = approved.draft
-    found = await subject_of(call, draft)
-    if uid(found.item) != draft.target.uid:
-        raise Conflict(f"{draft.target} was replaced by another object; nothing was put back")
-    write = patch(path or found.path, content_type, body)
-    return await send(call, approved, with_version(write, found.version, target_uid=draft.target.uid))
+    for left in reversed(range(RESTORE_TRIES)):
+        found = await subject_of(call, draft)
+        if uid(found.item) != draft.target.uid:
+            raise Conflict(f"{draft.target} was replaced by another object; nothing was put back")
+        if not ours(found):
+            raise Conflict(f"{draft.target} was changed by somebody else meanwhile; nothing was put back")
+        try:
+            return await send(
+                call, approved, with_version(write(found), found.version, target_uid=draft.target.uid)
+            )
+        except Conflict:
+            if not left:
+                raise
+    raise AssertionError("unreachable")  # pragma: no cover
+
+
+async def restore_template(call: Call, approved: Approved, ours: Callable[[Subject], bool]) -> Applied:
+    """Put the kept pod template back, exactly."""
+    back = (approved.draft.rollback or {})["template"]
+    body = [{"op": "replace", "path": "/spec/template", "value": back}]
+
+    def known(found: Subject) -> bool:
+        return ours(found) or not differences(template(found.item), back)
+
+    return await restore(call, approved, lambda found: patch(found.path, JSON_PATCH, body), known)
+
+
+def template_is_back(draft: Draft) -> Callable[[Subject], str]:
+    """For observing a roll-back: why the kept template is not there; empty when it is."""
+    back = (draft.rollback or {})["template"]
+    return lambda found: "the template was not put back" if differences(template(found.item), back) else ""
 
 
 async def checked(call: Call, draft: Draft, version: str) -> Draft:
