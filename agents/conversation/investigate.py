@@ -8,6 +8,8 @@ from typing import Any
 from agents.conversation.compose import answer, cite, tool_answer
 from agents.conversation.failing import failed
 from agents.conversation.findings import Diagnosis, Fault, diagnosis_of, sentence, suggestion
+from agents.conversation.places import name_of, where_of
+from agents.conversation.survey import survey
 from agents.conversation.work import Work
 from agents.gate.called import Called
 from agents.outcomes import Outcome
@@ -23,9 +25,9 @@ _MORE: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
 
 async def why(work: Work) -> Outcome:
     """Why is it down, slow or failing? Diagnosis first; supporting reads only where there is a fault or nothing to see."""
-    args = _where(work)
+    args = where_of(work)
     if not (args.get("service") or args.get("name")):
-        return await wide(work)
+        return await survey(work)
     called = await work.read("k8s_diagnose", args)
     found = diagnosis_of(called)
     if found is None:
@@ -39,7 +41,7 @@ async def why(work: Work) -> Outcome:
 async def _support(work: Work) -> None:
     wanted = _MORE.get(work.route.playbook, ())
     window = {key: work.route.args[key] for key in ("since",) if key in work.route.args}
-    where = _where(work)
+    where = where_of(work)
     await asyncio.gather(
         *(work.read(tool, {**where, **window, **extra}) for tool, extra in wanted if work.visible(tool))
     )
@@ -47,11 +49,13 @@ async def _support(work: Work) -> None:
 
 def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
     """Cause in one sentence with its numbers, what else is wrong, what would mend it."""
-    name = _name(work)
+    name = name_of(work)
     proof = [item for item in work.log.evidence if fault.proves(item)]
     lines = [sentence(fault.cause).rstrip(".") + cite(work.log.evidence, proof[:4]) + "."]
     if found.victim and found.victim != fault.workload:
         lines.append(f"{found.victim} is the victim, not the cause.")
+    elif _elsewhere(work, fault, name):
+        lines.append(f"{name} shows no fault of its own.")
     others = [other for other in found.faults if other is not fault][:2]
     lines += [f"Also: {sentence(other.cause)}" for other in others]
     words = suggestion(fault, name)
@@ -61,17 +65,23 @@ def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
     return answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer])
 
 
+def _elsewhere(work: Work, fault: Fault, name: str) -> bool:
+    """Whether the fault sits in another known service than the one asked about."""
+    asked, faulty = work.catalog.find(name, "service"), work.catalog.find(fault.workload, "service")
+    return bool(asked and faulty and asked[0].name != faulty[0].name)
+
+
 async def _unexplained(work: Work, found: Diagnosis) -> Outcome:
     """Bad numbers without a fault behind them: said as that, with what else can be read."""
     await _support(work)
-    name = _name(work)
+    name = name_of(work)
     text = f"I see that {name} is not well, but not why. {found.told}"
     return answer(work, text, suggestions=[f"what changed in {name}?", f"show me {name}'s last errors"])
 
 
 async def _nothing_wrong(work: Work, found: Diagnosis) -> Outcome:
     """Healthy says healthy; what people call slow is measured before that is said."""
-    name = _name(work)
+    name = name_of(work)
     if work.route.playbook == playbooks.WHY_SLOW:
         await _support(work)
     ready = ", ".join(f"{w.get('name')} {w.get('ready')}/{w.get('desired')}" for w in found.workloads[:4])
@@ -87,30 +97,25 @@ async def _nothing_wrong(work: Work, found: Diagnosis) -> Outcome:
     )
 
 
-async def wide(work: Work) -> Outcome:
-    """No workload was named: everything within reach, and the worst one diagnosed."""
-    called = await work.read("k8s_unhealthy", _where(work))
-    if called.result is None:
+async def diagnose(work: Work) -> Outcome:
+    """What is wrong with this workload or namespace: the diagnosis alone."""
+    called = await work.read("k8s_diagnose", where_of(work))
+    found = diagnosis_of(called)
+    if found is None:
         return failed(work, called)
-    rows = [row for row in called.result.data.get("unhealthy") or [] if isinstance(row, dict)]
-    if len(rows) != 1:
-        return tool_answer(work, called)
-    only = rows[0]
-    args = {key: only[key] for key in ("cluster", "namespace", "kind", "name") if only.get(key)}
-    found = diagnosis_of(await work.read("k8s_diagnose", args))
-    if found is None or found.first is None:
-        return tool_answer(work, called)
+    if found.first is None:
+        return await (_unexplained(work, found) if found.unexplained else _nothing_wrong(work, found))
     return conclusion(work, found, found.first)
 
 
 async def overview(work: Work) -> Outcome:
     """One service at a glance: what it is, and whether it is well."""
-    args = _where(work)
+    args = where_of(work)
     if not (args.get("service") or args.get("name")):
-        return await wide(work)
+        return await survey(work)
     about, well = await asyncio.gather(_about(work, args), work.read("k8s_diagnose", args))
     found = diagnosis_of(well)
-    name = _name(work)
+    name = name_of(work)
     if found is None:
         if about is None or about.result is None:
             return failed(work, well)
@@ -145,7 +150,7 @@ async def _about(work: Work, args: dict[str, Any]) -> Called | None:
 
 async def what_changed(work: Work) -> Outcome:
     """Rollouts of the workload, or what the cluster reported where none was named."""
-    args = {**_where(work), **{key: work.route.args[key] for key in ("since",) if key in work.route.args}}
+    args = {**where_of(work), **{key: work.route.args[key] for key in ("since",) if key in work.route.args}}
     if not (args.get("service") or args.get("name")):
         called = await work.read("k8s_events", args)
         return tool_answer(work, called) if called.ok else failed(work, called)
@@ -155,12 +160,12 @@ async def what_changed(work: Work) -> Outcome:
 
 async def safe_to_change(work: Work) -> Outcome:
     """Facts for a decision that people take: is it well now, what changed last, how would the change be undone."""
-    args = _where(work)
+    args = where_of(work)
     called, _ = await asyncio.gather(work.read("k8s_diagnose", args), work.read("k8s_rollouts", args))
     found = diagnosis_of(called)
     if found is None:
         return failed(work, called)
-    name, action = _name(work), str(work.route.args.get("change", "rollout_restart"))
+    name, action = name_of(work), str(work.route.args.get("change", "rollout_restart"))
     words = {"rollout_undo": f"roll back {name}", "scale": f"scale {name} to 4"}.get(
         action, f"restart {name}"
     )
@@ -196,15 +201,3 @@ PLAYBOOKS = {
     playbooks.WHAT_CHANGED: what_changed,
     playbooks.SAFE_TO_CHANGE: safe_to_change,
 }
-
-
-def _where(work: Work) -> dict[str, Any]:
-    return {
-        key: work.route.args[key]
-        for key in ("service", "cluster", "namespace", "kind", "name")
-        if key in work.route.args
-    }
-
-
-def _name(work: Work) -> str:
-    return str(work.route.args.get("service") or work.route.args.get("name") or "it")

@@ -91,6 +91,8 @@ class TurnLog:
 def joined(scopes: list[Scope]) -> Scope:
     def common(name: str) -> str:
         values = {str(getattr(scope, name)) for scope in scopes} - {""}
+        if name == "since":
+            return ", ".join(sorted(values - {"now"} or values))
         return ", ".join(sorted(values)) if len(values) <= 2 else f"{len(values)} of them"
 
     return Scope(

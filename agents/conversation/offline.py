@@ -6,14 +6,17 @@ import json
 
 from agents.conversation.compose import answer, tool_answer
 from agents.conversation.failing import failed
-from agents.conversation.investigate import PLAYBOOKS
+from agents.conversation.investigate import PLAYBOOKS, diagnose
 from agents.conversation.ports import PlanLike
+from agents.conversation.survey import survey
 from agents.conversation.suspect import is_problem
 from agents.conversation.talk import talk
 from agents.conversation.work import Work
 from agents.outcomes import Answer, Outcome
 from agents.planner import Kind
 from agents.planner.playbooks import IS_PROBLEM
+
+_INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey}
 
 
 async def carry_out(work: Work) -> Outcome:
@@ -24,6 +27,8 @@ async def carry_out(work: Work) -> Outcome:
     if route.kind is Kind.PLAYBOOK:
         run = is_problem if route.playbook == IS_PROBLEM else PLAYBOOKS[route.playbook]
         return await run(work)
+    if route.kind is Kind.TOOL and route.tool in _INVESTIGATED:
+        return await _INVESTIGATED[route.tool](work)
     if route.kind is Kind.TOOL:
         called = await work.read(route.tool, route.args)
         return tool_answer(work, called) if called.ok else failed(work, called)

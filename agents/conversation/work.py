@@ -51,10 +51,14 @@ class Work:
 
     async def read(self, tool: str, args: Mapping[str, Any]) -> Called:
         """One call through the gate, with the arguments that the tool takes; told to the person, kept in the log."""
-        await self.progress.step(step(tool, args))
-        called = await self.gate.call(self.turn, tool, self._fitting(tool, args))
+        called = await self.look(tool, args)
         self.log.add(called)
         return called
+
+    async def look(self, tool: str, args: Mapping[str, Any]) -> Called:
+        """Like `read`, but the caller decides whether it becomes part of the answer."""
+        await self.progress.step(step(tool, args))
+        return await self.gate.call(self.turn, tool, self._fitting(tool, args))
 
     async def propose(self, action: str, args: Mapping[str, Any], reason: str) -> PlanLike | None:
         """The stored plan, or None with the reason in the log."""

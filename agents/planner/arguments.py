@@ -72,8 +72,31 @@ def _logs(reading: Reading) -> dict[str, Any]:
     return args
 
 
+_ACCOUNT = re.compile(
+    r"\bsystem:serviceaccount:[a-z0-9-]+:[a-z0-9-]+|\bservice ?accounts? (?:named |called )?[\"'`]?(?P<name>[a-z0-9][a-z0-9-]*)"
+)
+_SUBJECT = re.compile(
+    r"\bsystem:serviceaccount:\S+|\b(?:the |which |any )?(?:\w+ )?service ?accounts?\b(?= (?:\S+ )?(?:can|may|has|have|read|get|list|delete|create|watch|see|access|do))"
+)
+_NO_ACCOUNT = frozenset(
+    {"can", "may", "in", "of", "for", "have", "has", "is", "are", "with", "to", "that", "do", "does"}
+)
+
+
+def _account(reading: Reading) -> dict[str, str]:
+    """The service account that is asked about, in the form that RBAC names it."""
+    match = _ACCOUNT.search(reading.low)
+    if match is None or match["name"] in _NO_ACCOUNT:
+        return {}
+    if match["name"] is None:
+        return {"who": match.group()}
+    namespace = reading.found.namespace or reading.context.scope.namespace
+    return {"who": f"system:serviceaccount:{namespace}:{match['name']}"} if namespace else {}
+
+
 def _who_can(reading: Reading) -> dict[str, Any]:
-    words = re.findall(r"[a-z]+", reading.norm)
+    account = _account(reading)
+    words = re.findall(r"[a-z]+", _SUBJECT.sub(" ", reading.norm))
     after = words[words.index("can") + 1 :] if "can" in words else words
     verb = next(
         (_VERBS[word] for word in after if word in _VERBS),
@@ -82,7 +105,7 @@ def _who_can(reading: Reading) -> dict[str, Any]:
     args: dict[str, Any] = {"verb": verb, "resource": _resource(words, verb, reading)}
     if re.search(r"\bexec\b", reading.norm):
         args |= {"verb": "create", "resource": "pods/exec"}
-    return args
+    return args | account
 
 
 def _resource(words: list[str], verb: str, reading: Reading) -> str:
@@ -118,7 +141,7 @@ def _query(reading: Reading) -> dict[str, Any]:
     for signal, pattern, parts in _SIGNALS:
         if re.search(pattern, reading.norm):
             fits = [name for name in known if any(part in name.lower() for part in parts)]
-            return {"metric": fits[0]} if fits else ({} if known else {"metric": signal})
+            return {"metric": fits[0] if fits else signal}
     return {}
 
 

@@ -9,7 +9,7 @@ def _words(text: str) -> frozenset[str]:
 
 NOT_NAMES = _words(
     """
-    a about above after again against ago all also am an and another any anybody anymore anyone anything are around as
+    serviceaccount serviceaccounts account accounts a about above after again against ago all also am an and another any anybody anymore anyone anything are around as
     ask at available away back bad be been before being below better big both broke broken but by call called can
     click cloud cloudops come coming could currently customer customers date day days dead deal did do does doing done
     down during each early either else end enough ever every everybody everyone everything exactly explain far fast few

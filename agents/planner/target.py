@@ -34,7 +34,8 @@ def for_read(reading: Reading, *, needed: bool) -> Target:
     if found.near and not found.specific:
         return _did_you_mean(reading, found)
     if found.specific:
-        return Target(found.where(), 1.0 if found.known else 0.85, notes=found.notes)
+        where = {**_around(reading, found), **found.where()}
+        return Target(where, 1.0 if found.known else 0.85, notes=found.notes)
     focus = reading.context.facts.focus
     if focus and (needed or refers_back(reading.norm)):
         return Target({**focus.where(), **_place(found)}, 0.9)
@@ -43,6 +44,26 @@ def for_read(reading: Reading, *, needed: bool) -> Target:
     if needed and not found.namespace:
         return _which_service(reading)
     return Target(_place(found), 0.9 if found.any or not needed else 0.75)
+
+
+def _around(reading: Reading, found: Found) -> dict[str, str]:
+    """Where a pod or workload that is named alone lives: with the known name it starts with, else where the thread is."""
+    if not found.name or found.namespace:
+        return {}
+    known = [
+        item
+        for item in reading.context.catalog.of_sort("service", "workload")
+        if item.namespace
+        and any(found.name == word or found.name.startswith(f"{word}-") for word in item.words())
+    ]
+    best = max(known, key=lambda item: len(item.name), default=None)
+    focus = reading.context.facts.focus
+    if best is not None:
+        return {"namespace": best.namespace, **({"cluster": best.cluster} if best.cluster else {})}
+    if focus is not None and focus.namespace:
+        return {"namespace": focus.namespace, **({"cluster": focus.cluster} if focus.cluster else {})}
+    places = {item.namespace for item in reading.context.catalog.of_sort("service") if item.namespace}
+    return {"namespace": places.pop()} if len(places) == 1 else {}
 
 
 def for_change(reading: Reading) -> Target:
