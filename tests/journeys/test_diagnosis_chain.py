@@ -475,6 +475,43 @@ async def test_a_metrics_api_that_is_away_is_said_and_harms_nothing_else(market)
     assert market.clients.clusters.cluster("local").breaker.state == "closed"
 
 
+async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(market):
+    well = await market.ask("k8s_unhealthy")
+    assert well.data["healthy"]
+    assert well.digest.startswith("All well: 8 pods")
+    for pod in market.store.list("v1/pods", NS)[:3]:
+        waiting = {"reason": "CrashLoopBackOff", "message": "back-off"}
+        status = {
+            "name": "app",
+            "image": "x",
+            "imageID": "",
+            "ready": False,
+            "restartCount": 9,
+            "state": {"waiting": waiting},
+        }
+        conditions = [
+            {"type": "Ready", "status": "False", "lastTransitionTime": stamp(NOW - timedelta(minutes=5))}
+        ]
+        market.store.patch_status(
+            "v1/pods", NS, pod["metadata"]["name"], {"containerStatuses": [status], "conditions": conditions}
+        )
+    market.store.create("v1/nodes", {"metadata": {"name": "dark"}})
+    market.store.patch_status(
+        "v1/nodes",
+        None,
+        "dark",
+        {"conditions": [{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}]},
+    )
+    result = await market.ask("k8s_unhealthy")
+    assert [(u["name"], u["pods"], u["reasons"]) for u in result.data["unhealthy"]] == [
+        ("shelf", 2, {"CrashLoopBackOff": 2}),
+        ("till", 1, {"CrashLoopBackOff": 1}),
+    ]
+    assert "node dark is NotReady (NodeStatusUnknown)" in result.digest
+    only = await market.ask("k8s_unhealthy", service="till")
+    assert [u["name"] for u in only.data["unhealthy"]] == ["till"]
+
+
 async def test_no_tool_blocks_the_event_loop(market):
     shouting(market.logs)
     with blockbuster_ctx("tools"):

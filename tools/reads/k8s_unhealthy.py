@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from tools.cluster.api import Api
+from tools.cluster.diagnosis.nodes import PRESSURES
 from tools.cluster.kinds import BY_PLURAL, WORKLOADS
 from tools.cluster.objects import (
     condition,
@@ -67,6 +68,7 @@ class Survey:
     groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
     unseen: list[str] = field(default_factory=list)
     namespaces: set[str] = field(default_factory=set)
+    nodes: list[tuple[str, str]] = field(default_factory=list)  # (name, what is wrong)
 
 
 async def run(call: Call, args: Args) -> Result:
@@ -74,6 +76,7 @@ async def run(call: Call, args: Args) -> Result:
     survey = Survey()
     await _pods(call, place.api, place.namespace, survey)
     await _workloads(call, place.api, place.namespace, survey)
+    await _nodes(place.api, survey)
     groups = [
         g for g in survey.groups.values() if not place.refs or g.owner in {ref.name for ref in place.refs}
     ]
@@ -176,6 +179,26 @@ async def _workloads(call: Call, api: Api, namespace: str, survey: Survey) -> No
                 known.note = group.note
 
 
+async def _nodes(api: Api, survey: Survey) -> None:
+    """Nodes that are away or under pressure: whatever runs there suffers."""
+
+    def reduce(node: Json) -> None:
+        bad = [
+            c["type"]
+            for c in status(node).get("conditions") or []
+            if c["type"] in PRESSURES and c.get("status") == "True"
+        ]
+        if condition(node, "Ready").get("status") != "True":
+            bad.insert(0, f"NotReady ({condition(node, 'Ready').get('reason', 'no condition')})")
+        if bad:
+            survey.nodes.append((name(node), ", ".join(bad)))
+
+    try:
+        await api.listing(BY_PLURAL["nodes"], reduce=reduce)
+    except ToolError as error:
+        survey.unseen.append(f"nodes: {error.reason}")
+
+
 async def _short_of_pods(call: Call, api: Api, namespace: str, plural: str) -> list[Group]:
     kind = BY_PLURAL[plural]
     found: list[Group] = []
@@ -216,10 +239,11 @@ def _result(call: Call, scope: Scope, survey: Survey, groups: list[Group], limit
     phases = ", ".join(f"{count} {phase}" for phase, count in survey.phases.most_common())
     head = (
         f"{len(groups)} workloads are not well, of {total} pods ({phases}) in {len(survey.namespaces)} namespaces."
-        if groups
+        if groups or survey.nodes
         else f"All well: {total} pods ({phases}) in {len(survey.namespaces)} namespaces, every workload has the pods it wants."
     )
-    lines = [_line(g, call.now) for g in groups[:limit]]
+    lines = [f"node {node} is {why}" for node, why in survey.nodes[:limit]]
+    lines += [_line(g, call.now) for g in groups[:limit]]
     if len(groups) > limit:
         lines.append(f"showing the worst {limit} of {len(groups)}")
     data: Json = {
@@ -228,16 +252,24 @@ def _result(call: Call, scope: Scope, survey: Survey, groups: list[Group], limit
         "pods": total,
         "phases": dict(survey.phases),
         "namespaces": sorted(survey.namespaces),
-        "healthy": not groups,
+        "nodes": [{"name": node, "problem": why} for node, why in survey.nodes],
+        "healthy": not groups and not survey.nodes,
     }
     return Result(
         data=data,
         digest=digest([head, *lines, *([f"could not see: {'; '.join(survey.unseen)}"] if survey.unseen else [])]),
         scope=scope,
-        evidence=tuple(_evidence(g) for g in groups[:8]),
+        evidence=(*_node_facts(scope.cluster, survey), *(_evidence(g) for g in groups[:8])),
         could_not_see=tuple(survey.unseen),
         tables=(Table("Unhealthy workloads", ("namespace", "workload", "pods", "reason", "restarts", "since"), rows),) if rows else (),
     )  # fmt: skip
+
+
+def _node_facts(cluster: str, survey: Survey) -> list[Evidence]:
+    return [
+        Evidence(f"k8s:{cluster}/-/node/{node}#status.conditions", f"node {node}", why)
+        for node, why in survey.nodes[:4]
+    ]
 
 
 def _why(group: Group) -> str:

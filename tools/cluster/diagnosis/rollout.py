@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.cluster.diagnosis.finding import Finding, about, advise, undo
+from tools.cluster.diagnosis.scheduling import taint_words, untolerated
 from tools.cluster.objects import (
     annotated,
     condition,
@@ -31,6 +32,8 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
             yield from _deployment(snap, workload)
         if workload.plural == "statefulsets":
             yield from _statefulset(snap, workload)
+        if workload.plural == "daemonsets":
+            yield from _daemonset(snap, workload)
         if workload.plural in {"deployments", "statefulsets"} and workload.desired == 0:
             yield _at_zero(snap, workload)
 
@@ -128,6 +131,37 @@ def _statefulset(snap: Snapshot, workload: Workload) -> Iterator[Finding]:
             ]
             cause = f"statefulset {workload.name} goes in order and waits for {name(first)} ({reason(first)}): {len(workload.live)} of {workload.desired} pods exist"
             yield about(snap, workload, "statefulset_stuck", cause, facts, rank=36)
+
+
+def _daemonset(snap: Snapshot, workload: Workload) -> Iterator[Finding]:
+    """Nodes that should have a pod and have none that runs, with the taints that may keep it off."""
+    item = workload.item
+    wanted, there = count(item, "desiredNumberScheduled"), count(item, "currentNumberScheduled")
+    ready = count(item, "numberReady")
+    if ready >= wanted or any(condition(p, "Ready").get("status") != "True" for p in workload.live):
+        return  # pods that exist and are not ready are explained by what is wrong with them
+    has = {spec(pod).get("nodeName") for pod in workload.live}
+    without = [node for node in snap.of("nodes") if name(node) not in has]
+    taints = sorted(
+        {
+            taint_words(t)
+            for node in without
+            for t in untolerated({"spec": template(item).get("spec") or {}}, node)
+        }
+    )
+    facts = [
+        snap.fact(
+            "daemonsets", item, "status.numberReady", f"{ready} of {wanted}, {there} scheduled", label="pods"
+        )
+    ]
+    facts += [
+        snap.fact("nodes", node, "spec.taints", ", ".join(taints) or "none", label=f"taints of {name(node)}")
+        for node in without[:3]
+    ]
+    where = f": no pod on {', '.join(name(node) for node in without[:5])}" if without else ""
+    why = f" (taints: {', '.join(taints)})" if taints else ""
+    cause = f"daemonset {workload.name} has {ready} of {wanted} pods{where}{why}"
+    yield about(snap, workload, "daemonset_short", cause, facts, rank=37, confidence=0.8)
 
 
 def _ordinal(pod: str) -> int:

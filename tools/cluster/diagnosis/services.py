@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from tools.cluster.diagnosis.finding import Finding
-from tools.cluster.objects import containers, created, labels, name, selects_plainly, spec, stamp, template
+from tools.cluster.objects import (
+    containers,
+    created,
+    labels,
+    name,
+    selects_plainly,
+    spec,
+    stamp,
+    status,
+    template,
+)
 from tools.cluster.snapshot import Snapshot, near_names
 from tools.cluster.workloads import Workload
 from tools.spec import Evidence, Json
+
+BALANCER_TIME = timedelta(minutes=3)
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
@@ -16,6 +29,8 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
         selector = spec(service).get("selector") or {}
         if not selector or spec(service).get("type") == "ExternalName" or not snap.knows("pods"):
             continue
+        if spec(service).get("type") == "LoadBalancer" and not _balanced(service):
+            yield from _balancer(snap, service)
         matching = [w for w in found if any(selects_plainly(selector, have) for have in _labels(w))]
         if not matching:
             yield _selects_nothing(snap, service, selector, found)
@@ -24,6 +39,30 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
             wrong = _wrong_port(snap, service, port, matching)
             if wrong is not None:
                 yield wrong
+
+
+def _balanced(service: Json) -> bool:
+    return bool((status(service).get("loadBalancer") or {}).get("ingress"))
+
+
+def _balancer(snap: Snapshot, service: Json) -> Iterator[Finding]:
+    """A load balancer that the cloud does not deliver; young ones are still being made."""
+    if snap.now - created(service) < BALANCER_TIME:
+        return
+    events = snap.events("services", service, "SyncLoadBalancerFailed", "UpdateLoadBalancerFailed")
+    why = (
+        " ".join(events[0].get("message", "").split())[:300]
+        if events
+        else "no event says why; is a cloud controller there?"
+    )
+    facts = [
+        snap.fact("services", service, "status.loadBalancer", "empty", label="load balancer"),
+        *(snap.told(e) for e in events[:1]),
+    ]
+    cause = f"Service {name(service)} waits for its load balancer: {why}"
+    yield _make(
+        snap, service, "loadbalancer_pending", cause, facts, touched=[], confidence=0.9 if events else 0.75
+    )
 
 
 def _labels(workload: Workload) -> list[dict[str, str]]:
