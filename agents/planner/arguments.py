@@ -78,14 +78,38 @@ _ACCOUNT = re.compile(
 _SUBJECT = re.compile(
     r"\bsystem:serviceaccount:\S+|\b(?:the |which |any )?(?:\w+ )?service ?accounts?\b(?= (?:\S+ )?(?:can|may|has|have|read|get|list|delete|create|watch|see|access|do))"
 )
-_NO_ACCOUNT = frozenset(
-    {"can", "may", "in", "of", "for", "have", "has", "is", "are", "with", "to", "that", "do", "does"}
-)
+_BEFORE = re.compile(r"\b(?P<name>[a-z0-9][a-z0-9-]*) service ?account\b")
+_ARTICLES = {
+    "can",
+    "may",
+    "in",
+    "of",
+    "for",
+    "have",
+    "has",
+    "is",
+    "are",
+    "with",
+    "to",
+    "that",
+    "do",
+    "does",
+    "the",
+    "a",
+    "which",
+    "any",
+    "what",
+    "my",
+    "our",
+}
+_NO_ACCOUNT = frozenset({*_ARTICLES, *_VERBS})
 
 
 def _account(reading: Reading) -> dict[str, str]:
     """The service account that is asked about, in the form that RBAC names it."""
     match = _ACCOUNT.search(reading.low)
+    if match is not None and match["name"] in _NO_ACCOUNT:
+        match = _BEFORE.search(reading.low)
     if match is None or match["name"] in _NO_ACCOUNT:
         return {}
     if match["name"] is None:

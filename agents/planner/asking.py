@@ -214,7 +214,10 @@ def _called(reading: Reading, tool: str, target: Target, confidence: float) -> R
     fill: Callable[[Reading], dict[str, Any]] = arguments.FILLERS.get(tool, lambda _: {})
     filled = fill(reading)
     where = _as_service(target.args) if tool in {"ops_service", "prom_query"} else target.args
-    where = {} if "query" in filled else where
+    if "query" in filled:
+        where = {}
+    elif tool == "k8s_who_can" and ("who" in filled or not reading.found.known):
+        where = {key: value for key, value in where.items() if key != "service"}
     args = {**where, **filled, **(reading.window.as_args() if tool in arguments.TIMED else {})}
     sure = round(confidence * target.sure, 2)
     return Route(Kind.TOOL, tool=tool, args=args, tools=(tool,), confidence=sure, notes=target.notes)
