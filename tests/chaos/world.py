@@ -129,13 +129,15 @@ class World:
     changes: Changes
     spool: Spool
     root: Path
+    clients: Clients = field(default_factory=lambda: Clients(Clusters(()), Services()))
+    actions: tuple[Any, ...] = ()
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
     def build(self, *, worker: str = "w1", point: Any = pass_by, **action: Any) -> Changes:
         """The same engine again, as another process would build it."""
         changes = Changes(
             db=self.db, trail=self.trail, clock=self.clock, policy=self.policy,
-            clients=Clients(Clusters(()), Services()), actions=(resize_action(self.backend.url, **action),),
+            clients=self.clients, actions=self.actions or (resize_action(self.backend.url, **action),),
             accounts=self.people, announcer=self.told, starter=self.starter, worker=worker, alarm=self.alarms,
             point=point,
         )  # fmt: skip
@@ -191,9 +193,16 @@ class World:
 
 
 async def open_world(
-    root: Path, *, url: str = "", mode: str = "good", policy: str = POLICY, **action: Any
+    root: Path,
+    *,
+    url: str = "",
+    mode: str = "good",
+    policy: str = POLICY,
+    clients: Clients | None = None,
+    actions: tuple[Any, ...] = (),
+    **action: Any,
 ) -> World:
-    """`url`: an own backend elsewhere instead of one here."""
+    """`url`: an own backend elsewhere instead of one here; `clients` and `actions`: real ones instead of `resize`."""
     clock = FixedClock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
     db = await Database.open(f"sqlite+aiosqlite:///{root}/app.db", clock=clock)
     path = root / "policy.yaml"
@@ -219,5 +228,6 @@ async def open_world(
         spool,
         root,  # type: ignore[arg-type]
     )
+    world.clients, world.actions = clients or world.clients, actions
     world.build(**action)
     return world

@@ -97,6 +97,15 @@ async def test_a10_a_status_update_between_reread_and_write_is_read_again(world)
     assert len(world.backend.writes) == 1
 
 
+async def test_a10_a_change_between_reread_and_write_writes_nothing(world):
+    plan = await held(world)
+    world.backend.mode = "race_spec"
+    assert await run(world, plan) == "void"
+    view = await world.changes.view(plan.id)
+    assert [(d.path, d.before, d.after) for d in view.drift] == [("size", "2", "9")]
+    assert world.backend.writes == []
+
+
 async def test_a11_the_dry_run_is_asked_again_before_the_write(world):
     plan = await held(world)
     before = world.backend.dry_runs

@@ -151,6 +151,44 @@ async def test_an_approval_copied_from_another_plan_does_not_count():
     await approved_then_edited(edit)
 
 
+async def forged(edit):
+    """A pending plan whose rows were edited by hand, then run: (state, writes)."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = await open_world(Path(folder))
+        plan = await world.propose()
+        edit(Path(folder), plan)
+        tamper(Path(folder), plan.id, state="approved")
+        await world.changes.execute(plan.id)
+        found = await world.state(plan.id), len(world.backend.writes)
+        await world.close()
+        return found
+
+
+def vote(root, plan, user, decision="approve"):
+    with sqlite3.connect(root / "app.db") as db:
+        columns = [c[1] for c in db.execute("PRAGMA table_info(approvals)")]
+        values = {
+            "plan_id": plan.id, "principal": f"TLOCAL:{user}", "account": f"TLOCAL:{user}", "decision": decision,
+            "plan_hash": plan.hash, "roles": "[]", "reason": "", "at": "2026-11-24T09:00:00+00:00",
+        }  # fmt: skip
+        names = [c for c in columns if c in values]
+        marks = ",".join("?" * len(names))
+        db.execute(f"INSERT INTO approvals({','.join(names)}) VALUES({marks})", [values[c] for c in names])
+    db.close()
+
+
+async def test_a5_an_approval_of_the_requester_in_the_table_does_not_count():
+    assert await forged(lambda root, plan: vote(root, plan, "UALICE")) == ("void", 0)
+
+
+async def test_a6_a_recorded_no_stops_what_was_made_approved():
+    def both(root, plan):
+        vote(root, plan, "UBOB")
+        vote(root, plan, "UDAN", "reject")
+
+    assert await forged(both) == ("void", 0)
+
+
 async def test_an_altered_plan_shows_none_of_its_words(tmp_path):
     world = await open_world(tmp_path)
     plan = await world.propose()

@@ -136,6 +136,7 @@ def test_r6_each_person_is_judged_alone_and_cache_keys_differ(policy):
 def test_r7_a_direct_message_is_not_a_channel(policy):
     assert policy.decide(DAN, OPS, "approve:high", SHOP).allow
     assert not policy.decide(DAN, DM, "approve:high", SHOP).allow
+    assert not policy.decide(DAN, Place("TLOCAL", "COPS", "1", "dm"), "approve:high", SHOP).allow
     # A channel whose name is "dm" is a channel, and a private place never matches a channel's id.
     assert not policy.decide(ALICE, Place("TLOCAL", "dmX", "1"), "kubernetes:read", SHOP).allow
     assert not policy.decide(CAROL, Place("TLOCAL", "CFINANCE", "1", "dm"), "kubernetes:read", SHOP).allow

@@ -1,0 +1,84 @@
+"""Every safety property, the line that guards it, and the test that fails when that line is gone.
+
+`Guard(ids, file, line, without, test)`: `line` stands exactly once in `file`; `without` is what a careless edit would
+leave. docs/safety-tests.md is written from this list; tests/chaos/test_guards.py deletes each line and runs the test.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Guard(NamedTuple):
+    id: str
+    says: str
+    file: str
+    line: str
+    without: str
+    test: str
+
+
+C, P, G = "agents/changes", "agents/policy", "agents/gate"
+LIFE, CLICKS, RUN = "test_changes_life.py", "test_changes_clicks.py", "test_changes_execute.py"
+SEALED, KILL = "test_changes_sealed.py", "../chaos/test_kill_points.py"
+DECIDE, CALLS = "test_policy_decide.py", "test_gate_calls.py"
+
+GUARDS = (
+    Guard("A1", "the body has the approved hash", f"{C}/seal.py", "if digest(row.body) != row.hash:", "if False:", f"{SEALED}::test_a1_any_edit_of_the_sealed_body_is_refused"),
+    Guard("A1", "columns say what the body says", f"{C}/seal.py", "    if problem:\n", "    if False:\n", f"{SEALED}::test_a1_any_edited_column_is_refused"),
+    Guard("A1", "an approval is for one hash", f"{C}/quorum.py", "elif approval.plan_hash != plan_hash:", "elif False:", f"{SEALED}::test_an_approval_copied_from_another_plan_does_not_count"),
+    Guard("A3", "one claim wins", f"{C}/execute.py", "EXECUTING, {APPROVED}, \"started\"", "EXECUTING, {APPROVED, EXECUTING}, \"started\"", f"{KILL}::test_two_processes_that_claim_at_once_run_once"),
+    Guard("A4", "late clicks find the plan expired", f"{C}/decide.py", "if self._ledger.clock.now() >= row.expires_at:", "if False:", f"{CLICKS}::test_a4_expiry_means_no_at_the_second"),
+    Guard("A4", "late claims find it too", f"{C}/execute.py", "not_expired_at=now", "not_expired_at=None", f"{CLICKS}::test_a4_approved_but_started_too_late_never_runs"),
+    Guard("A5", "the requester's click is refused", f"{C}/decide.py", "if case.person is not None and case.person.id == plan.requester.person and four_eyes(policy, plan):", "if False:", f"{CLICKS}::test_a5_the_requester_cannot_approve_in_production"),
+    Guard("A5", "and their approval never counts", f"{C}/quorum.py", "if person.id == plan.requester.person and four_eyes(policy, plan):", "if False:", f"{SEALED}::test_a5_an_approval_of_the_requester_in_the_table_does_not_count"),
+    Guard("A5", "four eyes cannot be configured away", f"{P}/rules.py", "part.not_requester or self.is_production(environment) or risk.rank >= Risk.HIGH.rank", "part.not_requester", "test_policy_load.py::test_four_eyes_cannot_be_switched_off_for_high_risk_or_production"),
+    Guard("A6", "one person once", f"{C}/decide.py", "if not await self._add(case, person, decision, \"approve\"):", "if not await self._add(case, person, decision, \"approve\") and False:", f"{CLICKS}::test_a6_two_people_and_one_person_twice"),
+    Guard("A6", "rights are counted as they are now", f"{C}/quorum.py", "elif problem := _problem(policy, plan, approval, voters):", "elif problem := \"\":", f"{CLICKS}::test_a6_an_approver_who_lost_the_role_no_longer_counts"),
+    Guard("A6", "any no ends it", f"{C}/quorum.py", "            denied = True\n", "            denied = False\n", f"{SEALED}::test_a6_a_recorded_no_stops_what_was_made_approved"),
+    Guard("A7", "approvers are looked at again when it runs", f"{C}/checks.py", "if not count.reached:", "if False:", f"{RUN}::test_a7_an_approver_deactivated_before_the_run_stops_it"),
+    Guard("A9", "the target is read again", f"{C}/execute.py", "            no_drift(reread)\n", "            pass\n", f"{RUN}::test_a9_drift_voids_the_plan_and_the_card_shows_it"),
+    Guard("A10", "the write carries the version just read", f"{C}/execute.py", "run.approved(APPLY), reread.precondition", "run.approved(APPLY), \"\"", f"{RUN}::test_a10_a_change_between_reread_and_write_writes_nothing"),
+    Guard("A11", "the server is asked again before the write", f"{C}/execute.py", "await run.action.dry_run(self._hands.call(), run.plan.draft, reread.precondition)", "pass", f"{RUN}::test_a11_the_dry_run_is_asked_again_before_the_write"),
+    Guard("A12", "protected targets are never changed", f"{C}/risk.py", "if policy.is_protected(draft.target):", "if False:", f"{LIFE}::test_a12_protected_namespaces_are_refused_and_audited"),
+    Guard("A12", "five changes a person and hour", f"{C}/propose.py", "if mine >= limits.changes_per_person_hour:", "if False:", f"{LIFE}::test_a12_the_sixth_change_of_an_hour_is_refused"),
+    Guard("A13", "a freeze holds for what was approved before it", f"{C}/checks.py", "if window is not None:", "if False:", f"{RUN}::test_a13_a_freeze_stops_what_was_approved_before_it"),
+    Guard("A15", "what cannot be undone is riskier", f"{C}/risk.py", "if not draft.reversible or draft.rollback is None:", "if False:", f"{LIFE}::test_a15_an_irreversible_change_says_so_and_its_risk_rises"),
+    Guard("A16", "what is verified must keep holding", f"{C}/verify.py", "if now - since >= hold_s:", "if True:", f"{RUN}::test_a16_a_change_that_reverts_is_not_success"),
+    Guard("A16", "what was true and is not starts over", f"{C}/verify.py", "        else:\n            since = None\n", "", f"{RUN}::test_a16_a_change_that_reverts_is_not_success"),
+    Guard("A16", "unreadable is unknown", f"{C}/verify.py", "\"unreadable\" if seen.state is Observed.UNREADABLE else \"false\"", "\"false\"", f"{RUN}::test_a16_a_result_that_cannot_be_read_is_unknown"),
+    Guard("A17", "an intent row means: ask the target first", f"{C}/execute.py", "elif await self._hands.intent(row.id, APPLY) is None:", "elif True:", f"{KILL}::test_a17_crash_at_each_point_then_restart"),
+    Guard("A17", "the way back is sent once", f"{C}/judge.py", "        if back is None:\n", "        if True:\n", f"{KILL}::test_a17_crash_of_a_change_that_fails_still_rolls_back_once"),
+    Guard("A18", "nothing but a click approves", f"{C}/execute.py", "elif row.state not in RUNNING:", "elif False:", f"{LIFE}::test_proposing_alone_never_executes"),
+    Guard("A19", "what is settled takes no decision", f"{C}/decide.py", "if row.state not in WAITING or (row.state == APPROVED and click.decision == \"approve\"):", "if False:", f"{CLICKS}::test_a6_any_deny_ends_it"),
+    Guard("A20", "every record names the requester", f"{C}/ledger.py", "\"requester\": row.requester,", "", f"{LIFE}::test_a20_every_record_of_a_plan_names_requester_hash_and_reason"),
+    Guard("A21", "look-alike names are flagged", f"{C}/wish.py", ", *confusable_names(names))", ")", f"{LIFE}::test_a21_names_that_look_like_others_are_flagged"),
+    Guard("A22", "one proposal a turn and target", f"{C}/propose.py", "if done is not None:", "if False:", f"{LIFE}::test_a22_one_proposal_a_turn_and_target"),
+    Guard("taint", "foreign words are red on the card", f"{C}/origins.py", "if came_from:", "if False:", f"{LIFE}::test_arguments_that_nobody_said_are_red_on_the_card"),
+    Guard("stop", "a stop holds a claim back", f"{C}/execute.py", "if await self._checks.stopped():", "if False:", f"{LIFE}::test_stop_all_holds_back_an_approved_plan_until_resumed"),
+    Guard("stop", "and a write", f"{C}/execute.py", "            await self._checks.still_open(run.row, run.plan)\n", "", f"{RUN}::test_stop_all_between_claim_and_write_sends_nothing"),
+    Guard("stop", "two admins resume", f"{C}/stopping.py", "if len(set(votes)) < RESUME_VOTES:", "if False:", f"{LIFE}::test_stop_all_by_any_operator_resumed_by_two_admins"),
+    Guard("U1", "the intent row comes before the write", f"{C}/execute.py", "        await self._hands.intend(run, APPLY, reread.precondition)\n", "", f"{RUN.replace('execute', 'life')}::test_u1_the_intent_row_is_committed_before_the_write"),
+    Guard("U1", "a decision before each read", f"{G}/gate.py", "seq = await self._records.decision(turn, tool.name, final, decision, policy)", "seq = 1", f"{CALLS}::test_a_call_has_a_decision_before_and_a_result_after"),
+    Guard("U2", "a move without its audit row is no move", f"{C}/ledger.py", "            await self.trail.record(tx, self.event(row, f\"plan.{move.to.value}\", move))\n", "            pass\n", f"{RUN}::test_u2_without_the_audit_nothing_is_written"),
+    Guard("U3", "an outcome without audit is spooled", f"{C}/finish.py", "spooled = spooled or await self._spool(row, move, happened)", "spooled = True", f"{RUN}::test_u3_an_outcome_without_audit_is_flagged_spooled_and_replayed"),
+    Guard("R1", "namespaces limit a grant", f"{P}/matching.py", "        and (not where.namespace or any_matches(part.namespaces, where.namespace))\n", "", f"{DECIDE}::test_r1_matrix"),
+    Guard("R2", "an explicit deny wins", f"{P}/policy.py", "if denies(binding, asked):", "if False:", "test_policy_oracle.py::test_r2_engine_and_oracle_agree"),
+    Guard("R3", "only reads are tools", "tools/reads/k8s_logs.py", "permission=\"kubernetes:logs\"", "permission=\"remediation:execute\"", "test_policy_registry.py::test_r3_tools"),
+    Guard("R4", "an error is a no", f"{P}/policy.py", "return Decision(False, \"error\"", "return Decision(True, \"error\"", f"{DECIDE}::test_r4_an_evaluation_error_is_a_deny"),
+    Guard("R4", "only members have rights", f"{P}/policy.py", "if actor.standing != \"member\":", "if False:", f"{DECIDE}::test_only_members_have_rights"),
+    Guard("R5", "what was checked is what runs", f"{P}/matching.py", "(checked and final and checked != final)", "False", f"{DECIDE}::test_what_was_checked_is_what_runs"),
+    Guard("R6", "a cached result is for equals only", f"{G}/gate.py", "scope=ready.reach.key,", "scope=\"\",", f"{CALLS}::test_r6_the_second_person_is_judged_as_themselves_and_never_served_from_the_firsts_cache"),
+    Guard("R7", "a direct message is no channel", f"{P}/matching.py", "name = PRIVATE.get(place.kind, place.channel)", "name = place.channel", f"{DECIDE}::test_r7_a_direct_message_is_not_a_channel"),
+    Guard("R8", "a changed file is read", f"{P}/store.py", "if stamp == self._seen:", "if True:", f"{DECIDE}::test_r8_revocation_is_effective_at_the_next_reload"),
+    Guard("R9", "a star stays inside one name", f"{P}/globs.py", "star = r\"[^/\\r\\n]+\" if pattern != \"*\" else r\"[^\\r\\n]+\"", "star = r\".*\"", f"{DECIDE}::test_r9_globs_match_whole_names_only"),
+    Guard("limits", "twelve calls a turn", f"{G}/turn.py", "if self.calls <= 0:", "if False:", f"{CALLS}::test_twelve_calls_a_turn"),
+    Guard("limits", "foreign text is enveloped", f"{G}/shown.py", "enclosed(text, tool, turn.delimiter) if result.untrusted else text", "text", f"{CALLS}::test_text_of_others_is_enveloped_and_taints_the_turn"),
+)  # fmt: skip
+
+STRUCTURE = (
+    ("A2", "Approved is built in one place; the executor takes a plan id", f"{RUN}::test_a2_approved_is_built_in_one_place_only"),
+    ("A8", "a button carries its own plan's id", f"{CLICKS}::test_a8_a_stale_button_resolves_to_its_own_plan"),
+    ("A15", "the way back is part of the sealed plan", f"{LIFE}::test_a15_the_way_back_is_stored_before_the_first_write"),
+    ("R10", "a decision takes less than a millisecond", f"{DECIDE}::test_r10_a_decision_takes_less_than_a_millisecond"),
+)  # fmt: skip
