@@ -56,9 +56,8 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
             """One usable reply of one model; what cannot be used is asked again with a hint, twice at most a turn."""
             asked = list(messages)
             while True:
-                settings = {"tool_choice": "none"} if closing else {}
-                model = entry.bound(work.toolset.key, list(work.toolset.functions))
-                call = request.override(model=model, tools=[], messages=asked, model_settings=settings)
+                model = entry.bound(work.toolset.key, list(work.toolset.functions), closing=closing)
+                call = request.override(model=model, tools=[], messages=asked)
                 reply = _reply((await handler(call)).result)
                 work.log.tokens += used(reply)
                 problem = unusable(reply, closing=closing)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 
-TURNS_KEPT = 8  # past turns: question and final answer; what tools said is read again, not remembered
+TURNS_KEPT = 5  # past turns: question and final answer; what tools said is read again, not remembered
 CHARS_KEPT = 1_500  # of a past question or answer
 
 

@@ -47,13 +47,18 @@ class ModelEntry:
         if self._client is not None:
             await self._client.aclose()
 
-    def bound(self, key: str, functions: list[dict[str, Any]]) -> Any:
-        """The model with these tools; `key` stands for the tool set."""
-        if key not in self._bound:
+    def bound(self, key: str, functions: list[dict[str, Any]], *, closing: bool = False) -> Any:
+        """The model with these tools; `key` stands for the tool set. `closing` forbids calls but keeps the prefix.
+
+        The tools go past the SDK's own walk over every field, which costs more than everything else of a call.
+        """
+        name = f"{key}{'/closing' if closing else ''}"
+        if name not in self._bound:
             if len(self._bound) >= MAX_BOUND:
                 self._bound.clear()
-            self._bound[key] = self.model.bind_tools(functions) if functions else self.model
-        return self._bound[key]
+            body = {"tools": functions, **({"tool_choice": "none"} if closing else {})}
+            self._bound[name] = self.model.bind(extra_body=body) if functions else self.model
+        return self._bound[name]
 
 
 @dataclass

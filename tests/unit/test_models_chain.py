@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from agents.models import Chain, ModelsAway, ModelsConfig, build_chain, parse
 from agents.models.breaker import Breaker
+from agents.models.check import check
 from agents.models.errors import ModelAway, Why
 from agents.models.tokens import used
 from sandbox.models import Calls, Fail, Hang, ModelServer, Reset, Say
@@ -187,3 +188,20 @@ def test_a_cancelled_probe_frees_its_place_and_bad_requests_do_not_count() -> No
     breaker.enter()
     breaker.left()
     assert breaker.waits() == 0
+
+
+async def test_models_are_checked_without_a_token() -> None:
+    async with ModelServer([Say("x")]) as server:
+        config = ModelsConfig(
+            "groq:openai/gpt-oss-20b,openai:nobody-has-this", KEY, server.groq_url, KEY, server.openai_url
+        )
+        assert [item.problem for item in await check(config)] == [
+            "",
+            "the provider does not offer this model",
+        ]
+        assert server.requests == []
+    away = ModelsConfig("groq:m,openai:n", KEY, server.groq_url)
+    assert [item.problem for item in await check(away)] == [
+        "the provider cannot be reached",
+        "OPENAI_API_KEY is not set",
+    ]
