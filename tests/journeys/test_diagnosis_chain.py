@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 from blockbuster import blockbuster_ctx
+from pydantic import ValidationError
 
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
@@ -226,6 +227,8 @@ async def test_the_rollout_is_the_cause_and_the_arithmetic_is_shown(market):
     assert {c.title for c in result.charts} == {"till: error_rate", "ledger: connections"}
     assert len(result.digest) <= 6000
     assert result.scope.service == "till"
+    asked = [r for r in market.server.requests if r.method == "GET" and "/log" not in r.path]
+    assert len(asked) <= 12, [r.path for r in asked]  # three of them by discovery, once a minute
 
 
 async def test_the_database_is_the_victim(market):
@@ -510,6 +513,75 @@ async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(mark
     assert "node dark is NotReady (NodeStatusUnknown)" in result.digest
     only = await market.ask("k8s_unhealthy", service="till")
     assert [u["name"] for u in only.data["unhealthy"]] == ["till"]
+
+
+def reported(store, name, pod, *, reason, message, minutes, kind="Warning", count=1):
+    about = next(p for p in store.list("v1/pods", NS) if p["metadata"]["name"] == pod)
+    seen = stamp(NOW - timedelta(minutes=minutes))
+    store.create("v1/events", {
+        "metadata": {"name": name, "namespace": NS}, "reason": reason, "message": message, "type": kind, "count": count,
+        "involvedObject": {"kind": "Pod", "namespace": NS, "name": pod, "uid": about["metadata"]["uid"]},
+        "firstTimestamp": seen, "lastTimestamp": seen, "source": {"component": "kubelet"},
+    })  # fmt: skip
+
+
+async def test_events_say_once_what_many_pods_say(market):
+    for number in range(3):
+        pod = f"till-h2-{number}"
+        reported(
+            market.store,
+            f"e{number}",
+            pod,
+            reason="Unhealthy",
+            message=f"Readiness probe failed for {pod}: 503",
+            minutes=5,
+            count=4,
+        )
+    reported(market.store, "old", "shelf-h1-0", reason="BackOff", message="back-off", minutes=300)
+    reported(market.store, "fine", "shelf-h1-0", reason="Pulled", message="pulled", minutes=2, kind="Normal")
+    result = await market.ask("k8s_events", namespace=NS)
+    assert [(g["reason"], g["count"], g["objects"]) for g in result.data["groups"]] == [
+        ("Unhealthy", 12, 3),
+        ("Pulled", 1, 1),
+    ]
+    assert result.untrusted
+    mine = await market.ask("k8s_events", service="shelf", warnings_only=True, since="6h")
+    assert [g["reason"] for g in mine.data["groups"]] == ["BackOff"]
+    assert mine.evidence[0].ref == f"k8s:local/{NS}/event/old#message"
+
+
+async def test_room_on_the_nodes(market):
+    ready = {
+        "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"},
+        "conditions": [{"type": "Ready", "status": "True"}],
+    }
+    market.store.create("v1/nodes", {"metadata": {"name": "n1"}})
+    market.store.patch_status("v1/nodes", None, "n1", ready)
+    result = await market.ask("k8s_capacity")
+    [node] = result.data["nodes"]
+    assert (node["name"], node["cpu_free"], node["pods"]) == ("n1", "4", "8/110")
+
+
+@pytest.mark.parametrize(
+    ("tool", "args"),
+    [
+        ("k8s_logs", {"since": "yesterday"}),
+        ("k8s_logs", {"since": "99d"}),
+        ("k8s_logs", {"since": "2026-11-24T09:00:00"}),
+        ("k8s_logs", {"level": "loud"}),
+        ("k8s_events", {"limit": 0}),
+        ("k8s_resources", {"kind": "pods", "selector": "a=b;c"}),
+        ("k8s_who_can", {"verb": "get", "resource": "pods; rm"}),
+        ("prom_query", {}),
+        ("prom_query", {"query": "up", "service": "till"}),
+        ("ops_service", {}),
+        ("k8s_diagnose", {"namespace": "../kube-system"}),
+        ("k8s_diagnose", {"anything": 1}),
+    ],
+)
+def test_wrong_questions_are_refused_before_anything_is_asked(tool, args):
+    with pytest.raises(ValidationError):
+        TOOL[tool].args(**args)
 
 
 async def test_no_tool_blocks_the_event_loop(market):

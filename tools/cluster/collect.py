@@ -35,6 +35,8 @@ BASE = (
     "endpointslices",
 )
 WIDER = ("jobs", "cronjobs", "horizontalpodautoscalers", "poddisruptionbudgets", "ingresses", "nodes")
+NARROW = ("pods", "events", "deployments", "replicasets", "services")
+NARROW_WIDER = ("horizontalpodautoscalers", "ingresses", "nodes")
 REFUSED = (
     "resourcequotas",
     "limitranges",
@@ -50,7 +52,7 @@ FRESH = timedelta(hours=24)
 
 
 async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str] = frozenset()) -> Snapshot:
-    """A snapshot of the namespace.
+    """A snapshot of the namespace; of what bears on them only, when the question is about Deployments.
 
     Raises:
         TryLater: the cluster does not answer: nothing may be concluded.
@@ -58,21 +60,28 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
         GiveUp: there is no such namespace.
     """
     snap = Snapshot(api.name, namespace, now, {})
-    try:
-        snap.items["namespaces"] = [without_noise(await api.get(BY_PLURAL["namespaces"], "", namespace))]
-    except NotAllowed:
-        snap.unseen.append(f"the namespace object {namespace} (not allowed)")
-    await _read(api, snap, BASE)
+    narrow = bool(focus) and all(thing.startswith("deployment/") for thing in focus)
+    if not narrow:
+        await _namespace(api, snap)
+    await _read(api, snap, NARROW if narrow else BASE)
     if not snap.knows("pods"):
         raise NotAllowed(
             f"I may not list pods in namespace {namespace} on {api.name}", needs=f"list pods in {namespace}"
         )
-    await _read(api, snap, (*WIDER, *_called_for(snap)))
+    await _read(api, snap, (*(NARROW_WIDER if narrow else WIDER), *_called_for(snap)))
     await _read(api, snap, [p for p in _second_look(snap) if not snap.knows(p)])
     await _logs(api, snap, focus)
     if any("cannot list" in t.text or "cannot get" in t.text or "is forbidden" in t.text for t in snap.logs):
         await _read(api, snap, ("roles", "rolebindings", "clusterroles", "clusterrolebindings"))
     return snap
+
+
+async def _namespace(api: Api, snap: Snapshot) -> None:
+    try:
+        found = await api.get(BY_PLURAL["namespaces"], "", snap.namespace)
+        snap.items["namespaces"] = [without_noise(found)]
+    except NotAllowed:
+        snap.unseen.append(f"the namespace object {snap.namespace} (not allowed)")
 
 
 async def _read(api: Api, snap: Snapshot, plurals: Iterable[str]) -> None:

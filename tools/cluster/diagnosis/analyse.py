@@ -26,24 +26,30 @@ from tools.cluster.diagnosis.finding import Detector, Finding
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload, workloads
 
-DETECTORS: tuple[tuple[str, Detector], ...] = (
-    ("admission: quota, LimitRange, Pod Security, webhooks, ServiceAccount", refused.detect),
-    ("namespace, pod and claim deletion", leaving.detect),
-    ("node readiness and pressure", nodes.detect),
-    ("rollout progress, pauses, scale to zero", rollout.detect),
-    ("scheduling: room, selectors, taints, affinity, volumes", pending.detect),
-    ("ConfigMap, Secret and volume references", config.detect),
-    ("init containers", init.detect),
-    ("crashes, exits, memory kills, liveness probes", crash.detect),
-    ("image pulls", image.detect),
-    ("rights of service accounts", access.detect),
-    ("Jobs and CronJobs", jobs.detect),
-    ("readiness probes", probes.detect),
-    ("Service selectors and ports", services.detect),
-    ("Ingress classes and backends", ingress.detect),
-    ("autoscalers", autoscaling.detect_hpa),
-    ("disruption budgets", autoscaling.detect_pdb),
-    ("releases against errors and metrics", release.detect),
+# What a detector looks at, in words; the kinds that it needs; the detector.
+DETECTORS: tuple[tuple[str, tuple[str, ...], Detector], ...] = (
+    (
+        "admission: quota, LimitRange, Pod Security, webhooks, ServiceAccount",
+        ("replicasets",),
+        refused.detect,
+    ),
+    ("pods that stay Terminating", (), leaving.detect),
+    ("the namespace's own deletion", ("namespaces",), leaving.detect_namespaces),
+    ("node readiness and pressure", ("nodes",), nodes.detect),
+    ("rollout progress, pauses, scale to zero", ("deployments", "replicasets"), rollout.detect),
+    ("scheduling: room, selectors, taints, affinity, volumes", (), pending.detect),
+    ("ConfigMap, Secret and volume references", ("events",), config.detect),
+    ("init containers", (), init.detect),
+    ("crashes, exits, memory kills, liveness probes", (), crash.detect),
+    ("image pulls", (), image.detect),
+    ("rights of service accounts in the logs", (), access.detect),
+    ("Jobs and CronJobs", ("jobs", "cronjobs"), jobs.detect),
+    ("readiness probes", (), probes.detect),
+    ("Service selectors and ports", ("services",), services.detect),
+    ("Ingress classes and backends", ("ingresses", "services"), ingress.detect),
+    ("autoscalers", ("horizontalpodautoscalers",), autoscaling.detect_hpa),
+    ("disruption budgets", ("poddisruptionbudgets",), autoscaling.detect_pdb),
+    ("releases against errors and metrics", ("replicasets",), release.detect),
 )
 
 
@@ -61,14 +67,18 @@ class Diagnosis:
 
 
 def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
-    """`focus` holds `<kind>/<name>` of what was asked about, kind `*` for any; empty means the whole namespace."""
+    """Only what could be read counts as checked. `focus` holds `<kind>/<name>` of what was asked about, kind `*` for any; empty means the whole namespace."""
     everything = workloads(snap)
-    findings = [finding for _, detect in DETECTORS for finding in detect(snap, everything)]
+    findings = [finding for _, _, detect in DETECTORS for finding in detect(snap, everything)]
     if focus:
         findings = [_asked_about(f) for f in findings if _concerns(f, focus)]
         everything = tuple(w for w in everything if _named(f"{w.kind}/{w.name}", focus))
     findings.sort(key=lambda f: (f.severity == "risk", f.rank, -f.confidence, f.object))
-    return Diagnosis(tuple(findings), tuple(words for words, _ in DETECTORS), everything)
+    return Diagnosis(
+        tuple(findings),
+        tuple(words for words, kinds, _ in DETECTORS if all(map(snap.knows, kinds))),
+        everything,
+    )
 
 
 def _asked_about(finding: Finding) -> Finding:

@@ -17,7 +17,6 @@ _FINALIZER = re.compile(r"finalizers remaining: (?P<list>.+)")
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
-    yield from _namespaces(snap)
     for workload in found:
         stuck = [pod for pod in workload.pods if _stuck(snap, pod)]
         if stuck:
@@ -102,7 +101,8 @@ def _claims(pod: Json) -> list[str]:
     ]
 
 
-def _namespaces(snap: Snapshot) -> Iterator[Finding]:
+def detect_namespaces(snap: Snapshot, everything: tuple[Workload, ...]) -> Iterator[Finding]:
+    del everything
     for namespace in snap.of("namespaces"):
         if not meta(namespace).get("deletionTimestamp"):
             continue
