@@ -21,6 +21,7 @@ from agents.planner.playbooks import (
 )
 from agents.planner.reading import Reading
 from agents.planner.route import Kind, Route, Topic
+from agents.planner.samples import guesses
 from agents.planner.speech import Act
 from agents.planner.target import Target, clarify, for_read
 
@@ -296,25 +297,6 @@ def _weak(reading: Reading, points: dict[str, float]) -> Route:
             Kind.CLARIFY,
             confidence=0.3,
             ask="I am not sure what you mean. One of these?",
-            options=_guesses(points),
+            options=guesses(points),
         )
     return Route(Kind.NONE, topic=Topic.OUTSIDE, confidence=0.4)
-
-
-_SAMPLES = {
-    "k8s_unhealthy": "what is unhealthy?",
-    "k8s_logs": "show me the last errors of …",
-    "k8s_events": "show the events of the namespace",
-    "k8s_rollouts": "show the rollouts of …",
-    "k8s_usage": "how much memory is in use?",
-    "k8s_who_can": "who can delete pods?",
-    "k8s_resources": "list the pods",
-    "ops_service": "tell me about a service",
-    "prom_query": "what is the error rate?",
-    "k8s_diagnose": "what is wrong?",
-}
-
-
-def _guesses(points: dict[str, float]) -> tuple[str, ...]:
-    ranked = sorted(points, key=lambda name: (-points[name], name))
-    return tuple(_SAMPLES[name] for name in ranked[:4])
