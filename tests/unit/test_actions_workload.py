@@ -539,3 +539,16 @@ async def test_a_workload_that_is_not_there(world):
         await action.plan(world.call, action.args(namespace=NS, name="nobody"))
     assert caught.value.not_found
     assert NS in str(caught.value)
+
+
+async def test_a_service_of_another_kind_is_refused_in_words(world):
+    world.store.create("apps/v1/statefulsets", {
+        "metadata": {"name": "ledger", "namespace": NS, "labels": {"app": "ledger"}},
+        "spec": {**deployment()["spec"], "selector": {"matchLabels": {"app": "ledger"}}, "serviceName": "ledger", "template": {"metadata": {"labels": {"app": "ledger"}}, "spec": deployment()["spec"]["template"]["spec"]}},
+    })  # fmt: skip
+    action = ACTION["rollout_undo"]
+    with pytest.raises(GiveUp, match="statefulset ledger cannot be changed in this way"):
+        await action.plan(world.call, action.args(service="ledger"))
+    scaled = await ACTION["scale"].plan(world.call, ACTION["scale"].args(service="ledger", replicas=4))
+    assert scaled.target.kind == "StatefulSet"
+    assert scaled.write["path"].endswith("statefulsets/ledger/scale")

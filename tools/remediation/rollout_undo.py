@@ -30,7 +30,7 @@ from tools.spec import Call, Json, Risk
 
 
 async def plan(call: Call, args: UndoArgs) -> Draft:
-    found = await subject(call, args)
+    found = await subject(call, args, ("deployments",))
     now, back = choose(revisions(found.item, found.replicasets), args.revision, found)
     wanted = bare(back.template)
     changes = differences(template(found.item), wanted)

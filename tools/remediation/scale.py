@@ -20,7 +20,7 @@ from tools.spec import Call, Risk
 
 
 async def plan(call: Call, args: ScaleArgs) -> Draft:
-    found = await subject(call, args)
+    found = await subject(call, args, ("deployments", "statefulsets"))
     before, after = found.replicas, args.replicas
     if before == after:
         raise GiveUp(f"{found.name} already has {after} replicas: nothing to change", f"k8s:{found.api.name}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tools.cluster.api import Api, with_writers
-from tools.cluster.kinds import BY_KIND, BY_PLURAL, Kind
+from tools.cluster.kinds import BY_KIND, BY_PLURAL, WORKLOADS, Kind
 from tools.cluster.objects import (
     annotated,
     containers,
@@ -25,7 +25,7 @@ from tools.cluster.objects import (
 )
 from tools.cluster.revisions import NUMBER, revision_of
 from tools.cluster.templates import bare
-from tools.errors import ToolError
+from tools.errors import GiveUp, ToolError
 from tools.plan import Draft, Target
 from tools.remediation.arguments import WorkloadArgs
 from tools.services.model import Service
@@ -86,11 +86,17 @@ class Subject:
         return [b for b in self.budgets if selects(spec(b).get("selector"), mine)]
 
 
-async def subject(call: Call, args: WorkloadArgs) -> Subject:
-    """Read the workload that the arguments name, with its surroundings."""
+async def subject(call: Call, args: WorkloadArgs, kinds: tuple[str, ...] = WORKLOADS) -> Subject:
+    """Read the workload that the arguments name, with its surroundings.
+
+    Raises:
+        GiveUp: a service's only workload is of a kind that this change does not fit.
+    """
     place = await find(call, args)
     namespace = need_namespace(place)
     kind, name = workload_of(place, args.kind, args.name)
+    if kind.plural not in kinds:
+        raise GiveUp(f"{kind.singular} {name} cannot be changed in this way: it fits {', '.join(kinds)}")
     return await _read(place.api, kind, namespace, name, place.service)
 
 
