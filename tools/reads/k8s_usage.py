@@ -12,11 +12,11 @@ from pydantic import Field
 from tools.cluster.kinds import BY_PLURAL
 from tools.cluster.objects import containers, finished, name
 from tools.cluster.quantity import amount, cores, size
+from tools.cluster.survey import owner_name
 from tools.cluster.usage import Usage, pod_usage
 from tools.errors import ToolError
 from tools.metrics.charts import chart
 from tools.reads.digest import digest
-from tools.reads.k8s_unhealthy import owner_name
 from tools.reads.windows import Window, start
 from tools.services.where import Place, find, need_namespace
 from tools.spec import NAME, Call, Chart, Evidence, Json, Result, Scoped, Table, Tool
