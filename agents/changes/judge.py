@@ -28,16 +28,19 @@ class Judge:
         await self._verify(run.at(row), run.plan.draft.check.deadline_s)
 
     async def resume(self, run: Run) -> None:
-        """A run found in `verifying`: go on where it was, sending the way back at most once more."""
+        """A run found in `verifying`: go on where it was. A way back that arrived is not sent again."""
         back = await self._hands.intent(run.row.id, ROLLBACK)
         if back is None:
             deadline = run.plan.draft.check.deadline_s
             left = self._finish.time_left(run.row, deadline)
             await self._verify(run, max(left, min(RESUMED_SECONDS, deadline)))
-        elif back.outcome is None:
-            await self._send_back(run, "verification failed")
-        else:
+        elif back.outcome is not None:
             await self._verify_rollback(run, "verification failed")
+        elif await self._is_back(run):
+            row = await self._finish.applied(run.row, ROLLBACK, Applied("", "found in place after a restart"))
+            await self._verify_rollback(run.at(row), "verification failed")
+        else:
+            await self._send_back(run, "verification failed")
 
     async def holds(self, run: Run) -> Observation | None:
         """The criterion, looked at once: the observation when it holds, else nothing."""
@@ -74,6 +77,7 @@ class Judge:
         await self._send_back(run.at(row), verdict.text)
 
     async def _send_back(self, run: Run, why: str) -> None:
+        self._point("before_rollback", run.row.id)
         try:
             applied = await run.action.roll_back(self._hands.call(), run.approved(ROLLBACK))
         except ToolError as error:
@@ -81,6 +85,7 @@ class Judge:
                 await self._finish.rollback_failed(run.row, why, error.reason, {}, error.upstream_id)
                 return
             applied = Applied(error.upstream_id, "the answer was lost, the state is restored")
+        self._point("after_rollback", run.row.id)
         row = await self._finish.applied(run.row, ROLLBACK, applied)
         await self._verify_rollback(run.at(row), why)
 

@@ -18,6 +18,8 @@ POINTS: Final = (
     "before_notify",
 )
 
+ROLLBACK_POINTS: Final = ("before_rollback", "after_rollback")
+
 Point = Callable[[str, str], None]  # (point, plan id)
 
 

@@ -7,21 +7,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from agents.policy.models import ScopePart
 from tools.errors import AskBack
 from tools.services.model import Service
 from tools.spec import Reach, Scope
 
 PLACES = ("cluster", "namespace", "compartment", "region")
-
-
-class ChannelScope(Protocol):
-    """What a channel stands for when a person names nothing."""
-
-    service: str
-    cluster: str
-    namespace: str
-    compartment: str
-    region: str
 
 
 class ServiceMap(Protocol):
@@ -35,7 +26,7 @@ def fill_scope(
     services: ServiceMap,
     clusters: tuple[str, ...],
     default_cluster: str,
-    channel: ChannelScope,
+    channel: ScopePart,
     reach: Reach,
 ) -> dict[str, Any]:
     """`raw` with service, cluster, namespace, compartment and region filled in where the arguments know them.
@@ -61,7 +52,7 @@ def _from_service(
     fields: Mapping[str, Any],
     final: dict[str, Any],
     services: ServiceMap,
-    channel: ChannelScope,
+    channel: ScopePart,
     reach: Reach,
 ) -> None:
     near = Scope(

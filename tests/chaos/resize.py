@@ -10,7 +10,17 @@ from tools.approved import Approved
 from tools.cluster.answers import Conflict
 from tools.errors import GiveUp, NotAllowed, TryLater
 from tools.plan import (
-    Action, Applied, Blast, Check, Draft, Effect, FieldChange, Observation, Observed, Reread, Target,
+    Action,
+    Applied,
+    Blast,
+    Check,
+    Draft,
+    Effect,
+    FieldChange,
+    Observation,
+    Observed,
+    Reread,
+    Target,
 )  # fmt: skip
 from tools.spec import Args, Call, Risk
 
@@ -80,8 +90,9 @@ def resize_action(
     async def observe_size(draft: Draft, size: int) -> Observation:
         now = await cloud.get(draft.target.name)
         facts = {"size": str(now["size"]), "ready": str(now["ready"])}
-        holds = now["size"] == size and now["ready"]
-        return Observation(Observed.HOLDS if holds else Observed.NOT_YET, f"size {now['size']}", facts)
+        if now["size"] != size:
+            return Observation(Observed.FAILED, f"size is {now['size']}, not {size}", facts)
+        return Observation(Observed.HOLDS if now["ready"] else Observed.NOT_YET, f"size {size}", facts)
 
     async def observe(call: Call, draft: Draft) -> Observation:
         return await observe_size(draft, draft.write["size"])

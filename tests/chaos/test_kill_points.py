@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.changes.points import POINTS
+from agents.changes.points import POINTS, ROLLBACK_POINTS
 from tests.chaos.backend import Backend
 from tests.chaos.world import open_world
 
@@ -76,7 +76,9 @@ async def test_a17_crash_at_each_point_then_restart(tmp_path, point):
     await world.close()
 
 
-@pytest.mark.parametrize("point", [p for p in POINTS if p not in {"before_settle", "before_notify"}])
+@pytest.mark.parametrize(
+    "point", [*(p for p in POINTS if p not in {"before_settle", "before_notify"}), *ROLLBACK_POINTS]
+)
 async def test_a17_crash_of_a_change_that_fails_still_rolls_back_once(tmp_path, point):
     world = await open_world(tmp_path, mode="never_ready")
     plan = await died(world, point)
@@ -140,6 +142,8 @@ async def test_two_processes_that_claim_at_once_run_once(tmp_path):
     await asyncio.gather(*(c.execute(p.id) for p in plans for c in (first, second)))
     tokens = [token for _, _, token in world.backend.writes]
     assert len(tokens) == len(set(tokens)) == len(plans)
+    for plan in plans:
+        assert (await world.audit(plan.id)).count("plan.executing") == 1
     await world.close()
 
 

@@ -17,7 +17,7 @@ from storage.clock import SystemClock
 from tests.chaos.world import World, open_world
 
 
-def dies_at(point: str):  # noqa: ANN201
+def dies_at(point: str):
     def passing(name: str, plan_id: str) -> None:
         del plan_id
         if name == point:
@@ -30,8 +30,8 @@ async def opened(root: Path, url: str, point: str) -> tuple[World, Engine]:
     world = await open_world(root, url=url)
     engine = Engine(f"sqlite:///{root}/engine.db", SystemClock())
     world.build(worker=engine.worker, point=dies_at(point))
-    world.changes._starter = engine  # noqa: SLF001
-    world.changes._ticker._starter = engine  # noqa: SLF001
+    world.changes._starter = engine
+    world.changes._ticker._starter = engine
 
     async def on_turn(inbox_id: str) -> None:
         raise AssertionError(inbox_id)
@@ -46,7 +46,7 @@ async def begin(root: Path, url: str, point: str) -> None:
     (root / "plan").write_text(plan.id)
     await world.click(plan.id)
     await asyncio.sleep(30)
-    print("still alive")
+    sys.stdout.write("still alive\n")
 
 
 async def recover(root: Path, url: str) -> None:
@@ -60,7 +60,7 @@ async def recover(root: Path, url: str) -> None:
     row = await world.row(plan_id)
     from agents.changes.outcome import outcome_of
 
-    print(json.dumps({"state": row.state.value, "taken_over": outcome_of(row).taken_over}))
+    sys.stdout.write(json.dumps({"state": row.state.value, "taken_over": outcome_of(row).taken_over}) + "\n")
     await engine.stop(1.0)
     await world.db.close()
 

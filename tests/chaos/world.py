@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,16 @@ def actor(user: str, standing: str = "member") -> Actor:
 
 
 ALICE, BOB, CAROL, DAN = (actor(u) for u in ("UALICE", "UBOB", "UCAROL", "UDAN"))
+
+
+async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for what others do."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    while not true():
+        if loop.time() > ends:
+            raise TimeoutError
+        await asyncio.sleep(0.01)
 
 
 @dataclass

@@ -172,6 +172,7 @@ async def test_a19_cancel_by_the_requester_and_reject_by_an_approver(world):
     plan = await world.propose()
     assert (await world.click(plan.id, CAROL, "reject")).kind == "refused"
     assert (await world.click(plan.id, BOB, "reject")).kind == "ended"
+    assert (await world.click(plan.id, DAN)).kind == "late"
     view = await world.changes.view(plan.id)
     assert (view.state, view.detail, view.can_approve) == ("rejected", "rejected by bob", False)
 

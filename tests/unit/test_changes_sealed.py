@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.changes.seal import NotSealed, canonical, digest, open_plan, seal
-from tests.chaos.world import open_world
+from tests.chaos.world import ALICE, BOB, open_world
 
 COLUMNS = {
     "body", "hash", "action", "target_key", "requester", "environment", "risk", "created_at", "expires_at",
@@ -151,11 +151,11 @@ async def test_an_approval_copied_from_another_plan_does_not_count():
     await approved_then_edited(edit)
 
 
-async def forged(edit):
+async def forged(edit, who=ALICE):
     """A pending plan whose rows were edited by hand, then run: (state, writes)."""
     with tempfile.TemporaryDirectory() as folder:
         world = await open_world(Path(folder))
-        plan = await world.propose()
+        plan = await world.propose(who=who)
         edit(Path(folder), plan)
         tamper(Path(folder), plan.id, state="approved")
         await world.changes.execute(plan.id)
@@ -178,7 +178,10 @@ def vote(root, plan, user, decision="approve"):
 
 
 async def test_a5_an_approval_of_the_requester_in_the_table_does_not_count():
-    assert await forged(lambda root, plan: vote(root, plan, "UALICE")) == ("void", 0)
+    assert await forged(lambda root, plan: vote(root, plan, "UBOB"), BOB) == ("void", 0)
+    assert await forged(lambda root, plan: vote(root, plan, "UDAN"), BOB) == ("succeeded", 1), (
+        "the forgery itself works"
+    )
 
 
 async def test_a6_a_recorded_no_stops_what_was_made_approved():

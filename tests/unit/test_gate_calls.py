@@ -144,7 +144,7 @@ async def test_a_service_out_of_reach_is_not_known_to_exist(world, gate, probe):
 
 
 @pytest.mark.parametrize(
-    ("who", "tool", "args"),
+    "asked",
     [
         (ALICE, "k8s_logs", {"namespace": "other"}),
         (ALICE, "iam_secret", {}),
@@ -153,7 +153,8 @@ async def test_a_service_out_of_reach_is_not_known_to_exist(world, gate, probe):
         (Actor("TLOCAL", "UALICE", standing="guest"), "k8s_logs", {}),
     ],
 )
-async def test_what_is_not_allowed_does_not_run_and_is_recorded(world, gate, probe, who, tool, args):
+async def test_what_is_not_allowed_does_not_run_and_is_recorded(world, gate, probe, asked):
+    who, tool, args = asked
     called = await gate.call(world.turn(who=who), tool, args)
     assert (called.kind, probe.runs) == ("refused", [])
     (event,) = await events(world)

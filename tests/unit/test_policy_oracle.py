@@ -72,7 +72,7 @@ def oracle(bindings, q):
 
     def fits(patterns, name):
         for p in patterns:
-            if name and (name == p or p == "*"):
+            if name and p in {name, "*"}:
                 return True
             if "*" in p and fnmatch.fnmatchcase(name, p) and name != p.replace("*", ""):
                 return True
