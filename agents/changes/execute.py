@@ -24,9 +24,8 @@ from agents.changes.ledger import (
     Ledger,
     Move,
 )
-from agents.changes.outcome import outcome_of
 from agents.changes.points import Point
-from agents.changes.run import APPLY, Hands, Run
+from agents.changes.run import APPLY, ClaimLost, Hands, Run
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.changes.undo import restored
 from storage.plans import PlanRow
@@ -91,11 +90,14 @@ class Executor:
         elif row.state not in RUNNING:
             return
         elif row.claimed_by != self._worker:
-            await self._ledger.note_progress(
-                row, outcome_of(row).told(self._ledger.clock.now(), "taken over", taken_over=True)
-            )
-            row = await self._fresh(row)
-        await self._continue(row)
+            taken = await self._ledger.take_over(row, self._worker)
+            if taken is None:
+                return
+            row = taken
+        try:
+            await self._continue(row)
+        except ClaimLost:
+            return
 
     async def _claim(self, row: PlanRow) -> PlanRow | None:
         """Compare-and-set to `executing` with its audit row. None: somebody else has it, or it must wait."""

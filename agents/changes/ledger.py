@@ -81,6 +81,19 @@ class Ledger:
                 tx, row.id, to=row.state, allowed_from={row.state}, outcome=outcome.model_dump(mode="json")
             )
 
+    async def take_over(self, row: PlanRow, worker: str) -> PlanRow | None:
+        """Hand a running plan from the process that claimed it to `worker`. None: somebody else was faster."""
+        async with self.db.write() as tx:
+            now = await self.db.plans.get(tx, row.id)
+            if now is None or (now.state, now.claimed_by) != (row.state, row.claimed_by):
+                return None
+            outcome = outcome_of(now).told(self.clock.now(), "taken over", taken_over=True)
+            await self.db.plans.move(
+                tx, row.id, to=now.state, allowed_from={now.state}, claimed_by=worker,
+                outcome=outcome.model_dump(mode="json"),
+            )  # fmt: skip
+            return await self.db.plans.get(tx, row.id)
+
     def event(self, row: PlanRow, name: str, move: Move | None = None, **extra: Any) -> AuditEvent:
         """An audit event about a plan; A20: requester, approvers, channel, hash and reason are in every one."""
         detail: dict[str, Any] = {

@@ -22,6 +22,10 @@ CALL_SECONDS = 20.0
 LOOK_SECONDS = 8.0
 
 
+class ClaimLost(Exception):
+    """Another process runs this plan now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Opened and proven unaltered. `approve` builds the proof for a step; the executor alone supplies it."""
@@ -50,13 +54,19 @@ class Hands:
         return Call(self._clients, self._ledger.clock.now(), seconds, Everything())
 
     async def intend(self, run: Run, step: str, precondition: str = "") -> None:
-        """The row that proves, before the write, what will be sent. Committed first or nothing is sent."""
+        """The row that proves, before the write, what will be sent. Committed first or nothing is sent.
+
+        Raises ClaimLost when another process took the plan over meanwhile: that one writes, this one must not.
+        """
         token = f"{run.row.id}:{step}"
         draft = run.plan.draft
         # The sealed plan holds what is sent, once; here its hash is enough, and no second copy of a template is kept.
         sent = canonical(draft.write if step == APPLY else draft.rollback)
         request = {"precondition": precondition, "sha256": digest(sent)}
         async with self._ledger.db.write() as tx:
+            now = await self._ledger.db.plans.get(tx, run.row.id)
+            if now is None or (now.state, now.claimed_by) != (run.row.state, run.row.claimed_by):
+                raise ClaimLost(run.row.id)
             await self._ledger.db.executions.intend(
                 tx, plan_id=run.row.id, step=step, token=token, request=request
             )

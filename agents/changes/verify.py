@@ -12,6 +12,7 @@ from tools.plan import Observation, Observed
 
 POLL_S = 0.4
 READ_S = 10.0
+FAILURES = 2
 
 Look = Callable[[], Awaitable[Observation]]
 Tell = Callable[[str], Awaitable[None]]
@@ -31,11 +32,13 @@ async def watch(
 ) -> Verdict:
     """`deadline_s` is how long the criterion may take to come true; then it must hold for `hold_s` more.
 
-    A criterion that was true and is not any more starts over: what reverts has not succeeded.
+    A criterion that was true and is not any more starts over: what reverts has not succeeded. `failed` ends it early
+    when two looks in a row say so: one may fall between a write and those who act on it.
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + deadline_s
     since: float | None = None
+    failures = 0
     while True:
         seen = await _look(look)
         now = loop.time()
@@ -45,7 +48,8 @@ async def watch(
                 return Verdict("held", seen.progress, seen.facts)
         else:
             since = None
-        if seen.state is Observed.FAILED:
+        failures = failures + 1 if seen.state is Observed.FAILED else 0
+        if failures >= FAILURES:
             return Verdict("false", seen.progress, seen.facts)
         if now >= ends and since is None:
             kind: Literal["false", "unreadable"] = (

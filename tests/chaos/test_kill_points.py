@@ -143,7 +143,48 @@ async def test_two_processes_that_claim_at_once_run_once(tmp_path):
     tokens = [token for _, _, token in world.backend.writes]
     assert len(tokens) == len(set(tokens)) == len(plans)
     for plan in plans:
-        assert (await world.audit(plan.id)).count("plan.executing") == 1
+        events = await world.audit(plan.id)
+        assert events.count("plan.executing") == events.count("plan.write_intended") == 1
+    await world.close()
+
+
+async def test_a3_of_many_claims_of_one_plan_one_wins(tmp_path):
+    world = await open_world(tmp_path)
+    world.starter.held = True
+    plan = await world.propose()
+    await world.click(plan.id)
+    row = await world.row(plan.id)
+    claims = await asyncio.gather(*(world.build(worker=f"w{n}")._executor._claim(row) for n in range(20)))
+    assert sum(claim is not None for claim in claims) == 1
+    assert (await world.audit(plan.id)).count("plan.executing") == 1
+    await world.close()
+
+
+async def test_a17_who_was_taken_over_writes_nothing(tmp_path):
+    """A process that slept through its own funeral: the next one has the plan, it must not write any more."""
+    world = await open_world(tmp_path)
+    world.starter.held = True
+    plan = await world.propose()
+    await world.click(plan.id)
+    sleeper = world.build(worker="sleeper")
+    asleep, awake = asyncio.Event(), asyncio.Event()
+    checked = sleeper._executor._checks.all
+
+    async def slow(row, sealed):
+        answer = await checked(row, sealed)
+        asleep.set()
+        await awake.wait()
+        return answer
+
+    sleeper._executor._checks.all = slow
+    sleeping = asyncio.create_task(sleeper.execute(plan.id))
+    await asleep.wait()
+    await world.build(worker="next").execute(plan.id)
+    assert await world.state(plan.id) == "succeeded"
+    world.backend.thing("web").size = 2  # nothing but the claim would stop the sleeper now
+    awake.set()
+    await sleeping
+    assert len(world.backend.writes) == 1
     await world.close()
 
 

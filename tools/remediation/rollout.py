@@ -34,7 +34,8 @@ class Standing:
 
 def standing(found: Subject, since: datetime) -> Standing:
     """Where the workload's rollout is; pods that died after `since` are judged first."""
-    failed = dying(found, since)
+    # Before the controller has seen the write, the newest pods are still those of the template before it.
+    failed = dying(found, since) if _seen(found.item) else ""
     match found.kind.plural:
         case "deployments":
             counted = _deployment(found.item, since)
