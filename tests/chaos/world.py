@@ -21,6 +21,7 @@ from agents.redaction import Redactor, TurnMemory
 from agents.trail import Trail
 from storage.clock import FixedClock
 from storage.database import Database
+from storage.errors import StoreUnavailable
 from tests.chaos.backend import Backend
 from tests.chaos.resize import resize_action
 from tools.clients import Clients
@@ -60,6 +61,12 @@ def actor(user: str, standing: str = "member") -> Actor:
 
 
 ALICE, BOB, CAROL, DAN = (actor(u) for u in ("UALICE", "UBOB", "UCAROL", "UDAN"))
+
+
+def unavailable(*args: Any, **kwargs: Any) -> Any:
+    """In the place of a store's method: the store is away."""
+    del args, kwargs
+    raise StoreUnavailable("the store is away")
 
 
 async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -142,6 +149,7 @@ class World:
     root: Path
     clients: Clients = field(default_factory=lambda: Clients(Clusters(()), Services()))
     actions: tuple[Any, ...] = ()
+    _whole: dict[tuple[int, str], Any] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
     def build(self, *, worker: str = "w1", point: Any = pass_by, **action: Any) -> Changes:
@@ -195,6 +203,22 @@ class World:
         assert decided.kind == "quorum", decided
         await self.starter.done()
         return plan
+
+    def store_away(self, away: bool = True) -> None:
+        """The database is gone, or back."""
+        self._fail(self.db, ("write", "read"), away)
+
+    def audit_away(self, away: bool = True) -> None:
+        """Only audit rows cannot be written, or can be again."""
+        self._fail(self.db.audit, ("append", "append_many"), away)
+
+    def _fail(self, owner: Any, names: tuple[str, ...], away: bool) -> None:
+        for name in names:
+            if away:
+                self._whole.setdefault((id(owner), name), getattr(owner, name))
+                setattr(owner, name, unavailable)
+            elif (id(owner), name) in self._whole:
+                setattr(owner, name, self._whole.pop((id(owner), name)))
 
     async def close(self) -> None:
         for task in self.starter.tasks:

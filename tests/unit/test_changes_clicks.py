@@ -239,11 +239,11 @@ async def test_a3_many_clicks_one_execution(tmp_path, request):
 
 async def test_a_click_while_the_store_is_away_does_not_count(world):
     plan = await world.propose()
-    world.db.down = True
+    world.store_away()
     decided = await world.click(plan.id)
     assert decided.kind == "later"
     assert "Nothing was changed" in decided.text
-    world.db.down = False
+    world.store_away(away=False)
     assert await world.state(plan.id) == "pending"
 
 

@@ -242,26 +242,26 @@ async def test_the_cloud_away_before_the_write_stops_the_plan(world):
 
 async def test_u2_without_the_store_nothing_is_written(world):
     plan = await held(world)
-    world.db.down = True
+    world.store_away()
     with pytest.raises(StoreUnavailable):
         await world.changes.execute(plan.id)
-    world.db.down = False
+    world.store_away(away=False)
     assert world.backend.writes == []
 
 
 async def test_u2_without_the_audit_nothing_is_written(world):
     plan = await held(world)
-    world.db.audit.broken = True
+    world.audit_away()
     with pytest.raises(StoreUnavailable):
         await world.changes.execute(plan.id)
-    world.db.audit.broken = False
+    world.audit_away(away=False)
     assert (await world.state(plan.id), world.backend.writes) == ("approved", [])
     assert await run(world, plan) == "succeeded"
 
 
 async def test_u3_an_outcome_without_audit_is_flagged_spooled_and_replayed(world):
     async def break_audit(name, token):
-        world.db.audit.broken = True
+        world.audit_away()
 
     world.backend.on_write = break_audit
     world.clock.at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -270,7 +270,7 @@ async def test_u3_an_outcome_without_audit_is_flagged_spooled_and_replayed(world
     assert (view.state, view.unaudited) == ("succeeded", True)
     assert "outcome_not_recorded" in [name for name, _ in world.alarms.raised]
     assert "plan.succeeded" not in await world.audit(plan.id)
-    world.db.audit.broken = False
+    world.audit_away(away=False)
     world.clock.advance(600)
     await world.changes.tick()
     assert "plan.succeeded" in await world.audit(plan.id)

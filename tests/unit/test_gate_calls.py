@@ -256,11 +256,11 @@ async def test_secrets_do_not_pass(world, gate, probe):
 
 
 async def test_without_the_audit_reads_are_spooled_and_replayed(world, gate, probe):
-    world.db.audit.broken = True
+    world.audit_away()
     called = await gate.call(world.turn(), "k8s_logs", {})
     assert called.ok
     assert await events(world) == []
-    world.db.audit.broken = False
+    world.audit_away(away=False)
     assert await world.trail.replay() == 2
     rows = await events(world)
     assert [r["type"] for r in rows] == ["authz.decision", "tool.result"]
@@ -269,7 +269,7 @@ async def test_without_the_audit_reads_are_spooled_and_replayed(world, gate, pro
 
 async def test_strict_reads_refuse_without_the_audit(world, gate, probe):
     world.trail._strict = True
-    world.db.audit.broken = True
+    world.audit_away()
     called = await gate.call(world.turn(), "k8s_logs", {})
     assert (called.kind, probe.runs) == ("later", [])
     assert "nothing was read" in called.error
@@ -277,7 +277,7 @@ async def test_strict_reads_refuse_without_the_audit(world, gate, probe):
 
 async def test_a_full_spool_stops_reads_too(world, gate, probe):
     world.spool._max = 10
-    world.db.audit.broken = True
+    world.audit_away()
     called = await gate.call(world.turn(), "k8s_logs", {})
     assert (called.kind, probe.runs) == ("later", [])
 
