@@ -42,7 +42,8 @@ def begin(kind: Resource, old: Obj, options: DeleteOptions, now: float) -> Obj |
     shorter = grace < metadata.get("deletionGracePeriodSeconds", 0)
     if first or shorter:
         metadata["deletionTimestamp"] = stamp(now + grace)
-        metadata["deletionGracePeriodSeconds"] = grace
+        if kind.key != "v1/namespaces":
+            metadata["deletionGracePeriodSeconds"] = grace
         if "generation" in metadata:
             metadata["generation"] += 1
     if kind.key == "v1/namespaces":

@@ -60,12 +60,12 @@ class ClusterServer:
         authorizer = Authorizer(store)
         self._front = Front(
             store,
-            Authenticator(self._tokens),
-            authorizer,
-            Handlers(store, authorizer, self._tokens, logs, metrics),
-            Plain(store.kinds(), self.requests, self.faults, lambda: f"127.0.0.1:{self._port}"),
-            self.requests,
-            self.faults,
+            authenticator=Authenticator(self._tokens),
+            authorizer=authorizer,
+            handlers=Handlers(store, authorizer, self._tokens, logs, metrics),
+            plain=Plain(store.kinds(), self.requests, self.faults, lambda: f"127.0.0.1:{self._port}"),
+            record=self.requests,
+            faults=self.faults,
         )
 
     @property

@@ -3,12 +3,14 @@
 import random
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.cluster import errors
 from sandbox.cluster.catalogue import served
 from sandbox.cluster.collector import Collector
-from sandbox.cluster.fields import track
+from sandbox.cluster.fields import reowned, track
+from sandbox.cluster.housekeeping import Housekeeping
 from sandbox.cluster.journal import Change, Event, Journal, Subscription
 from sandbox.cluster.kept import Clock, Kept, SystemClock, finished, labelled
 from sandbox.cluster.lifecycle import DeleteOptions, Deletion, begin
@@ -27,7 +29,8 @@ from sandbox.cluster.metadata import (
     stamp,
 )
 from sandbox.cluster.resources import Registry, Resource
-from sandbox.cluster.strategy import Strategy, Write
+from sandbox.cluster.strategy import Strategy
+from sandbox.cluster.write import Write
 
 Objects = list[Obj]
 Snapshots = list[Kept]
@@ -57,7 +60,10 @@ class Store:
         self._kinds = served(metrics=metrics)
         self._objects: dict[str, dict[tuple[str, str], Kept]] = {}
         self._collector = Collector(self)
+        self._housekeeping = Housekeeping(self)
+        self.root_certificate = ""
         self._version = 0
+        self._depth = 0
         self._lock = threading.RLock()
 
     # reading
@@ -116,7 +122,7 @@ class Store:
         """The object as stored: named, defaulted, admitted."""
         kind = self.resource(resource)
         write = write or Write(manager=manager)
-        with self._lock:
+        with self._writing():
             new = self._fresh(kind, obj, write)
             if self.kept(resource, namespace_of(new), name_of(new)):
                 raise errors.already_exists(kind, name_of(new))
@@ -142,14 +148,14 @@ class Store:
         kind = self.resource(resource)
         write = write or Write(manager=manager)
         write.subresource = subresource or write.subresource
-        with self._lock:
+        with self._writing():
             kept = self.kept(resource, namespace_of(obj), name_of(obj))
             if kept is None:
                 raise errors.not_found(kind, name_of(obj))
             old = kept.obj
             new = merged(kind, copied(obj), old, write.subresource)
             self.strategy.update(kind, new, old, write)
-            if same_content(new, old) and write.managed is None:
+            if same_content(new, old) and not reowned(write, old):
                 return copied(old)
             if kind.kind in GENERATED or kind.custom:
                 grown = 0 if same_desire(new, old) else 1
@@ -195,7 +201,7 @@ class Store:
     def erase(self, resource: str, namespace: str | None, name: str, options: DeleteOptions) -> Deletion:
         """As `delete`; says whether the object is gone."""
         kind = self.resource(resource)
-        with self._lock:
+        with self._writing():
             kept = self.kept(resource, namespace, name)
             if kept is None:
                 raise errors.not_found(kind, name)
@@ -212,6 +218,18 @@ class Store:
             return Deletion(stored, gone=gone)
 
     # inside
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One write at a time; what the control plane does about it follows before the next one."""
+        with self._lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            if not self._depth:
+                self._housekeeping.settle()
 
     def _fresh(self, kind: Resource, obj: Obj, write: Write) -> Obj:
         """A new object with the metadata that the server decides."""
@@ -261,3 +279,4 @@ class Store:
     def _tell(self, kind: Resource, change: Change, new: Obj, old: Obj | None) -> None:
         self.journal.add(Event(change, kind.kept, new, old, self._version))
         self._collector.seen(kind, change, new)
+        self._housekeeping.seen(kind, change, new)

@@ -13,7 +13,7 @@ from sandbox.cluster.identity.users import User
 from sandbox.cluster.metadata import Obj
 from sandbox.cluster.resources import Resource
 from sandbox.cluster.selectors import Selection
-from sandbox.cluster.strategy import Write
+from sandbox.cluster.write import Write
 
 JSON = "application/json"
 
@@ -75,7 +75,14 @@ class Call:
 
     def json(self) -> Any:
         """The body; YAML where the caller says so. 415 for what this server does not read."""
-        if self.content_type not in (JSON, "application/yaml", "application/octet-stream", "text/plain", ""):
+        if self.content_type not in (
+            JSON,
+            "application/yaml",
+            "application/apply-patch+yaml",
+            "application/octet-stream",
+            "text/plain",
+            "",
+        ):
             supported = "[application/json application/yaml]"
             text = f"the body of the request was in an unknown format - accepted media types include: {supported}"
             raise errors.ApiError(415, "UnsupportedMediaType", text, {})
@@ -116,11 +123,10 @@ class Call:
                 )
         else:
             metadata.pop("namespace", None)
-        if goal.name and not goal.subresource == "eviction":
-            if metadata.setdefault("name", goal.name) != goal.name:
-                raise errors.bad_request(
-                    f"the name of the object ({metadata['name']}) does not match the name on the URL ({goal.name})"
-                )
+        if goal.name and metadata.setdefault("name", goal.name) != goal.name:
+            raise errors.bad_request(
+                f"the name of the object ({metadata['name']}) does not match the name on the URL ({goal.name})"
+            )
 
 
 def parse(raw: bytes, *, yaml_too: bool = False) -> Any:

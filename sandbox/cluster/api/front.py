@@ -53,6 +53,7 @@ class Front:
     def __init__(
         self,
         store: "Store",
+        *,
         authenticator: Authenticator,
         authorizer: Authorizer,
         handlers: Handlers,

@@ -67,7 +67,7 @@ class Handlers:
         objects = self._objects
         self._verbs: dict[str, Handler] = {
             "get": objects.get,
-            "list": lambda kind, goal, call: lists.answer(store, kind, call),
+            "list": self._list,
             "create": objects.create,
             "update": objects.update,
             "patch": objects.patch,
@@ -75,7 +75,7 @@ class Handlers:
             "deletecollection": objects.delete_collection,
         }
         self._subresources: dict[tuple[str, str], Handler] = {
-            ("scale", "get"): lambda kind, goal, call: scaling.get(kind, goal),
+            ("scale", "get"): scaling.get,
             ("scale", "update"): scaling.update,
             ("scale", "patch"): scaling.patch,
             ("eviction", "create"): lambda kind, goal, call: evict(store, objects, kind, goal, call),
@@ -118,6 +118,9 @@ class Handlers:
         if sub.name in ("status", "resize", "ephemeralcontainers", "approval"):
             return self._part(kind, goal, call)
         raise errors.ApiError(501, "NotImplemented", "the local cluster runs no containers", {})
+
+    def _list(self, kind: Resource, _: Target, call: Call) -> Answer:
+        return lists.answer(self._store, kind, call)
 
     def _part(self, kind: Resource, goal: Target, call: Call) -> Answer:
         match goal.verb:
@@ -170,7 +173,7 @@ class Handlers:
         }
         spec |= {key: value for key, value in (body.get("spec") or {}).items() if value}
         user = f"system:serviceaccount:{goal.namespace}:{goal.name}"
-        seconds = float(spec["expirationSeconds"])
+        seconds = float(str(spec["expirationSeconds"]))
         text = self._tokens.issue(user, seconds=seconds, uid=account["metadata"]["uid"])
         now = self._store.clock.now()
         metadata = {"name": goal.name, "namespace": goal.namespace, "creationTimestamp": stamp(now)}

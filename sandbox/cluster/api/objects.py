@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.cluster import errors
 from sandbox.cluster.api import lists
-from sandbox.cluster.api.call import Answer, Call, parse
+from sandbox.cluster.api.call import Answer, Call
 from sandbox.cluster.api.deleting import delete_options, success
 from sandbox.cluster.api.paths import TRUE, Target
 from sandbox.cluster.metadata import Obj, copied, name_of, namespace_of
 from sandbox.cluster.patching import patched
+from sandbox.cluster.patching.apply import apply
 from sandbox.cluster.resources import Resource
 from sandbox.cluster.views import shown, stored
 
@@ -91,19 +92,19 @@ class Objects:
             raise errors.invalid(kind, name_of(old), [errors.cause("metadata.uid", text)])
 
     def _apply(self, kind: Resource, goal: Target, call: Call, subresource: str | None) -> Answer:
-        from sandbox.cluster.patching.apply import Applied, apply
-
         if not call.query.get("fieldManager"):
             text = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
             raise errors.ApiError(422, "Invalid", text, {})
-        wanted = parse(call.raw, yaml_too=True)
+        wanted = call.object(kind)
         kept = self.store.kept(kind.key, goal.namespace if kind.namespaced else None, goal.name)
-        old = kept.obj if kept else None
-        force = call.query.get("force") in TRUE
-        done: Applied = apply(kind, wanted, old, goal, call, force=force, now=self.store.clock.now())
+        if kept:
+            self._same_name(kind, kept.obj, wanted)
         write = call.write(subresource)
-        write.operation, write.managed = "Apply", done.managed
-        if old is None:
+        write.operation = "Apply"
+        force, now = call.query.get("force") in TRUE, self.store.clock.now()
+        done = apply(kind.kind, wanted, kept.obj if kept else None, write, force=force, now=now)
+        write.managed = done.managed
+        if kept is None:
             new = self.store.create(kind.key, done.object, dry_run=call.dry_run, write=write)
             return self.answer(kind, new, call, 201)
         result = self.store.replace(kind.key, done.object, dry_run=call.dry_run, write=write)

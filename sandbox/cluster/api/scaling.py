@@ -39,7 +39,7 @@ class Scaling:
         self._store = store
         self._objects = objects
 
-    def get(self, kind: Resource, goal: Target) -> Answer:
+    def get(self, kind: Resource, goal: Target, _: Call) -> Answer:
         return Answer(scale_of(kind, self._objects.find(kind, goal)))
 
     def update(self, kind: Resource, goal: Target, call: Call) -> Answer:

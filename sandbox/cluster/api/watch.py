@@ -98,7 +98,7 @@ class Watch:
                 _error(errors.expired(f"too old resource version: {asked} ({self.store.journal.compacted})"))
             ]
         else:
-            lines = [line for event in self.store.journal.since(int(asked)) if (line := self._line(event))]
+            lines = [told for event in self.store.journal.since(int(asked)) if (told := self._line(event))]
         return iter(lines)
 
     def _added(self, obj: Obj) -> bytes | None:

@@ -1,6 +1,5 @@
 """Acting as somebody else: who asks for it in headers must be allowed to, name by name."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -20,13 +19,6 @@ AUTHN: Final = "authentication.k8s.io"
 EXTRA: Final = "impersonate-extra-"
 
 
-class Headers(Mapping[str, str]):
-    """What impersonation needs of a request's headers: values that repeat."""
-
-    def getall(self, key: str, default: Any = ...) -> list[str]:
-        raise KeyError(key)
-
-
 def impersonated(caller: User, headers: Any, wanted: Attributes, authorizer: Authorizer) -> User:
     """The user to act as; the caller when nobody is named. `headers` has getall and items. 403 when refused."""
     name = headers.get("Impersonate-User", "")
@@ -39,7 +31,7 @@ def impersonated(caller: User, headers: Any, wanted: Attributes, authorizer: Aut
         return caller
     asked = _asked(name, groups, uid, extra)
     if not _constrained(caller, name, asked, wanted, authorizer):
-        _classic(caller, asked, wanted, authorizer)
+        _classic(caller, asked, authorizer)
     return _user(name, groups, uid, extra)
 
 
@@ -85,7 +77,7 @@ def _constrained(
     raise refusal(caller, doing)
 
 
-def _classic(caller: User, asked: list[Attributes], wanted: Attributes, authorizer: Authorizer) -> None:
+def _classic(caller: User, asked: list[Attributes], authorizer: Authorizer) -> None:
     for item in asked:
         verdict = authorizer.decide(caller, item)
         if not verdict.allowed:

@@ -24,7 +24,7 @@ class _Merge:
     def mapping(self, old: Obj, patch: Obj, path: Path) -> Obj:
         directive = patch.get(DIRECTIVE)
         if directive == "replace":
-            return _clean({key: value for key, value in patch.items() if key != DIRECTIVE})
+            return _cleaned({key: value for key, value in patch.items() if key != DIRECTIVE})
         if directive == "delete":
             return {}
         if directive not in (None, "merge"):
@@ -104,6 +104,12 @@ def _woven(left: list[Any], right: list[Any], order: list[Any], key: str | None)
         first = 0 <= one < other
         result.append(left.pop(0) if first else right.pop(0))
     return [*result, *left, *right]
+
+
+def _cleaned(part: Obj) -> Obj:
+    return {
+        key: _clean(value) for key, value in part.items() if value is not None and not key.startswith("$")
+    }
 
 
 def _clean(value: Any) -> Any:

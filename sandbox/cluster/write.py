@@ -1,0 +1,17 @@
+"""Who writes an object, and how."""
+
+from dataclasses import dataclass, field
+
+from sandbox.cluster.metadata import Obj
+
+
+@dataclass
+class Write:
+    """`warnings` collects what the server wants to say beside its answer."""
+
+    manager: str = "sandbox"
+    operation: str = "Update"
+    subresource: str | None = None
+    trusted: bool = True
+    managed: list[Obj] | None = None  # server-side apply decides the field owners itself
+    warnings: list[str] = field(default_factory=list)
