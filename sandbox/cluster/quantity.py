@@ -24,6 +24,11 @@ def parse(text: object) -> Fraction:
     return number * _power(_DECIMAL[suffix])
 
 
+def amount(quantity: object) -> float:
+    """As a plain number: `250m` is 0.25, `180Mi` 188743680.0, None 0.0."""
+    return 0.0 if quantity is None else float(parse(quantity))
+
+
 def _power(exponent: int) -> Fraction:
     return Fraction(10**exponent) if exponent >= 0 else Fraction(1, 10**-exponent)
 

@@ -86,9 +86,9 @@ class Watch:
         self._start_version = self.store.version
         if self._initial or int(asked) == 0:
             lines = [
-                line
+                added
                 for kept in self.store.view(self.kind.key, self._namespace)
-                if (line := self._added(kept.obj))
+                if (added := self._added(kept.obj))
             ]
             if self._initial and self._bookmarks:
                 lines.append(self._bookmark(INITIAL_END))
