@@ -1,0 +1,47 @@
+"""The agent stack: models, memory of threads, conversation. Imported when it is needed, it is the slow part."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agents.conversation import Conversation, ConversationParts
+from agents.conversation.names import ServiceNames
+from agents.conversation.records import ConversationRecords
+from agents.models import ModelsConfig, build_chain
+from bot.core import Core
+from bot.settings import Settings
+from storage.checkpoints import open_checkpoints
+
+
+def models_config(settings: Settings) -> ModelsConfig:
+    return ModelsConfig(
+        llm=settings.llm,
+        groq_api_key=settings.groq_api_key,
+        groq_base_url=settings.groq_base_url,
+        openai_api_key=settings.openai_api_key,
+        openai_base_url=settings.openai_base_url,
+    )
+
+
+@asynccontextmanager
+async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
+    """Raises ValueError when the LLM setting cannot be used; the message names the setting."""
+    chain = build_chain(models_config(core.settings))
+    async with open_checkpoints(core.settings.database_url) as checkpoints:
+        parts = ConversationParts(
+            gate=core.gate,
+            changes=core.changes,
+            names=ServiceNames(core.clients, core.policy),
+            records=ConversationRecords(core.trail, core.clock),
+            chain=chain,
+            saver=checkpoints.saver,
+            clock=core.clock,
+            tools=core.tools,
+            actions=core.actions,
+            pruner=checkpoints,
+        )
+        try:
+            yield Conversation(parts)
+        finally:
+            await chain.close()

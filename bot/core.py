@@ -1,0 +1,227 @@
+"""The product without Slack and without the workflow engine: what the bot, the console and every command work on.
+
+One wiring function. What needs the agent stack (LangGraph, models) is opened apart: it takes seconds to import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.changes.changes import Changes
+from agents.gate.gate import Gate
+from agents.gate.spool import Spool
+from agents.policy import PolicyError, PolicyStore
+from agents.redaction import Redactor
+from agents.trail import Trail
+from bot.relays import Relays
+from bot.settings import Settings
+from storage.audit.keys import AuditKeys, load_keys
+from storage.cache import Cache
+from storage.clock import Clock, SystemClock
+from storage.database import Database
+from storage.errors import KeyProblem, SchemaMismatch, StoreUnavailable
+from tools.clients import Clients, ClientsConfig
+from tools.errors import ToolError
+from tools.plan import Action
+from tools.registry import ACTIONS, TOOLS
+from tools.services.directory import Services
+from tools.services.load import ServicesError
+from tools.spec import Tool
+
+if TYPE_CHECKING:
+    from agents.conversation import Conversation
+
+MAC_FILE, SIGNING_FILE = "audit.key", "audit-signing.pem"
+
+
+class CannotStart(Exception):
+    """What is wrong with which setting, in words for whoever runs the bot; exit code 2."""
+
+
+@dataclass(kw_only=True)
+class Core:
+    """Everything opened once. `relays` are the ports that the bot leads to Slack and to the engine."""
+
+    settings: Settings
+    worker: str
+    db: Database
+    clock: Clock
+    redactor: Redactor
+    trail: Trail
+    policy: PolicyStore
+    clients: Clients
+    gate: Gate
+    changes: Changes
+    cache: Cache
+    relays: Relays
+    tools: tuple[Tool[Any], ...] = TOOLS
+    actions: tuple[Action[Any], ...] = ACTIONS
+    _talk: Conversation | None = None
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def services(self) -> Services:
+        return self.clients.services
+
+    @property
+    def conversation(self) -> Conversation:
+        """Raises RuntimeError before `open_agent`."""
+        if self._talk is None:
+            raise RuntimeError("the agent stack is not open yet")
+        return self._talk
+
+    async def open_agent(self) -> Conversation:
+        """Import the agent stack off the loop and build the conversation; the same one when called again."""
+        async with self._opening:
+            if self._talk is None:
+                self._talk = await self._stack.enter_async_context(opened_agent(self))
+        return self._talk
+
+
+@asynccontextmanager
+async def opened_agent(core: Core) -> AsyncIterator[Conversation]:
+    agent = await asyncio.to_thread(_agent_module)
+    async with agent.open_conversation(core) as conversation:
+        yield conversation
+
+
+def _agent_module() -> Any:
+    from bot import agent
+
+    return agent
+
+
+@asynccontextmanager
+async def open_core(
+    settings: Settings,
+    *,
+    worker: str,
+    relays: Relays | None = None,
+    clock: Clock | None = None,
+    agent: bool = True,
+) -> AsyncIterator[Core]:
+    """Open everything and close it again. `agent=False` leaves the agent stack to a later `open_agent`.
+
+    Raises:
+        CannotStart: a setting, a file or a database that cannot be worked with; the text names it.
+    """
+    async with AsyncExitStack() as stack:
+        core = await _opened(stack, settings, worker, relays or Relays(), clock or SystemClock())
+        if agent:
+            try:
+                await core.open_agent()
+            except ValueError as error:
+                raise CannotStart(str(error)) from error
+        yield core
+
+
+async def _opened(
+    stack: AsyncExitStack, settings: Settings, worker: str, relays: Relays, clock: Clock
+) -> Core:
+    folder = data_folder(settings)
+    redactor = Redactor(known=secrets_of(settings), cache=folder)
+    db = await _database(settings, clock)
+    stack.push_async_callback(db.close)
+    trail = Trail(db, redactor, Spool(folder / "audit-spool.jsonl"), strict_reads=settings.audit_strict_reads)
+    policy = await asyncio.to_thread(_policy, settings, relays)
+    clients = await asyncio.to_thread(_clients, settings)
+    stack.push_async_callback(clients.close)
+    cache = Cache()
+    gate = Gate(
+        tools=TOOLS,
+        policy=policy,
+        clients=clients,
+        db=db,
+        trail=trail,
+        redactor=redactor,
+        cache=cache,
+        clock=clock,
+    )
+    changes = Changes(
+        db=db,
+        trail=trail,
+        clock=clock,
+        policy=policy,
+        clients=clients,
+        actions=ACTIONS,
+        accounts=relays.accounts,
+        announcer=relays.announcer,
+        starter=relays.starter,
+        worker=worker,
+        alarm=relays.alarm,
+    )
+    core = Core(
+        settings=settings,
+        worker=worker,
+        db=db,
+        clock=clock,
+        redactor=redactor,
+        trail=trail,
+        policy=policy,
+        clients=clients,
+        gate=gate,
+        changes=changes,
+        cache=cache,
+        relays=relays,
+    )
+    await stack.enter_async_context(core._stack)  # noqa: SLF001 - closed with us, opened later
+    return core
+
+
+async def _database(settings: Settings, clock: Clock) -> Database:
+    try:
+        keys = await asyncio.to_thread(audit_keys, settings)
+        return await Database.open(settings.database_url, clock=clock, keys=keys)
+    except KeyProblem as error:
+        raise CannotStart(f"AUDIT_KEY_FILE, AUDIT_SIGNING_KEY_FILE: {error}") from error
+    except (SchemaMismatch, StoreUnavailable) as error:
+        raise CannotStart(f"DATABASE_URL: {error}") from error
+
+
+def audit_keys(settings: Settings) -> AuditKeys:
+    """Blocking. In development what is missing is made beside the database. Raises KeyProblem."""
+    folder = data_folder(settings)
+    development = settings.env == "dev"
+    if development:
+        folder.mkdir(parents=True, exist_ok=True)
+    return load_keys(
+        settings.audit_key_file or folder / MAC_FILE,
+        settings.audit_signing_key_file or folder / SIGNING_FILE,
+        make=development,
+    )
+
+
+def _policy(settings: Settings, relays: Relays) -> PolicyStore:
+    try:
+        return PolicyStore(settings.policy_file, relays.groups)
+    except PolicyError as error:
+        raise CannotStart(f"POLICY_FILE: {error}") from error
+
+
+def _clients(settings: Settings) -> Clients:
+    contexts = tuple(filter(None, (name.strip() for name in settings.kube_contexts.split(","))))
+    config = ClientsConfig(settings.kubeconfig, contexts, settings.services_file, settings.prometheus_url)
+    try:
+        return Clients.open(config)
+    except ServicesError as error:
+        raise CannotStart(f"SERVICES_FILE: {error}") from error
+    except ToolError as error:
+        raise CannotStart(f"KUBECONFIG, KUBE_CONTEXTS: {error.reason}") from error
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where this process keeps its files: beside the SQLite database, else `var/`."""
+    scheme, _, path = settings.database_url.partition(":///")
+    return Path(path).parent if scheme.startswith("sqlite") and path else Path("var")
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Our own tokens, so that they leave nowhere, whatever they look like."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    return tuple(v.get_secret_value() for v in values if hasattr(v, "get_secret_value"))
