@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.conversation.digests import headline
 from agents.conversation.work import Work
 from agents.gate.called import Called
+from agents.headline import headline
 from agents.outcomes import Answer
 from tools.spec import Evidence
 

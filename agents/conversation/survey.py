@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.conversation.compose import answer
-from agents.conversation.digests import headline
 from agents.conversation.failing import failed
 from agents.conversation.findings import diagnosis_of
 from agents.conversation.places import where_of
 from agents.conversation.work import Work
 from agents.gate.called import Called
+from agents.headline import headline
 from agents.outcomes import Outcome
 
 MOST_SERVICES = 8  # of the twelve calls of a turn
