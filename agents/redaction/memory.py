@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import quote
 
 from agents.redaction.findings import Span
 
 SHORTEST = 6
+LONGEST = 16_384
+MOST = 2_000
 COMMON = frozenset(
-    "password passwd changeme secret default postgres postgresql rabbitmq grafana elastic minioadmin mysql redis"
-    " admin administrator username localhost redacted string".split()
-)
+    (
+        "password", "passwd", "changeme", "secret", "secrets", "default", "postgres", "postgresql", "rabbitmq", "grafana",
+        "elastic", "mysql", "mongodb", "administrator", "username", "localhost", "redacted", "string", "production",
+        "staging", "kubernetes", "deployment", "service", "namespace", "bearer", "opaque",
+    )
+)  # fmt: skip
 
 
 class TurnMemory:
@@ -21,15 +31,18 @@ class TurnMemory:
 
     def remember(self, value: str, kind: str) -> None:
         """Values that are ordinary words stay out: replacing them everywhere would take the text apart."""
-        if worth_remembering(value):
-            self._kinds.setdefault(value, kind)
+        value = value.strip()
+        if value in self._kinds or len(self._kinds) >= MOST:
+            return
+        for form in _forms(value):
+            self._kinds.setdefault(form, kind)
 
     def spans(self, text: str) -> list[Span]:
         return [
-            Span(match.start(), match.end(), kind)
+            span
             for value, kind in self._kinds.items()
             if value in text
-            for match in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", text)
+            for span in _places(text, value, kind)
         ]
 
     def __len__(self) -> int:
@@ -39,7 +52,35 @@ class TurnMemory:
         return f"TurnMemory({len(self)} values)"
 
 
+def _places(text: str, value: str, kind: str) -> Iterator[Span]:
+    return (Span(match.start(), match.end(), kind) for match in _pattern(value).finditer(text))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(value: str) -> re.Pattern[str]:
+    """Short values only as whole words; long ones wherever they are."""
+    if len(value) >= 12:
+        return re.compile(re.escape(value))
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
+
+
+def _forms(value: str) -> Iterable[str]:
+    """The value itself, and as it looks in an address, in JSON and in base64; its text where it was base64."""
+    if not worth_remembering(value):
+        return ()
+    encoded = base64.b64encode(value.encode()).decode().rstrip("=")
+    forms = {value, quote(value, safe=""), json.dumps(value)[1:-1], encoded, *_plain(value)}
+    return [form for form in forms if worth_remembering(form)]
+
+
+def _plain(value: str) -> tuple[str, ...]:
+    if len(value) % 4 or not re.fullmatch(r"[A-Za-z0-9+/]{8,}={0,2}", value):
+        return ()
+    raw = base64.b64decode(value)
+    return (raw.decode(),) if raw.isascii() and raw.decode().isprintable() else ()
+
+
 def worth_remembering(value: str) -> bool:
-    if len(value) < SHORTEST or value.lower() in COMMON or value in "[redacted:":
+    if not SHORTEST <= len(value) <= LONGEST or value.lower() in COMMON or "[redacted:" in value:
         return False
-    return not value.isdigit() or len(value) >= 8
+    return len(value) >= 8 or not (value.isdigit() or value.isalpha())

@@ -1,0 +1,51 @@
+"""Base64: runs that decode to text are decoded and looked through, so that an encoded token is found as well."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+
+from agents.redaction.findings import Span
+
+# one group of four characters that stands for three ASCII bytes: the high bit of each byte is zero
+GROUP = r"[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
+RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+SHORTEST = 16
+
+
+class Encoded:
+    """`look` says which secrets a decoded text has."""
+
+    kind = "base64"
+    keywords = ()
+    first_stage = rf"(?:{GROUP}){{5}}"
+
+    def __init__(self, look: Callable[[str], list[Span]]) -> None:
+        self._look = look
+
+    def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
+        for run in RUN.finditer(text, start, end):
+            for at in _beginnings(run[0]):
+                found = self._look(decoded(run[0][at:]))
+                if found:
+                    yield Span(run.start() + at, run.end(), found[0].kind)
+                    break
+
+
+def _beginnings(run: str) -> Iterator[int]:
+    """Where the encoding may begin: at the front, and after each character that a path or a name would put before it."""
+    yield 0
+    yield from (match.end() for match in re.finditer(r"[/_+-]", run) if len(run) - match.end() >= SHORTEST)
+
+
+def decoded(run: str) -> str:
+    """As text; empty when it is none. Half a group at the end is left out."""
+    plain = run.rstrip("=").translate(str.maketrans("-_", "+/"))
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    try:
+        raw = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except binascii.Error:
+        return ""
+    return raw.decode("utf-8", errors="replace") if raw[:12].isascii() else ""

@@ -1,0 +1,108 @@
+"""Two stages over one text: where to look, then what exactly is secret there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from agents.redaction.blocks import KubernetesSecrets, PrivateKeys
+from agents.redaction.encoded import Encoded
+from agents.redaction.findings import PLACEHOLDER, Span, merged
+from agents.redaction.own import OWN
+from agents.redaction.pairs import Pairs
+from agents.redaction.prefilter import Detector, Hit, Hyperscan, Keywords, Prefilter
+from agents.redaction.rules import pinned
+from agents.redaction.values import line_end, line_start
+
+REACH = 4096  # characters around a hit that the second stage looks at, at most
+
+
+class EngineMissing(Exception):
+    """No engine could be loaded: nothing may leave."""
+
+
+class Engine:
+    """`detectors` in the order that the prefilter knows; the last one looks into base64 with the others."""
+
+    def __init__(self, detectors: Sequence[Detector], prefilter: Prefilter) -> None:
+        self._detectors = detectors
+        self._prefilter = prefilter
+        self.name = prefilter.name
+        self.cap = prefilter.cap
+        self.kinds = frozenset(d.kind for d in detectors)
+
+    def spans(self, text: str) -> list[Span]:
+        """In order, without overlap, without what was taken out before."""
+        hits = self._prefilter.hits(text)
+        found = [
+            span
+            for index, start, end in _regions(text, hits)
+            for span in self._detectors[index].spans(text, start, end)
+        ]
+        return _left(text, merged(found)) if found else []
+
+
+def load(*, cache: Path | None = None, hyperscan: bool = True) -> Engine:
+    """The fastest engine that this machine can run. Raises EngineMissing."""
+    holder: list[Engine] = []
+    try:
+        detectors = (
+            *pinned(),
+            *OWN,
+            Pairs(),
+            PrivateKeys(),
+            KubernetesSecrets(),
+            Encoded(lambda text: holder[0].spans(text)),
+        )
+        holder.append(Engine(detectors, _prefilter(detectors, cache, hyperscan)))
+    except (OSError, ValueError, KeyError, re.error) as error:
+        raise EngineMissing(type(error).__name__) from error
+    return holder[0]
+
+
+@lru_cache(maxsize=4)
+def shared(cache: Path | None) -> Engine:
+    """One engine a process: loading it takes a second, and it holds nothing of a text."""
+    return load(cache=cache)
+
+
+def _prefilter(detectors: Sequence[Detector], cache: Path | None, hyperscan: bool) -> Prefilter:
+    if hyperscan:
+        try:
+            return Hyperscan(detectors, cache)
+        except (ImportError, RuntimeError):
+            pass  # no wheel for this machine, or a processor without SSSE3: slower, and capped
+    return Keywords(detectors)
+
+
+def _regions(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int, int]]:
+    """Per detector the lines around its hits, and the line before; what touches becomes one region."""
+    regions: dict[int, tuple[int, int]] = {}
+    for index, at in sorted(hits, key=lambda hit: hit[1]):
+        begin = line_start(text, max(0, at - 1))
+        low = max(line_start(text, max(0, begin - 1)), at - REACH)
+        high = min(line_end(text, max(0, at - 1)), at + REACH)
+        start, end = regions.get(index, (low, high))
+        if low > end:
+            yield index, start, end
+            start = low
+        regions[index] = (start, max(end, high))
+    yield from ((index, start, end) for index, (start, end) in regions.items())
+
+
+def _left(text: str, spans: Sequence[Span]) -> list[Span]:
+    """What is not a placeholder already: redacting twice changes nothing."""
+    if "[redacted:" not in text:
+        return list(spans)
+    result: list[Span] = []
+    for span in spans:
+        at = span.start
+        for done in re.finditer(PLACEHOLDER, text):
+            if done.end() <= at or done.start() >= span.end:
+                continue
+            result.append(Span(at, max(at, done.start()), span.kind))
+            at = done.end()
+        result.append(Span(min(at, span.end), span.end, span.kind))
+    return [span for span in result if text[span.start : span.end].strip(" \t\n\"',;")]
