@@ -1,0 +1,60 @@
+"""The arithmetic of the chain: canonical body, hash, mac. The same functions write and verify."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import hmac
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import rfc8785
+
+from storage.audit.events import AuditEvent
+
+GENESIS = bytes(32)
+SAFE_INTEGER = 2**53 - 1
+EMPTY: tuple[Any, ...] = (None, "", (), {}, [])
+
+
+def body_of(event: AuditEvent, *, seq: int, event_id: str, time: str, key_id: str) -> str:
+    """RFC 8785 text of everything that the event says."""
+    said = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+    body = {name: value for name, value in said.items() if value not in EMPTY}
+    body.update(type=event.type.value, seq=seq, id=event_id, time=time, key_id=key_id)
+    return canonical(body)
+
+
+def canonical(value: Any) -> str:
+    try:
+        return rfc8785.dumps(value).decode()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        return rfc8785.dumps(plain(value)).decode()
+
+
+def plain(value: Any) -> Any:
+    """What has no canonical form becomes text: big integers, NaN, times, half of a surrogate pair, whatever else."""
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int):
+        return value if abs(value) <= SAFE_INTEGER else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value.isoformat() if isinstance(value, date) else plain(str(value))
+
+
+def link(prev: bytes, seq: int, body: bytes) -> bytes:
+    """The hash of a row."""
+    return hashlib.sha256(prev + seq.to_bytes(8, "big") + body).digest()
+
+
+def mac_of(key: bytes, digest: bytes) -> bytes:
+    return hmac.digest(key, digest, "sha256")

@@ -1,0 +1,65 @@
+"""Signed heads: at row `seq` the chain has this hash. Kept in the database, in a file elsewhere, and in the log."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from storage.audit.chain import canonical
+from storage.audit.keys import AuditKeys, is_signed
+
+EVERY_ROWS = 100
+EVERY_SECONDS = 60.0
+HEAD, PURGED = "head", "purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`n` counts heads and `prev` is the signature of the one before: none can be taken out. `hash` is hex.
+
+    Kind `purge` says: rows up to `seq` were removed on purpose, the last of them had `hash`.
+    """
+
+    n: int
+    seq: int
+    hash: str
+    time: str
+    key_id: str
+    prev: str
+    signature: str = ""
+    kind: str = HEAD
+    workspace: str = "*"
+
+    @property
+    def text(self) -> str:
+        """What is signed."""
+        said = dataclasses.asdict(self)
+        del said["signature"]
+        return canonical(said)
+
+    def signed_by(self, public: bytes) -> bool:
+        return is_signed(public, self.text, self.signature)
+
+    def line(self) -> str:
+        """As it stands in the anchor file and in the log."""
+        return json.dumps({"event": "audit_head", **dataclasses.asdict(self)}, separators=(",", ":"))
+
+
+def sign(keys: AuditKeys, head: Head) -> Head:
+    return dataclasses.replace(head, signature=keys.sign(head.text))
+
+
+def head_of(said: Mapping[str, Any]) -> Head:
+    """Raises ValueError for a line that is no head."""
+    names = {f.name for f in dataclasses.fields(Head)}
+    try:
+        found = {name: said[name] for name in names}
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a head") from error
+    numbers = {"n", "seq"}
+    if any(type(value) is not (int if name in numbers else str) for name, value in found.items()):
+        raise ValueError("not a head")
+    return Head(**found)

@@ -1,0 +1,84 @@
+"""Appending to the audit and finding in it. There is nothing here that changes or removes a row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, text
+
+from storage.audit.chain import GENESIS, body_of, link, mac_of
+from storage.audit.events import AuditEvent, AuditRow, EventType
+from storage.audit.keeper import HeadKeeper
+from storage.audit.keys import AuditKeys
+from storage.clock import Clock
+from storage.ids import new_id
+from storage.tables_audit import AuditRecord
+from storage.tx import Tx
+
+CHAIN_LOCK = text("SELECT pg_advisory_xact_lock(4701417)")
+TAIL = select(AuditRecord.seq, AuditRecord.hash).order_by(AuditRecord.seq.desc()).limit(1)
+
+
+class Audit:
+    def __init__(self, clock: Clock, keys: AuditKeys, keeper: HeadKeeper) -> None:
+        self._clock = clock
+        self._keys = keys
+        self._keeper = keeper
+
+    async def append(self, tx: Tx, event: AuditEvent) -> int:
+        """The seq of the new row. Call it last in the transaction: from here on others wait for the chain."""
+        return (await self.append_many(tx, [event]))[0]
+
+    async def append_many(self, tx: Tx, events: Sequence[AuditEvent]) -> list[int]:
+        if not events:
+            return []
+        if tx.dialect == "postgresql":  # SQLite's write transaction is this lock already
+            await tx.run(CHAIN_LOCK)
+        tail = (await tx.run(TAIL)).first()
+        rows = self._rows(events, *(tail or (0, GENESIS)))
+        await tx.run(insert(AuditRecord), rows)
+        await self._keeper.wrote(tx, rows)
+        return [row["seq"] for row in rows]
+
+    def _rows(self, events: Sequence[AuditEvent], seq: int, prev: bytes) -> list[dict[str, Any]]:
+        now = self._clock.now().isoformat(timespec="microseconds")
+        rows: list[dict[str, Any]] = []
+        for event in events:
+            seq += 1
+            body = body_of(event, seq=seq, event_id=new_id("ev_"), time=now, key_id=self._keys.mac_id)
+            digest = link(prev, seq, body.encode())
+            mac = mac_of(self._keys.mac, digest)
+            rows.append({"seq": seq, "body": body, "prev": prev, "hash": digest, "mac": mac})
+            prev = digest
+        return rows
+
+    async def find(
+        self,
+        tx: Tx,
+        *,
+        plan_id: str = "",
+        request: str = "",
+        correlation: str = "",
+        workspace: str = "",
+        kind: EventType | None = None,
+        after: int = 0,
+        limit: int | None = None,
+        newest: bool = False,
+    ) -> list[AuditRow]:
+        """In the order of the chain, or `newest` first. What is not given does not matter."""
+        order = AuditRecord.seq.desc() if newest else AuditRecord.seq
+        query = select(AuditRecord.seq, AuditRecord.body, AuditRecord.hash).order_by(order).limit(limit)
+        wanted = {"plan_id": plan_id, "request": request, "correlation": correlation, "workspace": workspace}
+        for name, value in {**wanted, "type": kind.value if kind else ""}.items():
+            if value:
+                query = query.where(getattr(AuditRecord, name) == value)
+        if after:
+            query = query.where(AuditRecord.seq > after)
+        return [_row(*row) for row in await tx.run(query)]
+
+
+def _row(seq: int, body: str, digest: bytes) -> AuditRow:
+    said = json.loads(body)
+    return AuditRow(seq, EventType(said["type"]), said, digest.hex())

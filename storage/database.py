@@ -1,0 +1,156 @@
+"""The door to everything stored. One transaction of writes at a time in a process; reads never wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, ProgrammingError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage import sqlite
+from storage.approvals import Approvals
+from storage.artifacts import Artifacts
+from storage.audit.anchor import Anchor
+from storage.audit.keeper import HeadKeeper
+from storage.audit.keys import AuditKeys, keys_beside, load_keys
+from storage.audit.store import Audit
+from storage.clock import Clock
+from storage.errors import SchemaMismatch, StoreUnavailable
+from storage.executions import Executions
+from storage.inbox import Inbox
+from storage.migrate import bring_up_to_date
+from storage.outbox import Outbox
+from storage.plans import Plans
+from storage.switches import Switches
+from storage.turns import Turns
+from storage.tx import Tx
+
+__all__ = ["Database", "Tx"]
+
+OURS = (
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)  # a broken rule or a bug: trying later does not help
+
+
+class Database:
+    """Open it with `Database.open`, close it when done; the stores are its attributes."""
+
+    def __init__(
+        self, *, writer: AsyncEngine, readers: AsyncEngine, clock: Clock, keys: AuditKeys, anchor: Path
+    ) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._lock = asyncio.Lock()
+        self._closed = False
+        self._keeper = HeadKeeper(
+            keys=keys,
+            clock=clock,
+            anchor=Anchor(anchor),
+            read=self.read,
+            write=self.write,
+        )
+        self.audit = Audit(clock, keys, self._keeper)
+        self.plans = Plans()
+        self.approvals = Approvals()
+        self.executions = Executions(clock)
+        self.inbox = Inbox(clock)
+        self.outbox = Outbox(clock)
+        self.turns = Turns()
+        self.switches = Switches(clock)
+        self.artifacts = Artifacts(clock)
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        key_file: Path | None = None,
+        signing_key_file: Path | None = None,
+        anchor: Path | None = None,
+    ) -> Database:
+        """Migrates a SQLite file. Without key files, keys are made beside it: for development.
+
+        Raises StoreUnavailable, SchemaMismatch, KeyProblem.
+        """
+        if not url.startswith("sqlite"):
+            raise SchemaMismatch("only SQLite is supported yet")
+        file = sqlite.file_of(url)
+        await asyncio.to_thread(bring_up_to_date, file)
+        keys = await asyncio.to_thread(_keys, file, key_file, signing_key_file)
+        return cls(
+            writer=sqlite.writer(url),
+            readers=sqlite.readers(url),
+            clock=clock,
+            keys=keys,
+            anchor=anchor or anchor_beside(file),
+        )
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A snapshot that does not change while it is looked at. Raises StoreUnavailable."""
+        self._must_be_open()
+        try:
+            async with self._readers.connect() as conn:
+                yield Tx(conn)
+        except (DBAPIError, TimeoutError) as error:
+            raise _translated(error) from error
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """All or nothing, on disk when it returns. Raises StoreUnavailable, and then nothing was written."""
+        self._must_be_open()
+        try:
+            async with self._lock, self._writer.begin() as conn:
+                tx = Tx(conn)
+                yield tx
+        except (DBAPIError, TimeoutError) as error:
+            raise _translated(error) from error
+        for then in tx.after:
+            await then()
+
+    async def check(self) -> str:
+        """`ok` when it can be written to, else what is wrong in a few words; for readiness."""
+        try:
+            async with self.write() as tx:
+                await tx.run(text("SELECT 1"))
+        except StoreUnavailable as error:
+            return str(error)
+        return "ok"
+
+    async def close(self) -> None:
+        """Signs what has no head yet."""
+        if self._closed:
+            return
+        await self._keeper.close()
+        self._closed = True
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
+
+
+def anchor_beside(file: Path) -> Path:
+    return file.with_suffix(".audit-heads.jsonl")
+
+
+def _keys(file: Path, key_file: Path | None, signing_key_file: Path | None) -> AuditKeys:
+    if key_file is None or signing_key_file is None:
+        return keys_beside(file)
+    return load_keys(key_file, signing_key_file)
+
+
+def _translated(error: DBAPIError | TimeoutError) -> Exception:
+    """What a caller may wait out becomes StoreUnavailable; neither statement nor values are repeated."""
+    if isinstance(error, OURS):
+        return error
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return StoreUnavailable(f"the database cannot be used: {cause}")

@@ -1,0 +1,25 @@
+"""What storage raises.
+
+StoreError
+├── StoreUnavailable    away, locked, full, read-only, gone: nothing was written, try again later
+├── SchemaMismatch      the database is newer than this program, or must be migrated by its owner first
+└── KeyProblem          a key file of the audit is missing or cannot be used
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Base of everything below."""
+
+
+class StoreUnavailable(StoreError):
+    """Nothing of the transaction was written. Trying again later may work."""
+
+
+class SchemaMismatch(StoreError):
+    """This program cannot work on this database as it is; the text says what to do."""
+
+
+class KeyProblem(StoreError):
+    """The audit cannot be sealed. The text names the file, never its content."""

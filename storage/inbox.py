@@ -1,0 +1,115 @@
+"""What Slack delivered: a row before the acknowledgement, one however often it is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from storage.clock import Clock
+from storage.ids import new_id
+from storage.rows import many, one, values_of
+from storage.tables import Inbox as Table
+from storage.tables import InboxKey
+from storage.tx import Tx
+
+NEW, STARTED = "new", "started"
+OPEN = (NEW, STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """`state` is new, started, or how it ended: done, ignored, dead."""
+
+    id: str
+    workspace: str
+    kind: str
+    channel: str
+    thread: str
+    actor_id: str
+    payload: Mapping[str, Any]
+    correlation: str
+    received_at: datetime
+    state: str = NEW
+    attempts: int = 0
+    note: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Inbox:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def admit(
+        self,
+        tx: Tx,
+        *,
+        workspace: str,
+        keys: Sequence[str],
+        kind: str,
+        channel: str,
+        thread: str,
+        actor_id: str,
+        payload: Mapping[str, Any],
+        correlation: str,
+    ) -> InboxRow | None:
+        """A row for new work; None when any of `keys` is known. The other keys are then known from here on, too."""
+        known = select(InboxKey.key, InboxKey.inbox_id).where(
+            InboxKey.workspace == workspace, InboxKey.key.in_(keys)
+        )
+        found: dict[str, str] = dict((await tx.run(known)).tuples().all())
+        if found:
+            await self._remember(tx, workspace, set(keys) - found.keys(), next(iter(found.values())))
+            return None
+        row = InboxRow(
+            id=new_id("in_"), workspace=workspace, kind=kind, channel=channel, thread=thread, actor_id=actor_id,
+            payload=dict(payload), correlation=correlation, received_at=self._clock.now(),
+        )  # fmt: skip
+        await tx.run(insert(Table), values_of(row))
+        await self._remember(tx, workspace, set(keys), row.id)
+        return row
+
+    async def _remember(self, tx: Tx, workspace: str, keys: set[str], inbox_id: str) -> None:
+        now = self._clock.now()
+        rows = [
+            {"workspace": workspace, "key": key, "inbox_id": inbox_id, "received_at": now}
+            for key in sorted(keys)
+        ]
+        if rows:
+            await tx.run(insert(InboxKey), rows)
+
+    async def get(self, tx: Tx, row_id: str) -> InboxRow | None:
+        return one(InboxRow, (await tx.run(select(Table).where(Table.id == row_id))).first())
+
+    async def start(self, tx: Tx, row_id: str) -> InboxRow | None:
+        """Counts one more try and returns the row; None when it is unknown or has ended."""
+        change = (
+            update(Table)
+            .where(Table.id == row_id, Table.state.in_(OPEN))
+            .values(state=STARTED, attempts=Table.attempts + 1, started_at=self._clock.now())
+        )
+        if (await tx.run(change)).rowcount != 1:
+            return None
+        return await self.get(tx, row_id)
+
+    async def finish(self, tx: Tx, row_id: str, state: str, note: str = "") -> bool:
+        """How it ended; False when it had ended before, the first end stands."""
+        change = (
+            update(Table)
+            .where(Table.id == row_id, Table.state.in_(OPEN))
+            .values(state=state, note=note, finished_at=self._clock.now())
+        )
+        return (await tx.run(change)).rowcount == 1
+
+    async def unfinished(self, tx: Tx, limit: int = 1000) -> list[InboxRow]:
+        """What a process that starts takes up, oldest first."""
+        query = select(Table).where(Table.state.in_(OPEN)).order_by(Table.received_at, Table.id)
+        return many(InboxRow, await tx.run(query.limit(limit)))
+
+    async def waiting(self, tx: Tx) -> int:
+        """How much is admitted and not finished."""
+        return len((await tx.run(select(Table.id).where(Table.state.in_(OPEN)))).all())

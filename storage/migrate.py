@@ -1,0 +1,47 @@
+"""The schema of a database: looked at on every start, changed only where it is behind. Alembic is imported only then."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from storage.errors import SchemaMismatch, StoreUnavailable
+
+KNOWN = ("0001",)
+CURRENT = KNOWN[-1]
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(file: Path) -> None:
+    """Blocking. Raises SchemaMismatch for a schema of a newer program, StoreUnavailable when it cannot be read."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        found = version_of(file)
+        if found == CURRENT:
+            return
+        _must_be_known(found)
+        _upgrade(file)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"the database cannot be used: {error}") from error
+
+
+def version_of(file: Path) -> str:
+    """Empty for a database without our tables."""
+    with closing(sqlite3.connect(file, timeout=5.0)) as db:
+        tables = db.execute("SELECT 1 FROM sqlite_master WHERE name='alembic_version'").fetchone()
+        row = db.execute("SELECT version_num FROM alembic_version").fetchone() if tables else None
+    return str(row[0]) if row else ""
+
+
+def _must_be_known(version: str) -> None:
+    if version and version not in KNOWN:
+        raise SchemaMismatch(
+            f"the database has schema {version}, newer than this program knows ({CURRENT}); use the newer program"
+        )
+
+
+def _upgrade(file: Path) -> None:
+    from storage.migrations.run import upgrade_sqlite
+
+    upgrade_sqlite(file)

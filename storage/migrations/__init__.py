@@ -1,0 +1,1 @@
+"""Alembic's home. `run` is called by storage.migrate; nobody calls the alembic program."""

@@ -1,0 +1,65 @@
+"""What leaves for Slack: planned under a key before it is sent, so that nothing is sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from storage.clock import Clock
+from storage.rows import many, one, values_of
+from storage.tables import Outbox as Table
+from storage.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """`ts` is Slack's name of the message; empty until Slack took it."""
+
+    key: str
+    workspace: str
+    channel: str
+    thread: str
+    kind: str
+    body: Mapping[str, Any]
+    planned_at: datetime
+    ts: str = ""
+    sent_at: datetime | None = None
+
+
+class Outbox:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def plan(
+        self,
+        tx: Tx,
+        *,
+        key: str,
+        workspace: str,
+        channel: str,
+        thread: str,
+        kind: str,
+        body: Mapping[str, Any],
+    ) -> tuple[OutboxRow, bool]:
+        """The row of `key`, and whether it is fresh: a row that is not may have been sent by a process that died."""
+        known = await self.get(tx, key)
+        if known is not None:
+            return known, False
+        row = OutboxRow(key, workspace, channel, thread, kind, dict(body), self._clock.now())
+        await tx.run(insert(Table), values_of(row))
+        return row, True
+
+    async def sent(self, tx: Tx, *, key: str, ts: str) -> None:
+        await tx.run(update(Table).where(Table.key == key).values(ts=ts, sent_at=self._clock.now()))
+
+    async def get(self, tx: Tx, key: str) -> OutboxRow | None:
+        return one(OutboxRow, (await tx.run(select(Table).where(Table.key == key))).first())
+
+    async def unsent(self, tx: Tx, limit: int = 1000) -> list[OutboxRow]:
+        """Planned and not known to be sent, oldest first."""
+        query = select(Table).where(Table.ts == "").order_by(Table.planned_at, Table.key)
+        return many(OutboxRow, await tx.run(query.limit(limit)))

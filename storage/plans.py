@@ -1,0 +1,114 @@
+"""Plans: sealed once, moved by compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from storage.rows import many, one, values_of
+from storage.states import PlanState
+from storage.tables import Plan
+from storage.tx import Tx
+
+__all__ = ["PlanRow", "PlanState", "Plans"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A stored plan. `body` is the sealed plan, `hash` its digest; the columns repeat what queries need."""
+
+    id: str
+    workspace: str
+    state: PlanState
+    body: str
+    hash: str
+    action: str
+    target_key: str
+    requester: str
+    channel: str
+    thread: str
+    environment: str
+    risk: str
+    created_at: datetime
+    expires_at: datetime
+    inbox_id: str
+    proposal_key: str
+    undo_of: str = ""
+    decided_at: datetime | None = None
+    claimed_by: str | None = None
+    card_ts: str | None = None
+    unaudited: bool = False
+    outcome: dict[str, Any] | None = None
+
+
+class Plans:
+    async def insert(self, tx: Tx, row: PlanRow) -> None:
+        await tx.run(insert(Plan), values_of(row))
+
+    async def get(self, tx: Tx, plan_id: str) -> PlanRow | None:
+        found = await tx.run(select(Plan).where(Plan.id == plan_id))
+        return one(PlanRow, found.first())
+
+    async def by_proposal_key(self, tx: Tx, key: str) -> PlanRow | None:
+        found = await tx.run(select(Plan).where(Plan.proposal_key == key))
+        return one(PlanRow, found.first())
+
+    async def list(
+        self, tx: Tx, *, state: Any = None, workspace: str | None = None, limit: int = 100
+    ) -> list[PlanRow]:
+        """Newest first; all states and workspaces unless told otherwise."""
+        query = select(Plan).order_by(Plan.created_at.desc(), Plan.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(Plan.state == PlanState(state))
+        if workspace is not None:
+            query = query.where(Plan.workspace == workspace)
+        return many(PlanRow, await tx.run(query))
+
+    async def pending_for(self, tx: Tx, workspace: str) -> list[PlanRow]:
+        """Plans of a workspace that wait for people, oldest first."""
+        query = select(Plan).where(Plan.workspace == workspace, Plan.state == PlanState.PENDING)
+        return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))
+
+    async def for_target(self, tx: Tx, target_key: str, states: Collection[PlanState]) -> list[PlanRow]:
+        """Oldest first."""
+        query = select(Plan).where(Plan.target_key == target_key, Plan.state.in_(list(states)))
+        return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))
+
+    async def count_since(
+        self, tx: Tx, since: datetime, *, requester: str | None = None, channel: str | None = None
+    ) -> int:
+        """How many plans were made after `since`, whatever became of them."""
+        query = select(func.count()).select_from(Plan).where(Plan.created_at > since)
+        if requester is not None:
+            query = query.where(Plan.requester == requester)
+        if channel is not None:
+            query = query.where(Plan.channel == channel)
+        return int((await tx.run(query)).scalar_one())
+
+    async def move(
+        self,
+        tx: Tx,
+        plan_id: str,
+        *,
+        to: PlanState,
+        allowed_from: Collection[PlanState],
+        where_hash: str | None = None,
+        not_expired_at: datetime | None = None,
+        **columns: Any,
+    ) -> bool:
+        """Compare-and-set: False, and nothing written, unless the plan is still as the caller believes."""
+        change = update(Plan).where(Plan.id == plan_id, Plan.state.in_(list(allowed_from)))
+        if where_hash is not None:
+            change = change.where(Plan.hash == where_hash)
+        if not_expired_at is not None:
+            change = change.where(Plan.expires_at > not_expired_at)
+        moved = await tx.run(change.values(state=to, **columns))
+        return moved.rowcount == 1
+
+    async def set_card(self, tx: Tx, plan_id: str, ts: str) -> None:
+        """Where the card of the plan stands; no part of its state."""
+        await tx.run(update(Plan).where(Plan.id == plan_id).values(card_ts=ts))

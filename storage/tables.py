@@ -1,0 +1,165 @@
+"""The tables as typed models. Migrations make them; a test compares. Every row carries its workspace.
+
+Statements are built on these; what leaves a store is a frozen row of its own, never a live object.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.columns import Moment, State
+from storage.states import PlanState
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's form
+        str: Text(),
+        datetime: Moment(),
+        PlanState: State(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class Inbox(Base):
+    __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_unfinished", "state", "received_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    kind: Mapped[str]
+    channel: Mapped[str]
+    thread: Mapped[str]
+    actor_id: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    correlation: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    note: Mapped[str]
+    received_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class InboxKey(Base):
+    """One row for each name under which Slack may deliver the same thing again."""
+
+    __tablename__ = "inbox_keys"
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    inbox_id: Mapped[str] = mapped_column(index=True)
+    received_at: Mapped[datetime]
+
+
+class Outbox(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_thread", "workspace", "channel", "thread"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    channel: Mapped[str]
+    thread: Mapped[str]
+    kind: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    ts: Mapped[str]
+    planned_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Plan(Base):
+    __tablename__ = "plans"
+    __table_args__ = (
+        Index("plans_state", "state", "created_at"),
+        Index("plans_target", "target_key", "state"),
+        Index("plans_requester", "requester", "created_at"),
+        Index("plans_channel", "channel", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    state: Mapped[PlanState]
+    body: Mapped[str]
+    hash: Mapped[str]
+    action: Mapped[str]
+    target_key: Mapped[str]
+    requester: Mapped[str]
+    channel: Mapped[str]
+    thread: Mapped[str]
+    environment: Mapped[str]
+    risk: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    inbox_id: Mapped[str]
+    proposal_key: Mapped[str] = mapped_column(unique=True)
+    undo_of: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
+    card_ts: Mapped[str | None]
+    unaudited: Mapped[bool]
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Approval(Base):
+    __tablename__ = "approvals"
+
+    plan_id: Mapped[str] = mapped_column(primary_key=True)
+    principal: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str] = mapped_column(server_default="")
+    account: Mapped[str]
+    decision: Mapped[str]
+    plan_hash: Mapped[str]
+    roles: Mapped[list[str]]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Execution(Base):
+    __tablename__ = "executions"
+
+    plan_id: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str] = mapped_column(server_default="")
+    token: Mapped[str] = mapped_column(unique=True)
+    request: Mapped[dict[str, Any]]
+    intended_at: Mapped[datetime]
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    recorded_at: Mapped[datetime | None]
+
+
+class Switch(Base):
+    """`name` is what is switched off; its workspace `*` says: for everyone that this database serves."""
+
+    __tablename__ = "switches"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    by: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SwitchVote(Base):
+    __tablename__ = "switch_votes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    principal: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Artifact(Base):
+    __tablename__ = "artifacts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    owner: Mapped[str]
+    correlation: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    content_type: Mapped[str]
+    text: Mapped[str]
+    created_at: Mapped[datetime]
