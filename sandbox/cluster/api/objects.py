@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.cluster import errors
 from sandbox.cluster.api import lists
 from sandbox.cluster.api.call import Answer, Call
+from sandbox.cluster.api.decoding import decoded, decoded_apply, decoded_patch
 from sandbox.cluster.api.deleting import delete_options, success
 from sandbox.cluster.api.paths import TRUE, Target
 from sandbox.cluster.metadata import Obj, copied, name_of, namespace_of
@@ -48,7 +49,7 @@ class Objects:
         return self.answer(kind, self.find(kind, goal), call)
 
     def create(self, kind: Resource, goal: Target, call: Call) -> Answer:
-        body = stored(kind, call.object(kind))
+        body = stored(kind, decoded(kind, call.object(kind), call))
         metadata = body["metadata"]
         if kind.namespaced:
             metadata.setdefault("namespace", goal.namespace)
@@ -60,7 +61,7 @@ class Objects:
         return self.answer(kind, new, call, 201)
 
     def update(self, kind: Resource, goal: Target, call: Call, *, subresource: str | None = None) -> Answer:
-        body = stored(kind, call.object(kind))
+        body = stored(kind, decoded(kind, call.object(kind), call))
         self.find(kind, goal)
         write = call.write(subresource)
         return self.answer(kind, self.store.replace(kind.key, body, dry_run=call.dry_run, write=write), call)
@@ -71,6 +72,7 @@ class Objects:
         old = shown(kind, self.find(kind, goal))
         new = patched(kind, old, call)
         self._same_name(kind, old, new)
+        new = decoded_patch(kind, new, call)
         write = call.write(subresource)
         result = self.store.replace(kind.key, stored(kind, new), dry_run=call.dry_run, write=write)
         return self.answer(kind, result, call)
@@ -95,7 +97,7 @@ class Objects:
         if not call.query.get("fieldManager"):
             text = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
             raise errors.ApiError(422, "Invalid", text, {})
-        wanted = call.object(kind)
+        wanted = decoded_apply(kind, call.object(kind))
         kept = self.store.kept(kind.key, goal.namespace if kind.namespaced else None, goal.name)
         if kept:
             self._same_name(kind, kept.obj, wanted)

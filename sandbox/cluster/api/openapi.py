@@ -1,10 +1,12 @@
-"""OpenAPI: enough for kubectl to find kinds, and to see that the server validates fields itself."""
+"""OpenAPI: enough for kubectl to find kinds, to explain their fields, and to merge what it applies."""
 
 import hashlib
 from functools import lru_cache
 from typing import Any, Final
 
+from sandbox.cluster.api import schemas
 from sandbox.cluster.metadata import Obj
+from sandbox.cluster.patching import APPLY, JSON_PATCH, MERGE_PATCH, STRATEGIC
 from sandbox.cluster.resources import Registry, Resource
 
 INFO: Final = {"title": "Kubernetes", "version": "v1.36.2"}
@@ -35,16 +37,16 @@ def version_three(registry: Registry, where: str) -> Obj | None:
     if not found:
         return None
     paths: dict[str, Any] = {}
-    schemas: dict[str, Any] = {}
     for resource in found:
-        paths[_collection(resource)] = {"post": _operation(resource, "post")}
-        paths[_item(resource)] = {
+        root = _root(resource)
+        paths[root] = {"post": _operation(resource, "post")}
+        paths[f"{root}/{{name}}"] = {
             "put": _operation(resource, "put"),
-            "patch": _operation(resource, "patch"),
+            "patch": _operation(resource, "patch") | {"requestBody": _patches(resource)},
             "get": {"x-kubernetes-action": "get", "x-kubernetes-group-version-kind": _kind(resource)},
         }
-        schemas[_name(resource)] = _schema(resource)
-    return {"openapi": "3.0.0", "info": INFO, "paths": paths, "components": {"schemas": schemas}}
+    documents = schemas.of(found, "#/components/schemas/", wrapped=True)
+    return {"openapi": "3.0.0", "info": INFO, "paths": paths, "components": {"schemas": documents}}
 
 
 def version_two(registry: Registry) -> Obj:
@@ -54,21 +56,13 @@ def version_two(registry: Registry) -> Obj:
 @lru_cache(maxsize=4)
 def _version_two(registry: Registry, changes: int) -> Obj:
     del changes  # part of the cache's key
-    definitions = {_name(resource): _schema(resource) for resource in registry}
+    definitions = schemas.of(list(registry), "#/definitions/", wrapped=False)
     return {"swagger": "2.0", "info": INFO, "paths": {}, "definitions": definitions}
 
 
 def _root(resource: Resource) -> str:
     scope = "/namespaces/{namespace}" if resource.namespaced else ""
     return f"/{_path(resource.group, resource.version)}{scope}/{resource.plural}"
-
-
-def _collection(resource: Resource) -> str:
-    return _root(resource)
-
-
-def _item(resource: Resource) -> str:
-    return f"{_root(resource)}/{{name}}"
 
 
 def _operation(resource: Resource, action: str) -> Obj:
@@ -79,19 +73,11 @@ def _operation(resource: Resource, action: str) -> Obj:
     }
 
 
+def _patches(resource: Resource) -> Obj:
+    """The patch types that are taken: kubectl reads there whether it may merge strategically."""
+    kinds = [APPLY, JSON_PATCH, MERGE_PATCH, *([] if resource.custom else [STRATEGIC])]
+    return {"content": {kind: {"schema": {"type": "object"}} for kind in kinds}}
+
+
 def _kind(resource: Resource) -> Obj:
     return {"group": resource.group, "version": resource.version, "kind": resource.kind}
-
-
-def _name(resource: Resource) -> str:
-    group = (resource.group or "core").removesuffix(".k8s.io").split(".")[0]
-    return f"io.k8s.api.{group}.{resource.version}.{resource.kind}"
-
-
-def _schema(resource: Resource) -> Obj:
-    """Open to every field: the server judges objects when they arrive."""
-    return {
-        "type": "object",
-        "x-kubernetes-group-version-kind": [_kind(resource)],
-        "x-kubernetes-preserve-unknown-fields": True,
-    }

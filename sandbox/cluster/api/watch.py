@@ -71,8 +71,8 @@ class Watch:
                     continue
                 except StopAsyncIteration:
                     return
-                if event.version > started and (line := self._line(event)):
-                    yield line
+                if event.version > started and (told := self._line(event)):
+                    yield told
         finally:
             subscription.close()
 

@@ -1,9 +1,10 @@
 """Which printer a kind has; a kind without one shows name and age."""
 
-from typing import Any
+from typing import Any, Final
 
 from sandbox.cluster.metadata import Obj, name_of
-from sandbox.cluster.printing.columns import Printer, age, columns
+from sandbox.cluster.printing import cluster, network, pods, volumes, workloads
+from sandbox.cluster.printing.columns import Printer, age, ago, columns
 from sandbox.cluster.resources import Resource
 
 
@@ -11,9 +12,33 @@ def _plain(obj: Obj, now: float) -> list[Any]:
     return [name_of(obj), age(obj, now)]
 
 
-PLAIN = Printer(columns("Name", "Age"), _plain)
-PRINTERS: dict[str, Printer] = {}
+PLAIN: Final = Printer(columns("Name", "Age"), _plain)
+PRINTERS: Final[dict[str, Printer]] = {
+    "v1/pods": pods.PODS,
+    **workloads.PRINTERS,
+    **network.PRINTERS,
+    **volumes.PRINTERS,
+    **cluster.PRINTERS,
+}
 
 
 def printer(kind: Resource) -> Printer:
-    return PRINTERS.get(kind.kept, PLAIN)
+    return _defined(kind) if kind.columns else PRINTERS.get(kind.kept, PLAIN)
+
+
+def _defined(kind: Resource) -> Printer:
+    """The printer columns of a CustomResourceDefinition, which are JSON paths."""
+
+    def cells(obj: Obj, now: float) -> list[Any]:
+        found = [_at(obj, path) for _, path in kind.columns]
+        dated = [path.endswith("Timestamp") for _, path in kind.columns]
+        return [name_of(obj), *(ago(v, now) if d else v for v, d in zip(found, dated, strict=True))]
+
+    return Printer(columns("Name", *(name for name, _ in kind.columns)), cells)
+
+
+def _at(obj: Obj, path: str) -> Any:
+    value: Any = obj
+    for step in path.strip(".").split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.cluster.metadata import Obj
 from sandbox.cluster.printing.catalogue import printer
+from sandbox.cluster.printing.pods import row_conditions
 from sandbox.cluster.resources import Resource
 
 HEAD = {"kind": "Table", "apiVersion": "meta.k8s.io/v1"}
@@ -24,9 +25,12 @@ def empty(metadata: dict[str, Any]) -> Obj:
 
 
 def _row(cells: list[Any], obj: Obj, include: str) -> Obj:
+    row: Obj = {"cells": cells}
+    if marks := row_conditions(obj):
+        row["conditions"] = marks
     if include == "None":
-        return {"cells": cells}
+        return row
     if include == "Object":
-        return {"cells": cells, "object": obj}
+        return {**row, "object": obj}
     shown = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
-    return {"cells": cells, "object": shown}
+    return {**row, "object": shown}
