@@ -27,10 +27,11 @@ from agents.models import Chain, ModelsAway
 from agents.outcomes import Answer, Outcome, Progress, Question
 from agents.people import Request
 from agents.planner import Catalog, Context, Kind, Route, ThreadFacts, Topic, route
-from agents.planner.memory import after, after_outcome
+from agents.planner.memory import after_outcome
+from agents.planner.planned import planned
 from prompts import load
 from tools.plan import Action
-from tools.spec import Scope, Tool
+from tools.spec import Tool
 
 RESERVE_S = 3.0  # of the turn's time, for the answer that code makes
 SURE = 0.9  # an order this clear becomes a proposal even when a model forgets it
@@ -186,14 +187,6 @@ class Conversation:
             lock = asyncio.Lock()
             self._locks[key] = lock
         return lock
-
-
-def planned(text: str, before: str, catalog: Catalog, now: datetime, scope: Scope | None = None) -> Route:
-    """The route of a text in a thread that so far holds one earlier message, or none."""
-    facts, place = ThreadFacts(), scope or Scope()
-    if before.strip():
-        facts = after(route(before, Context(catalog, now, facts, place)), facts)
-    return route(text, Context(catalog, now, facts, place))
 
 
 def _forgotten(work: Work) -> bool:

@@ -1,0 +1,82 @@
+"""The policy and the service map."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.cli.checks.line import Line, fine, off, wrong
+
+if TYPE_CHECKING:
+    from agents.policy import Policy
+    from bot.settings import Settings
+    from tools.services.model import Service
+
+
+async def policy(settings: Settings) -> list[Line]:
+    from agents.policy.store import PolicyError, load_policy
+
+    if settings.policy_file is None:
+        return [
+            wrong(
+                "policy", "POLICY_FILE is not set: nobody may do anything", "start from policy.example.yaml"
+            )
+        ]
+    try:
+        found = await asyncio.to_thread(load_policy, settings.policy_file)
+    except PolicyError as error:
+        return [wrong("policy", str(error), "correct the file at that line")]
+    return [fine("policy", f"{len(found.people)} people, hash {found.hash[:12]}"), *_approvers(found)]
+
+
+def _approvers(policy: Policy) -> list[Line]:
+    """A risk that nobody may approve in production is a rule that stops every such change."""
+    from tools.spec import Risk, Scope
+
+    somewhere = [
+        Scope(cluster=_plain(cluster), namespace=_plain(namespace))
+        for binding in policy.file.bindings
+        for cluster in binding.clusters
+        for namespace in binding.namespaces
+    ]
+    able = {name for where in somewhere for name in policy.who_may_approve(Risk.HIGH, where)}
+    if not able:
+        return [
+            wrong("approvers", "nobody may approve a change of high risk", "bind approve:high to two people")
+        ]
+    if len(able) == 1:
+        text = f"only {next(iter(able))} may approve changes of high risk"
+        return [wrong("approvers", text, "bind a second person: nobody approves their own change")]
+    return [fine("approvers", f"high risk: {', '.join(sorted(able))}")]
+
+
+def _plain(pattern: str) -> str:
+    """Some name that the pattern matches."""
+    return pattern.replace("*", "x")
+
+
+async def services(settings: Settings) -> list[Line]:
+    from tools.services.load import ServicesError, read
+
+    if settings.services_file is None:
+        return [off("services", "no SERVICES_FILE: services are known by their labels only")]
+    try:
+        found = await asyncio.to_thread(read, settings.services_file)
+    except ServicesError as error:
+        name = settings.services_file.name
+        return [
+            wrong("services", f"{name}: {problem}", "correct the file at that line")
+            for problem in error.problems
+        ]
+    return [fine("services", f"{len(found)} services"), *await _unknown_clusters(settings, found)]
+
+
+async def _unknown_clusters(settings: Settings, found: dict[str, Service]) -> list[Line]:
+    from tools.cluster.connection import contexts
+
+    if settings.kubeconfig is None:
+        return []
+    known, _ = await asyncio.to_thread(contexts, settings.kubeconfig)
+    strange = sorted({w.cluster for s in found.values() for w in s.workloads} - set(known))
+    todo = "name clusters by kubeconfig context"
+    return [wrong("services", f"a workload names cluster {c!r}, which is no context", todo) for c in strange]

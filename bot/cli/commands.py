@@ -1,0 +1,36 @@
+"""All commands, in the order of `--help`. A new one is one file and one line here."""
+
+from __future__ import annotations
+
+from bot.cli.actions import ACTIONS
+from bot.cli.ask import ASK
+from bot.cli.audit import AUDIT
+from bot.cli.command import Command
+from bot.cli.console import CONSOLE
+from bot.cli.db import DB
+from bot.cli.demo import DEMO
+from bot.cli.diagnose import DIAGNOSE
+from bot.cli.doctor import DOCTOR
+from bot.cli.manifest import MANIFEST
+from bot.cli.plans import PLANS
+from bot.cli.redact import REDACT
+from bot.cli.route import ROUTE
+from bot.cli.run import RUN
+from bot.cli.tool import TOOL
+
+COMMANDS: tuple[Command, ...] = (
+    RUN,
+    DEMO,
+    CONSOLE,
+    ASK,
+    ROUTE,
+    TOOL,
+    DIAGNOSE,
+    REDACT,
+    ACTIONS,
+    PLANS,
+    AUDIT,
+    DB,
+    DOCTOR,
+    MANIFEST,
+)

@@ -1,0 +1,48 @@
+"""`doctor`: everything that the bot needs, looked at once. Exit code 1 when something is not fine."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from bot.cli.command import FINE, NOT_FINE, Command, columns, json_option, print_json
+from bot.cli.opening import read_settings
+
+if TYPE_CHECKING:
+    from bot.cli.checks.line import Line
+    from bot.settings import Settings
+
+SIGNS = {"ok": "ok   ", "off": "-    ", "wrong": "WRONG"}
+
+
+def run(parsed: Namespace) -> int:
+    lines = asyncio.run(examined(read_settings()))
+    bad = sum(line.state == "wrong" for line in lines)
+    if parsed.json:
+        print_json({"ok": not bad, "checks": [dataclasses.asdict(line) for line in lines]})
+    else:
+        print(columns((SIGNS[line.state], line.area, _sentence(line)) for line in lines))
+        print(f"\n{bad or 'nothing'} to put right")
+    return NOT_FINE if bad else FINE
+
+
+async def examined(settings: Settings) -> list[Line]:
+    from bot.cli.checks.clusters import clusters
+    from bot.cli.checks.files import policy, services
+    from bot.cli.checks.line import fine
+    from bot.cli.checks.memory import audit, database
+    from bot.cli.checks.neighbours import models, prometheus
+    from bot.cli.checks.slack import slack
+
+    checks = (policy, services, database, audit, slack, clusters, prometheus, models)
+    found = await asyncio.gather(*(check(settings) for check in checks))
+    return [fine("settings", f"read, ENV={settings.env}"), *(line for lines in found for line in lines)]
+
+
+def _sentence(line: Line) -> str:
+    return f"{line.text}. To do: {line.todo}" if line.todo else line.text
+
+
+DOCTOR = Command("doctor", "check settings, files, database, Slack, clusters and models", run, json_option)

@@ -1,0 +1,1 @@
+"""The audit's verdict, the same for `audit verify`, `doctor` and the demo."""
