@@ -17,6 +17,7 @@ from agents.redaction.rules import pinned
 from agents.redaction.values import line_end, line_start
 
 REACH = 4096  # characters around a hit that the second stage looks at, at most
+ENCODINGS = 3  # base64 in base64 in base64
 
 
 class EngineMissing(Exception):
@@ -24,42 +25,39 @@ class EngineMissing(Exception):
 
 
 class Engine:
-    """`detectors` in the order that the prefilter knows; the last one looks into base64 with the others."""
+    """`detectors` in the order that the prefilter knows."""
 
     def __init__(self, detectors: Sequence[Detector], prefilter: Prefilter) -> None:
         self._detectors = detectors
         self._prefilter = prefilter
         self.name = prefilter.name
         self.cap = prefilter.cap
-        self.kinds = frozenset(d.kind for d in detectors)
 
     def spans(self, text: str) -> list[Span]:
         """In order, without overlap, without what was taken out before."""
+        if not text:
+            return []
         hits = self._prefilter.hits(text)
-        found = [
-            span
-            for index, start, end in _regions(text, hits)
-            for span in self._detectors[index].spans(text, start, end)
+        whole = {index for index, _ in hits if self._detectors[index].whole}
+        regions = [
+            *((i, 0, len(text)) for i in whole),
+            *_regions(text, [h for h in hits if h[0] not in whole]),
         ]
+        found = [span for i, start, end in regions for span in self._detectors[i].spans(text, start, end)]
         return _left(text, merged(found)) if found else []
 
 
 def load(*, cache: Path | None = None, hyperscan: bool = True) -> Engine:
     """The fastest engine that this machine can run. Raises EngineMissing."""
-    holder: list[Engine] = []
     try:
-        detectors = (
-            *pinned(),
-            *OWN,
-            Pairs(),
-            PrivateKeys(),
-            KubernetesSecrets(),
-            Encoded(lambda text: holder[0].spans(text)),
-        )
-        holder.append(Engine(detectors, _prefilter(detectors, cache, hyperscan)))
+        rest: tuple[Detector, ...] = (*pinned(), *OWN, Pairs(), PrivateKeys(), KubernetesSecrets())
+        prefilter = _prefilter((*rest, Encoded()), cache, hyperscan=hyperscan)
     except (OSError, ValueError, KeyError, re.error) as error:
         raise EngineMissing(type(error).__name__) from error
-    return holder[0]
+    engine = Engine((*rest, Encoded()), prefilter)
+    for _ in range(ENCODINGS):
+        engine = Engine((*rest, Encoded(engine.spans)), prefilter)
+    return engine
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import string
 from collections.abc import Iterator
@@ -27,19 +28,132 @@ SECRETS = {
     "apikeys",
     "dsn",
 }
-KEYED = set(
-    "api access private client encryption signing auth account storage master ssh shared routing service license jwt"
-    " hmac aes fernet cipher session secret root".split()
-)
+KEYED = {
+    "api",
+    "access",
+    "private",
+    "client",
+    "encryption",
+    "signing",
+    "auth",
+    "account",
+    "storage",
+    "master",
+    "ssh",
+    "shared",
+    "routing",
+    "service",
+    "license",
+    "jwt",
+    "hmac",
+    "aes",
+    "fernet",
+    "cipher",
+    "session",
+    "secret",
+    "root",
+}
 # a last word that makes it a statement about a secret instead of the secret
-ABOUT = set(
-    "name names file files path paths dir ref refs id ids type types kind ttl expiry expires expiration expire age count"
-    " counts len length size limit limits max min enabled disabled required policy url uri endpoint host port version"
-    " provider store manager mode mount usage issuer audience algorithm alg format prefix suffix header status state period"
-    " interval seconds minutes hours days at time timeout hint reviews review volume class label selector namespace rotation"
-    " used left budget method location field rule rules change changed reset resets create created updated error errors"
-    " keys index domain generator binding optional lifetime window".split()
-)
+ABOUT = {
+    "name",
+    "names",
+    "file",
+    "files",
+    "path",
+    "paths",
+    "dir",
+    "ref",
+    "refs",
+    "id",
+    "ids",
+    "type",
+    "types",
+    "kind",
+    "ttl",
+    "expiry",
+    "expires",
+    "expiration",
+    "expire",
+    "age",
+    "count",
+    "counts",
+    "len",
+    "length",
+    "size",
+    "limit",
+    "limits",
+    "max",
+    "min",
+    "enabled",
+    "disabled",
+    "required",
+    "policy",
+    "url",
+    "uri",
+    "endpoint",
+    "host",
+    "port",
+    "version",
+    "provider",
+    "store",
+    "manager",
+    "mode",
+    "mount",
+    "usage",
+    "issuer",
+    "audience",
+    "algorithm",
+    "alg",
+    "format",
+    "prefix",
+    "suffix",
+    "header",
+    "status",
+    "state",
+    "period",
+    "interval",
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
+    "at",
+    "time",
+    "timeout",
+    "hint",
+    "reviews",
+    "review",
+    "volume",
+    "class",
+    "label",
+    "selector",
+    "namespace",
+    "rotation",
+    "used",
+    "left",
+    "budget",
+    "method",
+    "location",
+    "field",
+    "rule",
+    "rules",
+    "change",
+    "changed",
+    "reset",
+    "resets",
+    "create",
+    "created",
+    "updated",
+    "error",
+    "errors",
+    "keys",
+    "index",
+    "domain",
+    "generator",
+    "binding",
+    "optional",
+    "lifetime",
+    "window",
+}
 NOT_KEYS = {
     "public",
     "primary",
@@ -53,7 +167,7 @@ NOT_KEYS = {
     "object",
     "label",
 }
-PLAIN_TOKENS = re.compile(r"(?:page|continue|retry|sync|opc|cursor|stop|eos|bos|pad)_tokens?$")
+NOT_SECRET = re.compile(r"(?:page|continue|retry|sync|opc|cursor|stop|eos|bos|pad)_tokens?$|pull_secrets?$")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_.-")
 SEPARATOR = re.compile(r"[^a-z0-9]+")
@@ -104,7 +218,7 @@ def kind_of(name: str) -> str:
         return "instance-metadata"
     if joined.endswith("key_file") or joined == "keyfile":
         return "key-file"
-    if parts[-1] in ABOUT or PLAIN_TOKENS.search(joined):
+    if parts[-1] in ABOUT or NOT_SECRET.search(joined):
         return ""
     return _announced(name, parts, joined)
 
@@ -114,7 +228,7 @@ def _announced(name: str, parts: list[str], joined: str) -> str:
         return "password"
     if SECRETS & set(parts) or re.search(r"(?:secret|token|apikey)$", joined):
         return "secret"
-    pairs = set(zip(parts, parts[1:], strict=False))
+    pairs = set(itertools.pairwise(parts))
     if any(second == "key" and first in KEYED for first, second in pairs):
         return "key"
     if {("connection", "string"), ("conn", "str")} & pairs or joined in {"connectionstring", "connstr"}:

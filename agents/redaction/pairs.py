@@ -17,7 +17,7 @@ from agents.redaction.values import Place, bare, line_start, list_items, quoted,
 NAME = rf"[\w.-]{{0,80}}?(?:{HINT})[\w.-]{{0,60}}"
 AFTER = re.compile(r"(?P<quote>\\{0,6}[\"'])?(?P<before>[ \t]*)(?P<sep>=>|:=|=|:)(?!//)(?P<after>[ \t]*)")
 AFTER_FLAG = re.compile(
-    r"(?P<list>\\{0,6}[\"']?,?\s*\n?\s*(?:-[ \t]+)?\\{0,6}[\"'])|[ \t]+|\\{0,6}[\"']?,?[ \t]*\n[ \t]*-[ \t]+"
+    r"(?P<list>\\{0,6}[\"']?,?\s{0,30}\n?\s{0,30}(?:-[ \t]{1,9})?\\{0,6}[\"'])|[ \t]{1,9}|\\{0,6}[\"']?,?[ \t]{0,9}\n[ \t]{0,30}-[ \t]{1,9}"
 )
 LEADING = re.compile(
     r"[ \t]*(?:[-+>|*#•][ \t]*)*(?:(?:export|set|declare -x|ENV|ARG|env|setx?)[ \t]+)?[\"'`]?"
@@ -35,6 +35,7 @@ class Pairs:
     """A detector: told where a name may be, it finds the values."""
 
     kind = "pair"
+    whole = False
     keywords = (
         "pass", "pwd", "secret", "token", "cred", "key", "dsn", "auth", "connection", "conn_str", "connstr", "conn-str", "user_data", "user-data", "userdata",
     )  # fmt: skip
@@ -49,7 +50,9 @@ class Pairs:
             name = text[name_start:name_end]
             if kind := kind_of(name):
                 for place in self._values(text, name_start, name_end, kind):
-                    if not harmless(text[place[0] : place[1]]):
+                    if not harmless(text[place[0] : place[1]]) and not _names_only(
+                        name, text[place[0] : place[1]]
+                    ):
                         yield Span(*place, kind)
         yield from env_values(text, start, end)
 
@@ -84,15 +87,15 @@ def _values(text: str, pair: Pair, kind: str) -> list[Place]:
     if text[at : at + 1] == "[" and pair["quote"]:
         return list_items(text, at)
     if place := quoted(text, at):
-        return [] if _reference(pair, text[place[0] : place[1]]) else [place]
-    if pair["quote"]:
+        return [place]
+    if pair["quote"] and not pair["before"]:
         return _some(bare(text, at))
     if _leads(text, pair.start):
         return _of_a_line(text, pair, kind)
     place = bare(text, at)
     if place is None or (pair["sep"] != ":" and not pair["after"]):
-        return [] if place is None or _reference(pair, text[place[0] : place[1]]) else [place]
-    return [] if _is_prose(text[place[0] : place[1]], kind) else [place]
+        return _some(place)
+    return [] if _is_prose(text[place[0] : place[1]], "" if pair["quote"] else kind) else [place]
 
 
 def _of_a_line(text: str, pair: Pair, kind: str) -> list[Place]:
@@ -106,7 +109,7 @@ def _of_a_line(text: str, pair: Pair, kind: str) -> list[Place]:
     if rest is None or (pair["sep"] == ":" and not pair["after"] and rest):
         return _some(bare(text, at)) if rest else []
     value = text[rest[0] : rest[1]]
-    if value[0] in "{[" and value[-1] in "{[]}":
+    if harmless(value) or (value[0] in "{[" and value[-1] in "{[]}"):
         return []
     if " " not in value or kind in {"password", "key-file", "instance-metadata"}:
         return [] if SENTENCE.fullmatch(value.split()[0]) and " " in value else [rest]
@@ -127,13 +130,12 @@ def _is_prose(value: str, kind: str) -> bool:
     )
 
 
-def _reference(pair: Pair, value: str) -> bool:
-    """`secret=shop/checkout-tls`: controllers log which object they mean."""
-    return (
-        pair.name.lower() in {"secret", "secrets"}
-        and "/" in value
-        and OBJECT_NAME.fullmatch(value) is not None
-    )
+def _names_only(name: str, value: str) -> bool:
+    """`secret=shop/checkout-tls` and `Tokens: checkout-token-x7k2p` say which object; `max_tokens=1000` how many."""
+    low = name.lower()
+    if low in {"secret", "secrets", "tokens"} and OBJECT_NAME.fullmatch(value):
+        return low != "secret" or "/" in value
+    return low.endswith("tokens") and value.strip(" ,;\"'").isdigit()
 
 
 def _some(place: Place | None) -> list[Place]:

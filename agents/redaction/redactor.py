@@ -10,7 +10,7 @@ from typing import Any
 from agents.redaction.engine import Engine, EngineMissing, shared
 from agents.redaction.findings import Redacted, Span, merged, replaced
 from agents.redaction.memory import TurnMemory
-from agents.redaction.strip import visible
+from agents.redaction.strip import visible, whole_sequences
 from agents.redaction.tree import Walk
 
 WITHHELD = "[withheld: no redaction engine could be loaded]"
@@ -62,8 +62,12 @@ class Redactor:
     def redact_json(self, value: Any, memory: TurnMemory | None = None) -> Any:
         """The same value without secrets; keys decide too (`password`, a Secret's data, a name beside a value)."""
         memory = TurnMemory() if memory is None else memory
-        first = Walk(lambda text: self.redact(text, memory).text, memory.remember).value(value)
-        return first
+        before = len(memory)
+        clean = Walk(lambda text: self.redact(text, memory).text, memory.remember).value(value)
+        if len(memory) == before:
+            return clean
+        # what a later key gave away may stand in an earlier text
+        return Walk(lambda text: replaced(text, merged(memory.spans(text))), memory.remember).value(clean)
 
     def redact_chunks(self, chunks: Iterable[str], memory: TurnMemory | None = None) -> Iterator[str]:
         """A long text in pieces: each is looked at together with 4 KB before and after it."""
@@ -71,12 +75,14 @@ class Redactor:
         if self._engine is None:
             yield WITHHELD
             return
-        before, held = "", ""
+        before, held, unread = "", "", ""
         for chunk in chunks:
-            held += visible(chunk)
+            readable, unread = whole_sequences(unread + chunk)
+            held += visible(readable)
             if len(held) > 2 * OVERLAP:
                 out, before, held = self._forward(self._engine, before, held, len(held) - OVERLAP, memory)
                 yield out
+        held += visible(unread)
         yield self._forward(self._engine, before, held, len(held), memory)[0]
 
     def _forward(

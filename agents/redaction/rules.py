@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from agents.redaction.findings import Span
 
@@ -41,6 +41,7 @@ class Rule:
     entropy: float = 0.0
     group: int = 0
     hint: str = ""
+    whole: ClassVar[bool] = False
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:

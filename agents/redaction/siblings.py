@@ -45,6 +45,8 @@ def _in_braces(text: str, entry: re.Match[str]) -> Iterator[Place]:
 def _in_lines(text: str, at: int) -> Iterator[Place]:
     """Within one YAML mapping: the lines above and below at the same indentation."""
     begin = line_start(text, at)
+    if line_end(text, begin) - begin > FAR:
+        return
     own = FIELD.match(text[begin : line_end(text, begin)])
     if own is None:
         return

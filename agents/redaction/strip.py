@@ -13,6 +13,7 @@ UNSEEN = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
+UNFINISHED = re.compile(r"(?:\x1b|\x9b)[^a-zA-Z\x07]{0,60}$")
 LINES = re.compile("[\u2028\u2029\x85]")
 # full-width and mathematical letters, which read as ASCII to a person and to a model
 LOOKALIKE = re.compile("[\uff01-\uff5e\U0001d400-\U0001d7ff]")
@@ -26,3 +27,9 @@ def visible(text: str) -> str:
         return CONTROL.sub("", text)
     text = UNSEEN.sub("", LINES.sub("\n", text))
     return LOOKALIKE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+
+
+def whole_sequences(text: str) -> tuple[str, str]:
+    """The text up to an escape sequence that its end may have cut, and the rest."""
+    cut = UNFINISHED.search(text)
+    return (text[: cut.start()], text[cut.start() :]) if cut else (text, "")

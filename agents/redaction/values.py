@@ -10,7 +10,6 @@ LIST_ITEM = re.compile(r"\\{0,6}[\"']((?:[^\"'\\]|\\[^\"'])+)\\{0,6}[\"']")
 BARE = re.compile(
     r"(?:[^\s\"'`\\,;&)}\]<>|]|\\(?![\"'nrt])|[,;&)}\]<>|](?![\s,;&)}\]<>|\"'\\]|$|[\w.-]{1,40}=))+"
 )
-COMMENT = re.compile(r"\s+#.*$")
 
 Place = tuple[int, int]
 
@@ -33,11 +32,18 @@ def quoted(text: str, at: int) -> Place | None:
     end = line_end(text, start)
     found = text.find(quote, start, end)
     while found >= 0:
-        slashes = found - len(text[start:found].rstrip("\\")) - start
+        slashes = _slashes_before(text, start, found)
         if slashes <= level if level else slashes % 2 == 0:
             return start, found - (min(slashes, level) if level else 0)
         found = text.find(quote, found + 1, end)
     return start, end
+
+
+def _slashes_before(text: str, start: int, at: int) -> int:
+    first = at
+    while first > start and text[first - 1] == "\\":
+        first -= 1
+    return at - first
 
 
 def bare(text: str, at: int) -> Place | None:
@@ -46,7 +52,7 @@ def bare(text: str, at: int) -> Place | None:
 
 
 def rest_of_line(text: str, at: int) -> Place | None:
-    rest = COMMENT.sub("", text[at : line_end(text, at)]).rstrip()
+    rest = text[at : line_end(text, at)].split(" #", 1)[0].rstrip()
     return (at, at + len(rest)) if rest else None
 
 
