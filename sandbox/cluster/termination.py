@@ -40,7 +40,7 @@ def empty(store: "Store", namespace: Obj) -> None:
     new = copied(kept.obj)
     if (new.get("spec") or {}).get("finalizers"):
         new["spec"] = {}
-        store.replace("v1/namespaces", new, manager=MANAGER)
+        store.replace("v1/namespaces", new, subresource="finalize", manager=MANAGER)
 
 
 def _conditions(

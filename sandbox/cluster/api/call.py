@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from sandbox.cluster import errors
+from sandbox.cluster.api import protobuf
 from sandbox.cluster.api.paths import Target
 from sandbox.cluster.identity.users import User
 from sandbox.cluster.metadata import Obj
@@ -74,7 +75,9 @@ class Call:
             raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
 
     def json(self) -> Any:
-        """The body; YAML where the caller says so. 415 for what this server does not read."""
+        """The body; YAML or protobuf where the caller says so. 415 for what this server does not read."""
+        if self.content_type == protobuf.MEDIA:
+            return _unpacked(self.raw)
         if self.content_type not in (
             JSON,
             "application/yaml",
@@ -83,7 +86,7 @@ class Call:
             "text/plain",
             "",
         ):
-            supported = "[application/json application/yaml]"
+            supported = f"application/json, application/yaml, {protobuf.MEDIA}"
             text = f"the body of the request was in an unknown format - accepted media types include: {supported}"
             raise errors.ApiError(415, "UnsupportedMediaType", text, {})
         return parse(self.raw, yaml_too="yaml" in self.content_type)
@@ -127,6 +130,13 @@ class Call:
             raise errors.bad_request(
                 f"the name of the object ({metadata['name']}) does not match the name on the URL ({goal.name})"
             )
+
+
+def _unpacked(raw: bytes) -> Any:
+    try:
+        return protobuf.decoded(raw)
+    except ValueError as problem:
+        raise errors.bad_request(str(problem)) from problem
 
 
 def parse(raw: bytes, *, yaml_too: bool = False) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.cluster import errors
-from sandbox.cluster.api.call import Call, parse
+from sandbox.cluster.api.call import Call
 from sandbox.cluster.api.paths import TRUE
 from sandbox.cluster.lifecycle import DeleteOptions
 from sandbox.cluster.metadata import Obj, name_of
@@ -16,7 +16,7 @@ JOB_ORPHANS = (
 
 
 def delete_options(kind: Resource, call: Call) -> DeleteOptions:
-    body: dict[str, Any] = parse(call.raw) if call.raw.strip() else {}
+    body: dict[str, Any] = call.json() if call.raw.strip() else {}
     grace = body.get("gracePeriodSeconds")
     if grace is None:
         grace = call.number("gracePeriodSeconds")

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sandbox.cluster import errors, fields
 from sandbox.cluster.fields import Set
@@ -10,11 +10,7 @@ from sandbox.cluster.metadata import Obj, copied
 from sandbox.cluster.patching.applied import merged, without
 from sandbox.cluster.write import Write
 
-
-@dataclass(frozen=True)
-class Conflict:
-    manager: str
-    path: str
+LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(frozen=True)
@@ -39,13 +35,22 @@ def apply(kind: str, wanted: Obj, old: Obj | None, write: Write, *, force: bool,
     conflicts = [
         (item, path) for item in others for path in _paths(_meet(item["fieldsV1"], different), "") if path
     ]
-    if conflicts and not force:
+    if conflicts and not force and not _was_applied(kind, old, write, conflicts):
         raise _refusal(conflicts)
     others = [{**item, "fieldsV1": fields.minus(item["fieldsV1"], different)} for item in others]
     others = [item for item in others if item["fieldsV1"]]
     dropped = _dropped(before, others, mine, write)
     result = merged(kind, without(copied(old), dropped), wanted)
     return Applied(result, [*others, fields.entry(old, write, mine, now)])
+
+
+def _was_applied(kind: str, old: Obj, write: Write, conflicts: list[tuple[Obj, str]]) -> bool:
+    """Kubectl may take over what kubectl itself applied from the client's side before."""
+    text = (old["metadata"].get("annotations") or {}).get(LAST_APPLIED)
+    if write.manager != "kubectl" or not text:
+        return False
+    theirs = set(_paths(fields.of(kind, json.loads(text)), ""))
+    return all(path in theirs for _, path in conflicts)
 
 
 def _values(obj: Obj) -> Obj:

@@ -19,7 +19,12 @@ def _data() -> dict[str, Any]:
 
 def model_of(kind: Resource) -> str | None:
     """The model of a kind; None for a custom one, which may hold anything."""
-    found: str | None = _data()["kinds"].get(f"{kind.group_version}/{kind.kind}")
+    return named(f"{kind.group_version}/{kind.kind}")
+
+
+def named(full: str) -> str | None:
+    """The model of `apps/v1/Deployment`."""
+    found: str | None = _data()["kinds"].get(full)
     return found
 
 
