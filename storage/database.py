@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, ProgrammingError, TimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import sqlite
@@ -18,6 +19,7 @@ from storage.audit.anchor import Anchor
 from storage.audit.keeper import HeadKeeper
 from storage.audit.keys import AuditKeys, keys_beside, load_keys
 from storage.audit.store import Audit
+from storage.audit.verify import Keys, Report, verify_file
 from storage.clock import Clock
 from storage.errors import SchemaMismatch, StoreUnavailable
 from storage.executions import Executions
@@ -42,12 +44,22 @@ class Database:
     """Open it with `Database.open`, close it when done; the stores are its attributes."""
 
     def __init__(
-        self, *, writer: AsyncEngine, readers: AsyncEngine, clock: Clock, keys: AuditKeys, anchor: Path
+        self,
+        file: Path,
+        *,
+        writer: AsyncEngine,
+        readers: AsyncEngine,
+        clock: Clock,
+        keys: AuditKeys,
+        anchor: Path,
     ) -> None:
+        self.file = file
         self._writer = writer
         self._readers = readers
         self._lock = asyncio.Lock()
         self._closed = False
+        self._keys = keys
+        self.anchor = anchor
         self._keeper = HeadKeeper(
             keys=keys,
             clock=clock,
@@ -85,8 +97,9 @@ class Database:
         await asyncio.to_thread(bring_up_to_date, file)
         keys = await asyncio.to_thread(_keys, file, key_file, signing_key_file)
         return cls(
-            writer=sqlite.writer(url),
-            readers=sqlite.readers(url),
+            file,
+            writer=sqlite.writer(file),
+            readers=sqlite.readers(file),
             clock=clock,
             keys=keys,
             anchor=anchor or anchor_beside(file),
@@ -99,7 +112,7 @@ class Database:
         try:
             async with self._readers.connect() as conn:
                 yield Tx(conn)
-        except (DBAPIError, TimeoutError) as error:
+        except (DBAPIError, PoolTimeout) as error:
             raise _translated(error) from error
 
     @asynccontextmanager
@@ -110,7 +123,7 @@ class Database:
             async with self._lock, self._writer.begin() as conn:
                 tx = Tx(conn)
                 yield tx
-        except (DBAPIError, TimeoutError) as error:
+        except (DBAPIError, PoolTimeout) as error:
             raise _translated(error) from error
         for then in tx.after:
             await then()
@@ -123,6 +136,12 @@ class Database:
         except StoreUnavailable as error:
             return str(error)
         return "ok"
+
+    async def verify(self, *, start: int = 1, end: int | None = None, anchor: Path | None = None) -> Report:
+        """Whether the audit is whole. Raises StoreUnavailable, AnchorProblem."""
+        keys = Keys(self._keys.public, self._keys.mac)
+        anchor = anchor or self.anchor
+        return await asyncio.to_thread(verify_file, self.file, keys, anchor=anchor, start=start, end=end)
 
     async def close(self) -> None:
         """Signs what has no head yet."""
@@ -148,7 +167,7 @@ def _keys(file: Path, key_file: Path | None, signing_key_file: Path | None) -> A
     return load_keys(key_file, signing_key_file)
 
 
-def _translated(error: DBAPIError | TimeoutError) -> Exception:
+def _translated(error: DBAPIError | PoolTimeout) -> Exception:
     """What a caller may wait out becomes StoreUnavailable; neither statement nor values are repeated."""
     if isinstance(error, OURS):
         return error

@@ -61,7 +61,7 @@ class Inbox:
         known = select(InboxKey.key, InboxKey.inbox_id).where(
             InboxKey.workspace == workspace, InboxKey.key.in_(keys)
         )
-        found: dict[str, str] = dict((await tx.run(known)).tuples().all())
+        found: dict[str, str] = {row.key: row.inbox_id for row in await tx.run(known)}
         if found:
             await self._remember(tx, workspace, set(keys) - found.keys(), next(iter(found.values())))
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,7 @@ class Plans:
 
     async def list(
         self, tx: Tx, *, state: Any = None, workspace: str | None = None, limit: int = 100
-    ) -> list[PlanRow]:
+    ) -> Sequence[PlanRow]:
         """Newest first; all states and workspaces unless told otherwise."""
         query = select(Plan).order_by(Plan.created_at.desc(), Plan.id.desc()).limit(limit)
         if state is not None:
@@ -68,12 +68,12 @@ class Plans:
             query = query.where(Plan.workspace == workspace)
         return many(PlanRow, await tx.run(query))
 
-    async def pending_for(self, tx: Tx, workspace: str) -> list[PlanRow]:
+    async def pending_for(self, tx: Tx, workspace: str) -> Sequence[PlanRow]:
         """Plans of a workspace that wait for people, oldest first."""
         query = select(Plan).where(Plan.workspace == workspace, Plan.state == PlanState.PENDING)
         return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))
 
-    async def for_target(self, tx: Tx, target_key: str, states: Collection[PlanState]) -> list[PlanRow]:
+    async def for_target(self, tx: Tx, target_key: str, states: Collection[PlanState]) -> Sequence[PlanRow]:
         """Oldest first."""
         query = select(Plan).where(Plan.target_key == target_key, Plan.state.in_(list(states)))
         return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))

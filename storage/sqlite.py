@@ -6,9 +6,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from storage.driver import Direct
 
 BUSY_S = 5.0
 READERS = 4
@@ -57,20 +60,21 @@ def file_of(url: str) -> Path:
     return Path(url.partition("///")[2].partition("?")[0])
 
 
-def writer(url: str) -> AsyncEngine:
-    return _engine(url, Writer, "BEGIN IMMEDIATE", size=1, overflow=0)
+def writer(file: Path) -> AsyncEngine:
+    return _engine(file, Writer, "BEGIN IMMEDIATE", size=1, overflow=0)
 
 
-def readers(url: str) -> AsyncEngine:
-    return _engine(url, Reader, "BEGIN", size=READERS, overflow=READERS)
+def readers(file: Path) -> AsyncEngine:
+    return _engine(file, Reader, "BEGIN", size=READERS, overflow=READERS)
 
 
-def _engine(
-    url: str, factory: type[sqlite3.Connection], begin: str, *, size: int, overflow: int
-) -> AsyncEngine:
+def _engine(file: Path, factory: type[Connection], begin: str, *, size: int, overflow: int) -> AsyncEngine:
+    async def connect() -> aiosqlite.Connection:
+        return await Direct(file, factory, BUSY_S)
+
     engine = create_async_engine(
-        url,
-        connect_args={"factory": factory, "timeout": BUSY_S, "isolation_level": None},
+        "sqlite+aiosqlite://",
+        async_creator=connect,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=overflow,

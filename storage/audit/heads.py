@@ -36,9 +36,7 @@ class Head:
     @property
     def text(self) -> str:
         """What is signed."""
-        said = dataclasses.asdict(self)
-        del said["signature"]
-        return canonical(said)
+        return canonical({name: getattr(self, name) for name in NAMES if name != "signature"})
 
     def signed_by(self, public: bytes) -> bool:
         return is_signed(public, self.text, self.signature)
@@ -48,15 +46,17 @@ class Head:
         return json.dumps({"event": "audit_head", **dataclasses.asdict(self)}, separators=(",", ":"))
 
 
+NAMES = tuple(field.name for field in dataclasses.fields(Head))
+
+
 def sign(keys: AuditKeys, head: Head) -> Head:
     return dataclasses.replace(head, signature=keys.sign(head.text))
 
 
 def head_of(said: Mapping[str, Any]) -> Head:
     """Raises ValueError for a line that is no head."""
-    names = {f.name for f in dataclasses.fields(Head)}
     try:
-        found = {name: said[name] for name in names}
+        found = {name: said[name] for name in NAMES}
     except (KeyError, TypeError) as error:
         raise ValueError("not a head") from error
     numbers = {"n", "seq"}

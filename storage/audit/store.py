@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, text
 
-from storage.audit.chain import GENESIS, body_of, link, mac_of
+from storage.audit.chain import GENESIS, Mac, body_of, link
 from storage.audit.events import AuditEvent, AuditRow, EventType
 from storage.audit.keeper import HeadKeeper
 from storage.audit.keys import AuditKeys
@@ -24,7 +24,8 @@ TAIL = select(AuditRecord.seq, AuditRecord.hash).order_by(AuditRecord.seq.desc()
 class Audit:
     def __init__(self, clock: Clock, keys: AuditKeys, keeper: HeadKeeper) -> None:
         self._clock = clock
-        self._keys = keys
+        self._key_id = keys.mac_id
+        self._mac = Mac(keys.mac)
         self._keeper = keeper
 
     async def append(self, tx: Tx, event: AuditEvent) -> int:
@@ -47,10 +48,9 @@ class Audit:
         rows: list[dict[str, Any]] = []
         for event in events:
             seq += 1
-            body = body_of(event, seq=seq, event_id=new_id("ev_"), time=now, key_id=self._keys.mac_id)
+            body = body_of(event, seq=seq, event_id=new_id("ev_"), time=now, key_id=self._key_id)
             digest = link(prev, seq, body.encode())
-            mac = mac_of(self._keys.mac, digest)
-            rows.append({"seq": seq, "body": body, "prev": prev, "hash": digest, "mac": mac})
+            rows.append({"seq": seq, "body": body, "prev": prev, "hash": digest, "mac": self._mac.of(digest)})
             prev = digest
         return rows
 
@@ -76,7 +76,7 @@ class Audit:
                 query = query.where(getattr(AuditRecord, name) == value)
         if after:
             query = query.where(AuditRecord.seq > after)
-        return [_row(*row) for row in await tx.run(query)]
+        return [_row(row.seq, row.body, row.hash) for row in await tx.run(query)]
 
 
 def _row(seq: int, body: str, digest: bytes) -> AuditRow:

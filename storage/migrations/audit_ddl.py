@@ -11,7 +11,7 @@ COMPUTED = {
     "request": "request",
     "correlation": "correlation",
 }  # column -> name in the body
-INDEXED = ("plan_id", "request", "correlation", "type")
+INDEXED = ("plan_id", "request", "correlation")
 HEADS = """
 CREATE TABLE audit_heads (
   n {number} PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, seq {number} NOT NULL, hash TEXT NOT NULL,

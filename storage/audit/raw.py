@@ -1,0 +1,67 @@
+"""Rows of the audit as they lie in the file: read without models, and without trusting that they are well formed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from storage.errors import StoreUnavailable
+
+ROWS = "SELECT seq, body, prev, hash, mac FROM audit_events"
+HEADS = "SELECT n, seq, hash, time, key_id, prev, signature, kind, workspace FROM audit_heads ORDER BY n"
+GUARDS = (
+    "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit_events', 'audit_heads')"
+)
+
+
+class Raw(NamedTuple):
+    """`body` in bytes; any of them may be anything in a file that somebody edited."""
+
+    seq: Any
+    body: Any
+    prev: Any
+    hash: Any
+    mac: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One state of the file: heads and rows belong together although others go on writing."""
+
+    db: sqlite3.Connection
+
+    def rows(self, start: int | None = None, end: int | None = None) -> Iterator[Raw]:
+        """In the order of the chain. Without `start` also whatever somebody put before the first row."""
+        limits = [
+            f"seq {sign} {int(value)}" for sign, value in ((">=", start), ("<=", end)) if value is not None
+        ]
+        where = f" WHERE {' AND '.join(limits)}" if limits else ""
+        return map(Raw._make, self.db.execute(f"{ROWS}{where} ORDER BY seq"))
+
+    def heads(self) -> list[tuple[Any, ...]]:
+        return [tuple(_text(value) for value in row) for row in self.db.execute(HEADS)]
+
+    def guards(self) -> set[str]:
+        """Names of the triggers that keep the tables append-only."""
+        return {str(_text(name)) for (name,) in self.db.execute(GUARDS)}
+
+
+@contextmanager
+def snapshot(file: Path) -> Iterator[Snapshot]:
+    """Read-only. Raises StoreUnavailable when the file cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as db:
+            db.text_factory = bytes
+            db.isolation_level = None
+            db.execute("BEGIN")
+            yield Snapshot(db)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the audit cannot be read: {error}") from error
+
+
+def _text(value: Any) -> Any:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,0 +1,152 @@
+"""Is the audit whole? Hashes and heads need the public key alone; macs are checked where the secret key is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from storage.audit.anchor import AnchorProblem, read_anchor
+from storage.audit.chain import GENESIS, Mac
+from storage.audit.headcheck import Heads, Problem, check_heads
+from storage.audit.heads import EVERY_ROWS
+from storage.audit.raw import Raw, Snapshot, snapshot
+
+GUARDS = {f"audit_{table}_{word}" for table in ("events", "heads") for word in ("update", "delete", "insert")}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a verifier has: always the public key, perhaps the secret of the macs."""
+
+    public: bytes
+    mac: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`problem` is the first thing that is wrong; `notes` are worth a look and no proof of anything."""
+
+    rows: int
+    last: int
+    heads: int
+    anchored: int
+    macs: bool
+    seconds: float
+    problem: Problem | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+    @property
+    def text(self) -> str:
+        if self.problem is not None:
+            return f"tampered: row {self.problem.seq}: {self.problem.why}"
+        macs = "macs checked" if self.macs else "macs not checked (no secret key)"
+        return f"ok: {self.rows} rows, {self.heads} signed heads, {self.anchored} of them in the anchor file, {macs}"
+
+
+class _Wrong(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    rows: int
+    last: int
+
+
+def verify_file(
+    file: Path, keys: Keys, *, anchor: Path | None = None, start: int = 1, end: int | None = None
+) -> Report:
+    """Blocking. Raises StoreUnavailable when the file, AnchorProblem when the anchor cannot be read."""
+    begun = time.perf_counter()
+    anchored = read_anchor(anchor) if anchor is not None else []
+    with snapshot(file) as shot:
+        heads = check_heads(shot.heads(), anchored, keys.public)
+        read, problem = _Read(0, start - 1), None
+        try:
+            read = _rows(shot, heads, Mac(keys.mac) if keys.mac else None, (start, end))
+            _ends(read.last, heads, end)
+        except _Wrong as wrong:
+            problem = wrong.problem
+        notes = _notes(shot, heads, anchored=anchor is None or bool(anchored))
+    within = [found for found in (problem, heads.problem) if found and found.seq <= (end or found.seq)]
+    first = min(within, key=lambda found: found.seq, default=None)
+    seconds = time.perf_counter() - begun
+    return Report(
+        read.rows, read.last, heads.count, len(anchored), keys.mac is not None, seconds, first, notes
+    )
+
+
+def _rows(shot: Snapshot, heads: Heads, seal: Mac | None, limits: tuple[int, int | None]) -> _Read:
+    """Raises _Wrong at the first row that is not what was written."""
+    start, end = limits
+    first, before = _beginning(shot, heads, start)
+    rows = shot.rows(None if start <= 1 else first, end)
+    signed, seq = heads.at, first - 1
+    for seq, digest in _chained(rows, first, before, seal):
+        expected = signed.get(seq)
+        if expected is not None and expected != digest:
+            raise _Wrong(Problem(seq, "is not the row that was signed"))
+        if expected is None and seq % EVERY_ROWS == 0:
+            raise _Wrong(Problem(seq, "has no signed head"))
+    return _Read(seq - first + 1, seq)
+
+
+def _beginning(shot: Snapshot, heads: Heads, start: int) -> tuple[int, bytes]:
+    """The first row to look at, and the hash that it must follow."""
+    if heads.purged is not None and start <= heads.purged.seq + 1:
+        return heads.purged.seq + 1, bytes.fromhex(heads.purged.hash)
+    if start <= 1:
+        return 1, GENESIS
+    before = next(shot.rows(start - 1, start - 1), None)
+    if before is None:
+        raise _Wrong(Problem(start - 1, "is missing"))
+    return start, before.hash
+
+
+def _chained(rows: Iterable[Raw], seq: int, prev: bytes, seal: Mac | None) -> Iterator[tuple[int, bytes]]:
+    """Each row that is as it was written, with its hash. The hot loop: everything that it needs is local."""
+    for row in rows:
+        number, body, before, digest, mac = row
+        if number != seq:
+            raise _Wrong(
+                Problem(seq, "is missing") if number > seq else Problem(number, "does not belong there")
+            )
+        try:
+            if before != prev:
+                raise _Wrong(Problem(seq, "does not follow the row before it"))
+            if sha256(prev + seq.to_bytes(8, "big") + body).digest() != digest:
+                raise _Wrong(Problem(seq, "was edited"))
+        except TypeError:
+            raise _Wrong(Problem(seq, "is not of the form that we write")) from None
+        if seal is not None and seal.of(digest) != mac:
+            raise _Wrong(Problem(seq, "was not sealed with our key"))
+        yield seq, digest
+        prev = digest
+        seq += 1
+
+
+def _ends(last: int, heads: Heads, end: int | None) -> None:
+    """Raises _Wrong when a head knows a row that is not there any more."""
+    expected = heads.last if end is None else min(end, heads.last)
+    if last < expected:
+        raise _Wrong(Problem(last + 1, f"is missing: a signed head knows row {heads.last}"))
+
+
+def _notes(shot: Snapshot, heads: Heads, *, anchored: bool) -> tuple[str, ...]:
+    notes = []
+    if missing := sorted(GUARDS - shot.guards()):
+        notes.append(f"the database no longer refuses edits: {', '.join(missing)} removed")
+    if heads.count and not anchored:
+        notes.append("the anchor file is missing or empty: a cut at the end would not be found")
+    return tuple(notes)
+
+
+__all__ = ["AnchorProblem", "Keys", "Problem", "Report", "verify_file"]
