@@ -28,10 +28,15 @@ class Collector:
             for owner in owners(obj):
                 self._release(owner, namespace_of(obj))
             return
-        for owner in owners(obj):
-            self._dependents.setdefault(owner["uid"], {})[place] = None
+        self.learn(kind.kept, obj)
         if obj["metadata"].get("deletionTimestamp"):
             self._finalize(kind, obj)
+
+    def learn(self, key: str, obj: Obj) -> None:
+        """Remembers whose dependent an object is."""
+        for owner in owners(obj):
+            place = (key, namespace_of(obj), name_of(obj))
+            self._dependents.setdefault(owner["uid"], {})[place] = None
 
     def _forget(self, place: Place, obj: Obj) -> None:
         for owner in owners(obj):

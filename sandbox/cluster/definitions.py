@@ -16,14 +16,18 @@ def seen(store: "Store", change: str, obj: Obj) -> None:
     if change == "DELETED":
         _withdraw(store, obj)
         return
-    wanted = [_resource(obj, version) for version in obj["spec"]["versions"] if version.get("served")]
-    for resource in wanted:
-        if store.kinds().get(resource.key) != resource:
-            store.kinds().add(resource)
+    serve(store, obj)
     kept = store.kept(KEY, None, name_of(obj))
     if kept is not None and not (kept.obj.get("status") or {}).get("acceptedNames"):
         status = _status(kept.obj, stamp(store.clock.now()))
         store.patch_status(KEY, None, name_of(obj), status, manager="kube-apiserver")
+
+
+def serve(store: "Store", obj: Obj) -> None:
+    wanted = [_resource(obj, version) for version in obj["spec"]["versions"] if version.get("served")]
+    for resource in wanted:
+        if store.kinds().get(resource.key) != resource:
+            store.kinds().add(resource)
 
 
 def _withdraw(store: "Store", obj: Obj) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -73,6 +73,7 @@ class Journal:
         self._events: deque[Event] = deque()
         self._kept = kept
         self._subscriptions: list[Subscription] = []
+        self._listeners: list[Callable[[Event], None]] = []
         self.compacted = 0  # versions up to this one cannot be watched from any more
 
     def add(self, event: Event) -> None:
@@ -81,6 +82,8 @@ class Journal:
             self.compacted = self._events.popleft().version
         for subscription in tuple(self._subscriptions):
             subscription.put(event)
+        for listener in tuple(self._listeners):
+            listener(event)
 
     def compact(self) -> None:
         """Forget everything, as a server does that was away for long."""
@@ -95,6 +98,18 @@ class Journal:
         subscription = Subscription(self)
         self._subscriptions.append(subscription)
         return subscription
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Calls `listener` with every change, within the write that makes it."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener: Callable[[Event], None]) -> None:
+        self._listeners.remove(listener)
+
+    def restart(self, version: int) -> None:
+        """Begin after `version`: what came before cannot be watched."""
+        self._events.clear()
+        self.compacted = version
 
     def leave(self, subscription: Subscription) -> None:
         if subscription in self._subscriptions:

@@ -2,11 +2,11 @@
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sandbox.cluster import errors
+from sandbox.cluster import definitions, errors
 from sandbox.cluster.catalogue import served
 from sandbox.cluster.collector import Collector
 from sandbox.cluster.fields import reowned, track
@@ -216,6 +216,27 @@ class Store:
             stored = self._put(kind, new, kept.obj, dry_run=options.dry_run)
             gone = not options.dry_run and self.kept(resource, namespace, name) is None
             return Deletion(stored, gone=gone)
+
+    # beginning again
+
+    def restore(self, objects: Iterable[tuple[str, Obj]], version: int) -> None:
+        """Takes objects by resource key as they were saved; definitions are served before what they define."""
+        self.rng.seed(f"{version} {self.rng.random()}")  # or the same uids would come a second time
+        found = list(objects)
+        for key, obj in sorted(found, key=lambda item: item[0] != definitions.KEY):
+            self._objects.setdefault(key, {})[(namespace_of(obj), name_of(obj))] = Kept(obj)
+            if key == definitions.KEY:
+                definitions.serve(self, obj)
+        self._version = version
+        self.journal.restart(version)
+        for key, obj in found:
+            self._collector.learn(key, obj)
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Nobody else writes meanwhile."""
+        with self._lock:
+            yield
 
     # inside
 
