@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 
 import urllib3
 import yaml
+from kubernetes import config
+from kubernetes.client import ApiClient, ApiException
 
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
@@ -57,6 +59,7 @@ class Running:
         )  # fmt: skip
         self._pools: dict[str, urllib3.PoolManager] = {}
         self._tokens: dict[str, str] = {}
+        self._clients: dict[str, ApiClient] = {}
 
     def pool(self, who: str) -> urllib3.PoolManager:
         if who not in self._pools:
@@ -115,8 +118,15 @@ class Running:
         assert done.returncode == code, (done.returncode, done.stdout)
         return done.stdout
 
+    def client(self, who: str = "admin") -> ApiClient:
+        """The unmodified Python client, from the kubeconfig that the server wrote."""
+        if who not in self._clients:
+            self._clients[who] = config.new_client_from_config(str(self.server.kubeconfigs[who]))
+        return self._clients[who]
+
     def close(self) -> None:
-        for pool in self._pools.values():
+        pools = [client.rest_client.pool_manager for client in self._clients.values()]
+        for pool in [*self._pools.values(), *pools]:
             pool.clear()
 
 
@@ -140,6 +150,15 @@ def running(
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
+
+
+def refused(call: Any, *args: Any, **more: Any) -> tuple[int, Json]:
+    """(code, Status body) with which the server refuses a call of the Python client."""
+    try:
+        result = call(*args, **more)
+    except ApiException as problem:
+        return problem.status, json.loads(problem.body)
+    raise AssertionError(f"not refused: {result}")
 
 
 def workload(name: str, namespace: str = "shop", replicas: int = 2, **template: Any) -> Json:
