@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -50,6 +51,11 @@ def person_option(parser: ArgumentParser, *, required: bool = True) -> None:
         metavar="PERSON",
         help="who asks: <team>:<user>, or a person of the policy",
     )
+
+
+def say(text: str, *, aside: bool = False) -> None:
+    """A line for the person at the terminal; `aside` goes to stderr."""
+    print(text, file=sys.stderr if aside else sys.stdout, flush=True)
 
 
 def print_json(value: Any) -> None:

@@ -1,1 +1,92 @@
-"""The audit's verdict, the same for `audit verify`, `doctor` and the demo."""
+"""The audit's verdict, the same for `audit verify` and `doctor`. Blocking; needs no running bot and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli.command import CannotRun
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from storage.audit.verify import Keys, Report
+
+
+def database_file(settings: Settings) -> Path:
+    from storage.sqlite import file_of
+
+    if not settings.database_url.startswith("sqlite"):
+        raise CannotRun("DATABASE_URL: only SQLite is supported yet")
+    file = file_of(settings.database_url)
+    if not file.exists():
+        raise CannotRun("DATABASE_URL: there is no such database yet")
+    return file
+
+
+def verified(
+    settings: Settings,
+    *,
+    key: Path | None = None,
+    anchor: Path | None = None,
+    start: int = 1,
+    end: int | None = None,
+) -> Report:
+    """Raises CannotRun when database, keys or anchor cannot be read."""
+    from storage.audit.verify import AnchorProblem, verify_file
+    from storage.errors import StoreUnavailable
+
+    file = database_file(settings)
+    try:
+        return verify_file(
+            file, public_and_mac(settings, key), anchor=anchor or anchor_of(file), start=start, end=end
+        )
+    except StoreUnavailable as error:
+        raise CannotRun(f"DATABASE_URL: {error}") from error
+    except AnchorProblem as error:
+        raise CannotRun(f"--anchor: {error}") from error
+
+
+def anchor_of(file: Path) -> Path:
+    from storage.database import anchor_beside
+
+    return anchor_beside(file)
+
+
+def public_and_mac(settings: Settings, key: Path | None) -> Keys:
+    """The public key from `key`, else from the signing key or its public half; the secret of the macs if it is there."""
+    from bot.core import data_folder
+    from storage.audit.keys import MAC_NAME, SIGNING_NAME, load_public
+    from storage.audit.verify import Keys
+    from storage.errors import KeyProblem
+
+    folder = data_folder(settings)
+    signing = settings.audit_signing_key_file or folder / SIGNING_NAME
+    public = signing.with_suffix(".pub.pem")
+    mac = settings.audit_key_file or folder / MAC_NAME
+    try:
+        found = load_public(key or (public if public.exists() else signing))
+        return Keys(found, mac.read_bytes() if mac.exists() else None)
+    except KeyProblem as error:
+        raise CannotRun(f"{'--key' if key else 'AUDIT_SIGNING_KEY_FILE'}: {error}") from error
+    except OSError as error:
+        raise CannotRun(f"AUDIT_KEY_FILE: cannot be read: {error.strerror}") from error
+
+
+def spoken(report: Report, anchor: Path) -> str:
+    """The verdict in one line, notes below it."""
+    if report.problem is not None:
+        head = f"TAMPERED: first bad record {report.problem.seq}: it {report.problem.why}"
+    else:
+        macs = "macs checked" if report.macs else "macs not checked, their key is not here"
+        head = (
+            f"ok, {report.rows} records, {report.heads} signed heads ({report.anchored} kept outside), {macs}"
+        )
+        head += _last_head(anchor)
+    return "\n".join([head, *(f"note: {note}" for note in report.notes)])
+
+
+def _last_head(anchor: Path) -> str:
+    from storage.audit.anchor import read_anchor
+
+    heads = read_anchor(anchor)
+    return f", head signed at {heads[-1].time} for record {heads[-1].seq}" if heads else ""

@@ -56,24 +56,18 @@ def _not_there(file: Path) -> list[Line]:
 
 
 async def audit(settings: Settings) -> list[Line]:
-    from bot.cli.verifying import verify
-    from storage.errors import KeyProblem, StoreUnavailable
+    from bot.cli.command import CannotRun
+    from bot.cli.verifying import verified
     from storage.sqlite import file_of
 
     if not settings.database_url.startswith("sqlite") or not file_of(settings.database_url).exists():
         return [off("audit", "no records yet")]
     try:
-        verdict = await verify(settings)
-    except KeyProblem as error:
-        return [
-            wrong(
-                "audit", f"AUDIT_KEY_FILE, AUDIT_SIGNING_KEY_FILE: {error}", "point them at the audit's keys"
-            )
-        ]
-    except StoreUnavailable as error:
-        return [wrong("audit", f"cannot be read: {error}", "check the database")]
-    if not verdict.ok:
-        return [
-            wrong("audit", verdict.text, "keep the database as it is and tell whoever answers for security")
-        ]
-    return [fine("audit", verdict.text)]
+        report = await asyncio.to_thread(verified, settings)
+    except CannotRun as error:
+        return [wrong("audit", str(error), "point the settings at the audit's database and keys")]
+    if not report.ok:
+        todo = "keep the database as it is and tell whoever answers for security"
+        return [wrong("audit", report.text, todo)]
+    warnings = [wrong("audit", note, "find out who did it") for note in report.notes if "no longer" in note]
+    return [fine("audit", report.text), *warnings]

@@ -1,0 +1,120 @@
+"""What just happened: asked, refused, approved, changed, undone, killed, tampered; each with its audit record."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.demo.diary import Deed
+
+SHOWN = 60
+STEPS: tuple[Mapping[str, str], ...] = (
+    {"title": "Print the app manifest", "command": "python -m bot manifest"},
+    {
+        "title": "Paste it where Slack asks for one (Create New App, From a manifest), install it, copy both tokens"
+    },
+    {"title": "Give the bot a reader's rights", "command": "kubectl apply -f deploy/kubernetes/rbac.yaml"},
+    {"title": "Say who may ask", "command": "cp policy.example.yaml policy.yaml"},
+    {"title": "Let the doctor look", "command": "python -m bot doctor"},
+    {"title": "Start it", "command": "python -m bot run"},
+)
+PLAIN = {
+    "message.received": "asked",
+    "approval.recorded": "approved",
+    "approval.refused": "refused",
+    "plan.proposed": "proposed",
+    "plan.rejected": "rejected",
+    "plan.expired": "expired",
+    "plan.cancelled": "cancelled",
+    "plan.void": "void",
+    "plan.succeeded": "changed",
+    "plan.rolled_back": "rolled back",
+    "plan.rollback_failed": "failed",
+    "plan.failed": "failed",
+    "plan.unknown": "unknown",
+    "stop_all": "stopped",
+}
+
+
+def summary(database: Path, deeds: Iterable[Deed]) -> list[dict[str, Any]]:
+    """Rows `{at, what, who, outcome, record}`, oldest first. Blocking."""
+    rows = [row for seq, body in _records(database) if (row := _row(seq, body)) is not None]
+    rows += [_deed(deed) for deed in deeds]
+    return sorted(rows, key=lambda row: float(row["at"]))[-SHOWN:]
+
+
+def as_text(rows: Iterable[Mapping[str, Any]]) -> str:
+    from bot.cli.command import columns
+
+    cells = [
+        (_time(r["at"]), r["what"], r["who"], f"#{r['record']}" if r.get("record") else "-", r["outcome"])
+        for r in rows
+    ]
+    return columns([("time", "what", "who", "record", "outcome"), *cells])
+
+
+def _records(database: Path) -> list[tuple[int, dict[str, Any]]]:
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5.0)) as db:
+        found = db.execute("SELECT seq, body FROM audit_events ORDER BY seq").fetchall()
+    return [(int(seq), json.loads(body)) for seq, body in found]
+
+
+def _row(seq: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    what = PLAIN.get(body.get("type", ""))
+    if body.get("type") == "authz.decision" and _denied(body.get("decision")):
+        what = "refused"
+    if body.get("type") == "approval.recorded" and "reject" in json.dumps(body.get("decision", "")):
+        what = "rejected"
+    if what is None:
+        return None
+    return {
+        "at": datetime.fromisoformat(body["time"]).timestamp(),
+        "what": what,
+        "who": _who(body),
+        "outcome": _outcome(body),
+        "record": seq,
+    }
+
+
+def _denied(decision: Any) -> bool:
+    if isinstance(decision, Mapping):
+        return decision.get("allow") is False or decision.get("decision") == "deny"
+    return bool(decision == "deny")
+
+
+def _who(body: Mapping[str, Any]) -> str:
+    actor = body.get("actor") or {}
+    return str(actor.get("name") or actor.get("id") or actor.get("user_id") or actor.get("user") or "the bot")
+
+
+def _outcome(body: Mapping[str, Any]) -> str:
+    detail = body.get("detail") or {}
+    decision = body.get("decision")
+    reason = decision.get("reason") if isinstance(decision, Mapping) else None
+    words = [
+        detail.get("title"),
+        detail.get("text"),
+        body.get("tool"),
+        reason,
+        detail.get("reason"),
+        body.get("result"),
+    ]
+    said = [str(word) for word in words if word]
+    said += [str(body["plan_id"])] if body.get("plan_id") else []
+    return ", ".join(dict.fromkeys(said))[:200] or "recorded"
+
+
+def _deed(deed: Deed) -> dict[str, Any]:
+    row: dict[str, Any] = {"at": deed.at, "what": deed.what, "who": deed.who, "outcome": deed.outcome}
+    return row | ({"record": deed.record} if deed.record else {})
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,102 @@
+"""Starts the workspace and the bot, keeps the bot alive, and ends both when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from bot.cli.command import FINE, CannotRun, say
+from bot.cli.opening import read_settings
+from bot.demo.controls import Controls
+from bot.demo.diary import Diary
+from bot.demo.environment import bot_environment, model_note
+from bot.demo.options import Options
+from bot.demo.watched import Watched
+from bot.demo.workspace import DemoProblem, Workspace
+from bot.settings import child_environment
+
+
+async def supervise(options: Options) -> int:
+    """Runs until SIGINT or SIGTERM; the exit code."""
+    note = model_note(read_settings())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        options.make_folders()
+        work = asyncio.create_task(_run(options, note, stop))
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+        told.cancel()
+        return await work
+    except asyncio.CancelledError:
+        return FINE
+    except DemoProblem as error:
+        raise CannotRun(str(error)) from error
+    except OSError as error:
+        raise CannotRun(f"--state: {error.strerror}") from error
+
+
+async def _run(options: Options, note: str, stop: asyncio.Event) -> int:
+    desk = Desk()
+    workspace = await Workspace.start(options, desk)
+    bot: Watched | None = None
+    try:
+        await workspace.tell({"info": {"database_url": options.database_url}})
+        env = bot_environment(options, workspace.env, free_port())
+        bot = Watched(options, env, workspace.tell, note)
+        desk.controls = Controls(options, bot, Diary(options.folder / "diary.jsonl"))
+        await bot.start()
+        greet(options, workspace.url, note)
+        return await _until_told(options, workspace, bot, stop)
+    finally:
+        if bot is not None:
+            await bot.stop()
+        await workspace.stop()
+
+
+async def _until_told(options: Options, workspace: Workspace, bot: Watched, stop: asyncio.Event) -> int:
+    if options.play:
+        from bot.demo.play import play
+
+        fine = await play(workspace.url, bot.env)
+        if not fine or child_environment().get("CI") == "true":
+            return FINE if fine else 1
+        say(f"the workspace stays open: {workspace.url}   Ctrl-C ends it")
+    ended = asyncio.create_task(workspace.child.ended())
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if ended.done():
+        raise DemoProblem(f"the local workspace ended by itself; see {workspace.child.log}")
+    ended.cancel()
+    return FINE
+
+
+class Desk:
+    """Takes the page's buttons from the start; answers once the bot is there."""
+
+    controls: Controls | None = None
+
+    async def __call__(self, name: str) -> Mapping[str, Any]:
+        if self.controls is None:
+            return {"ok": False, "text": "the bot is still starting"}
+        return await self.controls(name)
+
+
+def greet(options: Options, url: str, note: str) -> None:
+    say(f"ready {url}")
+    if not options.headless:
+        say(f"open it in a browser; {note}; Ctrl-C ends it", aside=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
