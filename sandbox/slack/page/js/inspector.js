@@ -1,0 +1,106 @@
+// The delivery inspector: every envelope with its ack and retries, every Web API call, the JSON of a message, faults.
+import * as api from "./api.js";
+import { toast } from "./announce.js";
+import { h, hidden, replace } from "./dom.js";
+import { faultsPanel } from "./faults.js";
+import { icon } from "./icons.js";
+import * as store from "./store.js";
+import { tabList } from "./tabs.js";
+import * as times from "./times.js";
+
+const subject = { title: "", value: null };
+const MOST = 200;
+
+export function mount(pane, opener) {
+  const tabs = tabList("Inspector", [
+    { name: "Deliveries", draw: deliveries },
+    { name: "Web API", draw: calls },
+    { name: "JSON", draw: json },
+    { name: "Faults", draw: faultsPanel },
+  ]);
+  const close = () => {
+    toggle(false);
+    opener.focus();
+  };
+  const title = h("h2", { class: "pane-title", tabindex: "-1" }, "Delivery inspector");
+  replace(pane, h("div", { class: "pane-head" }, title, h("button", { type: "button", class: "btn icon-only", onclick: close }, icon("close"), hidden("Close inspector"))), tabs.root);
+  const toggle = (open) => {
+    pane.hidden = !open;
+    opener.setAttribute("aria-expanded", String(open));
+    document.body.classList.toggle("with-inspector", open);
+    if (open) title.focus();
+    if (open) load(tabs);
+  };
+  opener.addEventListener("click", () => toggle(pane.hidden));
+  pane.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  store.on("delivery", () => pane.hidden || tabs.redraw("Deliveries"));
+  store.on("message", () => pane.hidden || later(tabs));
+  store.on("inspect", (what) => {
+    Object.assign(subject, what);
+    toggle(true);
+    tabs.show("JSON");
+  });
+}
+
+/** Calls are not streamed; what a call changed is, so that is when to look. */
+let timer = 0;
+function later(tabs) {
+  clearTimeout(timer);
+  timer = setTimeout(() => tabs.current() === "Web API" && load(tabs), 400);
+}
+
+async function load(tabs) {
+  try {
+    const [sent, received] = await Promise.all([api.deliveries(), api.calls()]);
+    for (const row of sent.deliveries ?? []) store.state.deliveries.set(row.id, row);
+    store.state.calls = received.calls ?? [];
+  } catch (error) {
+    if (!(error instanceof api.ApiError)) throw error;
+    toast(error.message, { error: true });
+  }
+  for (const name of ["Deliveries", "Web API"]) tabs.redraw(name);
+}
+
+function ackWords(row) {
+  if (row.acked_ms === null || row.acked_ms === undefined) return h("span", { class: "pill bad" }, row.outcome === "pending" ? "no ack yet" : row.outcome.replaceAll("_", " "));
+  return h("span", { class: "pill good" }, `ack ${Math.round(row.acked_ms)} ms`);
+}
+
+function deliveries() {
+  const rows = [...store.state.deliveries.values()].reverse().slice(0, MOST);
+  if (!rows.length) return h("p", { class: "muted pad" }, "Nothing was sent to the bot yet.");
+  return [h("p", { class: "muted pad" }, `${store.state.deliveries.size} envelopes sent to the bot, newest first.`), h("ol", { class: "rows" }, rows.map(delivery))];
+}
+
+function delivery(row) {
+  const retries = row.retries ? h("span", { class: "pill warn" }, `${row.retries} ${row.retries === 1 ? "retry" : "retries"}${row.reason ? ` (${row.reason})` : ""}`) : null;
+  const head = [h("span", { class: "row-main" }, h("strong", {}, row.summary), h("span", { class: "muted" }, `${row.type} · ${row.transport || "waiting"}`)), ackWords(row), retries, when(row.sent_at)];
+  return foldable(head, () => [code("Payload", row.payload), row.response ? code("Answer of the bot", row.response) : null, h("p", { class: "muted" }, `Envelope ${row.envelope_id}, ${row.attempts} attempt${row.attempts === 1 ? "" : "s"}, ${row.outcome}`)]);
+}
+
+function calls() {
+  const rows = [...store.state.calls].reverse().slice(0, MOST);
+  if (!rows.length) return h("p", { class: "muted pad" }, "The bot has not called the Web API yet.");
+  return [h("p", { class: "muted pad" }, `${store.state.calls.length} calls by the bot, newest first.`), h("ol", { class: "rows" }, rows.map(callRow))];
+}
+
+function callRow(row) {
+  const state = row.ok === false ? h("span", { class: "pill bad" }, row.error ?? "error") : h("span", { class: "pill good" }, "ok");
+  return foldable([h("span", { class: "row-main" }, h("strong", {}, row.method)), state, when(row.at)], () => [code("Arguments", row.args)]);
+}
+
+const when = (at) => (at ? h("time", { class: "muted row-time" }, times.secondsOf(at)) : null);
+
+/** Its content is made when it is opened: two hundred payloads are a lot of text. */
+function foldable(head, content) {
+  const fold = h("details", {}, h("summary", {}, head));
+  fold.addEventListener("toggle", () => fold.open && fold.childElementCount === 1 && fold.append(h("div", { class: "row-body" }, content())));
+  return h("li", {}, fold);
+}
+
+const code = (title, value) => h("div", {}, h("h3", {}, title), h("pre", { class: "code", tabindex: "0", "aria-label": title }, JSON.stringify(value, null, 2)));
+
+function json() {
+  if (subject.value === null) return h("p", { class: "muted pad" }, "Press “Show as JSON” on a message to see it here.");
+  return h("div", { class: "pad" }, code(subject.title, subject.value));
+}
