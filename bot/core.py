@@ -20,7 +20,6 @@ from agents.redaction import Redactor
 from agents.trail import Trail
 from bot.relays import Relays
 from bot.settings import Settings
-from storage.audit.keys import AuditKeys, load_keys
 from storage.cache import Cache
 from storage.clock import Clock, SystemClock
 from storage.database import Database
@@ -35,8 +34,6 @@ from tools.spec import Tool
 
 if TYPE_CHECKING:
     from agents.conversation import Conversation
-
-MAC_FILE, SIGNING_FILE = "audit.key", "audit-signing.pem"
 
 
 class CannotStart(Exception):
@@ -175,26 +172,19 @@ async def _opened(
 
 
 async def _database(settings: Settings, clock: Clock) -> Database:
+    """In development missing key files are made beside the database; production names its own."""
+    data_folder(settings).mkdir(parents=True, exist_ok=True)
     try:
-        keys = await asyncio.to_thread(audit_keys, settings)
-        return await Database.open(settings.database_url, clock=clock, keys=keys)
+        return await Database.open(
+            settings.database_url,
+            clock=clock,
+            key_file=settings.audit_key_file,
+            signing_key_file=settings.audit_signing_key_file,
+        )
     except KeyProblem as error:
         raise CannotStart(f"AUDIT_KEY_FILE, AUDIT_SIGNING_KEY_FILE: {error}") from error
     except (SchemaMismatch, StoreUnavailable) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
-
-
-def audit_keys(settings: Settings) -> AuditKeys:
-    """Blocking. In development what is missing is made beside the database. Raises KeyProblem."""
-    folder = data_folder(settings)
-    development = settings.env == "dev"
-    if development:
-        folder.mkdir(parents=True, exist_ok=True)
-    return load_keys(
-        settings.audit_key_file or folder / MAC_FILE,
-        settings.audit_signing_key_file or folder / SIGNING_FILE,
-        make=development,
-    )
 
 
 def _policy(settings: Settings, relays: Relays) -> PolicyStore:

@@ -25,8 +25,11 @@ class Health:
     _runner: web.AppRunner | None = None
     port: int = 0
 
+    async def states(self) -> Mapping[str, str]:
+        return {name: await check() for name, check in self.components.items()}
+
     async def report(self) -> Mapping[str, object]:
-        states = {name: await check() for name, check in self.components.items()}
+        states = await self.states()
         bad = {name for name, state in states.items() if state != "ok"}
         status = "down" if bad & self.critical else "degraded" if bad else "ok"
         READY.set(0 if status == "down" else 1)

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from agents.people import Actor, Place, Request
 from agents.trail import Trail
@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.inbox import InboxRow
 
 TEXT_KEPT = 40_000
+PlaceKind = Literal["home", "dm", "channel"]
 STANDINGS_SERVED = frozenset({"member"})
 
 
@@ -97,7 +98,7 @@ class Intake:
         shared = delivery.shared_externally
         if delivery.channel and not delivery.in_dm and not shared:
             shared = await self.directory.shared_externally(delivery.channel)
-        kind = "home" if delivery.kind == "home" else "dm" if delivery.in_dm else "channel"
+        kind: PlaceKind = "home" if delivery.kind == "home" else "dm" if delivery.in_dm else "channel"
         return Place(
             workspace=delivery.workspace,
             channel=delivery.channel,
@@ -141,9 +142,19 @@ def _reply_means(body: Mapping[str, Any]) -> dict[str, Any]:
     first = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], Mapping) else {}
     means = {
         "response_url": text_of(body, "response_url"),
+        "trigger_id": text_of(body, "trigger_id"),
+        "view_id": text_of(body, "view", "id"),
+        "private": "yes" if body.get("command") or _only_for_one(body) else "",
         "action_id": text_of(first, "action_id"),
         "value": text_of(first, "value"),
         "callback_id": text_of(body, "view", "callback_id"),
         "private_metadata": text_of(body, "view", "private_metadata"),
+        "reason": text_of(body, "view", "state", "values", "reason", "text", "value"),
     }
     return {key: value for key, value in means.items() if value}
+
+
+def _only_for_one(body: Mapping[str, Any]) -> bool:
+    """A click on something that only the clicker sees; what it answers is for them alone, too."""
+    container = body.get("container")
+    return isinstance(container, Mapping) and container.get("is_ephemeral") is True

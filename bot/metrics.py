@@ -23,6 +23,7 @@ COMMANDS = Counter(
 CLICKS = Counter(
     "cloudops_clicks_total", "Clicks on cards by decision and fate.", ["decision", "fate"], registry=REGISTRY
 )
+ALARMS = Counter("cloudops_alarms_total", "Things a person must look at.", ["alarm"], registry=REGISTRY)
 READY = Gauge("cloudops_ready", "1 when messages would be answered.", registry=REGISTRY)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.replies.blocks import Message
 from storage.database import Database
+from storage.outbox import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -49,25 +51,59 @@ class Outgoing:
     db: Database
     workspace: str
     _statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    _sending: set[str] = field(default_factory=set)
 
     async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
         """Post `message` once under `key`; returns its ts. Raises SlackAwayError when Slack does not take it."""
         async with self.db.write() as tx:
             row, fresh = await self.db.outbox.plan(
-                tx, key=key, workspace=self.workspace, channel=channel, thread=thread, kind=kind, body={}
+                tx,
+                key=key,
+                workspace=self.workspace,
+                channel=channel,
+                thread=thread,
+                kind=kind,
+                body=message.payload(),
             )
+        return await self._sent(row, fresh=fresh)
+
+    async def resend(self, key: str) -> str:
+        """What was planned under `key` by whoever could not send it; its ts, empty when nothing was planned."""
+        async with self.db.read() as tx:
+            row = await self.db.outbox.get(tx, key)
+        return await self._sent(row, fresh=False) if row is not None else ""
+
+    async def resend_all(self) -> int:
+        """Everything planned and not sent. How many Slack took; stops at the first that it does not take."""
+        async with self.db.read() as tx:
+            rows = await self.db.outbox.unsent(tx)
+        for count, row in enumerate(rows):
+            if row.key in self._sending:
+                continue
+            try:
+                await self._sent(row, fresh=False)
+            except SlackAwayError as error:
+                log.warning("still_unsent", left=len(rows) - count, reason=str(error))
+                return count
+        return len(rows)
+
+    async def _sent(self, row: OutboxRow, *, fresh: bool) -> str:
         if row.ts:
             return row.ts
-        ts = "" if fresh else await self._find(key, channel, thread)
-        if not ts:
-            metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": key}}
-            extra = {"thread_ts": thread} if thread else {}
-            answer = await self._send(
-                "chat_postMessage", channel=channel, metadata=metadata, **extra, **message.payload()
-            )
-            ts = str(answer["ts"])
-        async with self.db.write() as tx:
-            await self.db.outbox.sent(tx, key=key, ts=ts)
+        self._sending.add(row.key)
+        try:
+            ts = "" if fresh else await self._find(row.key, row.channel, row.thread)
+            if not ts:
+                metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
+                extra = {"thread_ts": row.thread} if row.thread else {}
+                answer = await self._send(
+                    "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
+                )
+                ts = str(answer["ts"])
+            async with self.db.write() as tx:
+                await self.db.outbox.sent(tx, key=row.key, ts=ts)
+        finally:
+            self._sending.discard(row.key)
         return ts
 
     async def _find(self, key: str, channel: str, thread: str) -> str:
@@ -98,6 +134,18 @@ class Outgoing:
         except SlackAwayError as error:
             log.warning("whisper_lost", channel=channel, user=user, reason=str(error))
 
+    async def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> bool:
+        """Whether it opened: a trigger lives three seconds and works once."""
+        try:
+            await self._send("views_open", trigger_id=trigger_id, view=dict(view))
+        except SlackAwayError as error:
+            log.warning("modal_not_opened", reason=str(error))
+            return False
+        return True
+
+    async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
+        await self._send("views_publish", user_id=user, view=dict(view))
+
     async def status(self, channel: str, thread: str, text: str) -> None:
         """Name the real step; cleared by Slack when the reply comes. Never fails the turn."""
         if self._statuses.get((channel, thread)) == text:
@@ -108,8 +156,11 @@ class Outgoing:
         except (SlackApiError, *AWAY) as error:
             log.debug("status_not_shown", reason=type(error).__name__)
 
-    def forget_status(self, channel: str, thread: str) -> None:
-        self._statuses.pop((channel, thread), None)
+    async def done(self, channel: str, thread: str, *, answered: bool) -> None:
+        """The turn is over. Slack clears the status when a reply comes; without one we do."""
+        if self._statuses.pop((channel, thread), None) and not answered:
+            await self.status(channel, thread, "")
+            self._statuses.pop((channel, thread), None)
 
     async def _send(self, method: str, **arguments: Any) -> Any:
         try:

@@ -5,24 +5,29 @@ Called by the workflow engine, possibly twice for the same row after a crash; ev
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.conversation import Conversation
-from agents.outcomes import Announcer, Answer, Failure, Outcome, Question, Refusal
+from agents.outcomes import Announcer, Answer, Failure, Outcome, Progress, Question, Refusal
+from agents.people import Request
 from agents.trail import Trail
-from bot.commands.grammar import Parsed, parse
+from bot.commands.grammar import Parsed, Unparsed, parse
 from bot.commands.run import Commands
 from bot.envelope import without_mention
 from bot.intake import Admitted, Intake
+from bot.metrics import TURN_SECONDS, TURNS
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.replies.text import Outbound
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from agents.conversation import Conversation
 
 log = structlog.get_logger(__name__)
 
@@ -48,17 +53,30 @@ class Turns:
     trail: Trail
     outgoing: Outgoing
     commands: Commands
-    conversation: Callable[[], Conversation]  # built in the background; waits until it is there
+    conversation: Callable[[], Awaitable[Conversation]]  # built in the background; waits until it is there
     announcer: Announcer
     out: Outbound
     follow_up: Callable[[str], str]  # channel -> never | thread | always
     bot_user: str
+    running: set[str] = field(default_factory=set)
 
     async def run(self, row_id: str) -> None:
-        """Work one inbox row to its end. Safe to call again for the same row."""
+        """Work one inbox row to its end. Safe to call again for the same row, also while it is under way."""
+        if row_id in self.running:
+            return
+        self.running.add(row_id)
+        try:
+            await self._run(row_id)
+        finally:
+            self.running.discard(row_id)
+
+    async def _run(self, row_id: str) -> None:
         async with self.db.write() as tx:
             row = await self.db.inbox.start(tx, row_id)
         if row is None:
+            return
+        if await self.outgoing.resend(f"reply:{row_id}"):
+            await self._finish(row_id, "done", "answered before")
             return
         work = await self.intake.again(row)
         if row.attempts > MAX_ATTEMPTS:
@@ -70,31 +88,53 @@ class Turns:
         if work.delivery.kind == "reply" and not await self._engaged(work):
             await self._finish(work.row_id, "ignored", "not in a thread of the bot")
             return
+        with TURN_SECONDS.time():
+            await self._reply(work)
+
+    async def _reply(self, work: Admitted) -> None:
         message, plans = await self._answer(work)
-        await self.outgoing.post(f"reply:{row_id}", work.place.channel, work.place.thread, message)
+        if message is not None:
+            await self.outgoing.post(f"reply:{work.row_id}", work.place.channel, work.place.thread, message)
         for plan_id in plans:
             await self.announcer.plan_changed(plan_id)
-        self.outgoing.forget_status(work.place.channel, work.place.thread)
-        await self._finish(row_id, "done")
+        await self.outgoing.done(work.place.channel, work.place.thread, answered=message is not None)
+        await self._finish(work.row_id, "done")
 
-    async def _answer(self, work: Admitted) -> tuple[Message, tuple[str, ...]]:
+    async def _answer(self, work: Admitted) -> tuple[Message | None, tuple[str, ...]]:
+        """The message, and plans whose cards follow. Where the card says it all, there is no message."""
         progress = ThreadProgress(self.outgoing, work.place.channel, work.place.thread)
         await progress.step("is reading your message…")
-        text = without_mention(work.request.text, self.bot_user)
+        text = words_of(work, self.bot_user)
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
-        parsed = parse(text)
+        request = replace(work.request, text=text)
         if work.delivery.kind == "edit":
             outcome: Outcome = Question(
                 "I work with messages as they were first sent. Send it again, please."
             )
         elif work.delivery.files and not text:
             outcome = Question("I cannot read files yet. Paste the part that matters as text, please.")
-        elif isinstance(parsed, Parsed) and parsed.verb.name != "ask":
-            return await self.commands.run(parsed, work.request, footer)
         else:
-            question = parsed.word(0) if isinstance(parsed, Parsed) else text
-            outcome = await self.conversation().ask(replace(work.request, text=question), progress)
+            return await self.answer(request, footer, progress)
+        return render(outcome, self.out, footer), ()
+
+    async def answer(
+        self, request: Request, footer: Footer, progress: Progress
+    ) -> tuple[Message | None, tuple[str, ...]]:
+        """A command, or words for the conversation; the same in a thread and after a slash."""
+        parsed = parse(request.text)
+        if isinstance(parsed, Parsed) and parsed.verb.name != "ask":
+            message, plans = await self.commands.run(parsed, request, footer)
+            TURNS.labels("command").inc()
+            return (None if plans else message), plans
+        if isinstance(parsed, Unparsed) and not parsed.loose:
+            return self.commands.unknown(parsed, footer), ()
+        question = parsed.word(0) if isinstance(parsed, Parsed) else request.text
+        conversation = await self.conversation()
+        outcome = await conversation.ask(replace(request, text=question), progress)
+        TURNS.labels(type(outcome).__name__.lower()).inc()
         plans = outcome.plans if isinstance(outcome, Answer) else ()
+        if isinstance(outcome, Answer) and plans and card_says_it_all(outcome):
+            return None, plans
         return render(outcome, self.out, footer), plans
 
     async def _engaged(self, work: Admitted) -> bool:
@@ -141,6 +181,18 @@ class Turns:
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
         async with self.db.write() as tx:
             await self.db.inbox.finish(tx, row_id, state, note)
+
+
+def words_of(work: Admitted, bot_user: str) -> str:
+    """What the person said: their message without the mention, or the words on the button that they pressed."""
+    if work.delivery.kind == "action":
+        return str(work.payload.get("value", ""))
+    return without_mention(work.request.text, bot_user)
+
+
+def card_says_it_all(answer: Answer) -> bool:
+    """A proposal that came without any look around: one message a unit of work, and that is the card."""
+    return not (answer.evidence or answer.notes or answer.could_not_see or answer.charts)
 
 
 def refusal_event(work: Admitted) -> AuditEvent:

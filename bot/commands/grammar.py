@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
 
 from bot.commands.verbs import BY_PATH, FIRST_WORDS, GROUPS, VERBS, Verb
 
 NEAR = 65.0
-
-
+SHARE = "--share"
 SHORT_FLAGS = {"-n": "namespace", "-c": "cluster", "-s": "service"}
 
 
@@ -24,6 +23,7 @@ class Parsed:
     verb: Verb
     words: tuple[str, ...]
     flags: Mapping[str, str] = field(default_factory=dict)
+    share: bool = False  # the answer to a slash command is for everyone
 
     def word(self, index: int) -> str:
         return self.words[index] if index < len(self.words) else ""
@@ -40,6 +40,12 @@ class Unparsed:
 
 def parse(text: str) -> Parsed | Unparsed:
     tokens = _tokens(text)
+    share = SHARE in tokens
+    parsed = _parse([token for token in tokens if token != SHARE])
+    return replace(parsed, share=True) if share and isinstance(parsed, Parsed) else parsed
+
+
+def _parse(tokens: list[str]) -> Parsed | Unparsed:
     if not tokens:
         return Parsed(BY_PATH[("help",)], ())
     verb = _verb(tokens)

@@ -139,6 +139,13 @@ VERBS: tuple[Verb, ...] = (
         CHANGE,
         example="plans cancel plan_01ABC",
     ),
+    Verb(
+        ("plans", "undo"),
+        ("plan",),
+        "propose to restore what a plan changed",
+        CHANGE,
+        example="plans undo plan_01ABC",
+    ),
     Verb(("audit",), (), "the latest records", AUDIT, ("since", "person"), "audit --since 1h"),
     Verb(
         ("audit", "show"),

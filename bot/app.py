@@ -1,0 +1,120 @@
+"""The bot as a process: opened in stages, ready when a message would be answered, drained when it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from bot import logs
+from bot.background import Background
+from bot.core import CannotStart, Core, open_core
+from bot.health import Component, Health
+from bot.settings import Settings
+from bot.sockets import Sockets
+from bot.stages import Agents
+from bot.wiring import Wired, open_slack, wire
+from storage.ids import new_id
+
+DRAIN_S = 14.0
+FIRST_BREATH_S = 0.3
+CRITICAL = frozenset({"database", "slack", "engine", "agent"})
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A bot that is up. `ready` is set when a message would be answered; `failed` says why that will never be."""
+
+    core: Core
+    wired: Wired
+    health: Health
+    agents: Agents
+    sockets: Sockets
+
+    async def until_ready(self) -> None:
+        await self.agents.opened.wait()
+
+
+async def run_bot(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; the exit code. Raises CannotStart, SettingsError."""
+    settings.need_slack()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_bot(settings) as bot:
+        ready = asyncio.create_task(bot.until_ready())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({ready, stopping, bot.agents.task}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done() and not stop.is_set():
+            sys.stderr.write("ready\n")
+            sys.stderr.flush()
+            await stop.wait()
+        elif bot.agents.task.done() and not stop.is_set():
+            bot.agents.task.result()
+            await stop.wait()
+        for task in (ready, stopping):
+            task.cancel()
+        log.info("stopping")
+    return 0
+
+
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Running]:
+    """Stage one answers commands; stage two, the engine and the agent stack, follows in the background."""
+    worker = new_id("w_")
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(open_core(settings, worker=worker, agent=False))
+        logs.set_up(settings.log_level, core.redactor.clean)
+        slack = await stack.enter_async_context(open_slack(settings))
+        agents = Agents(core, settings)
+        sockets = Sockets(settings)
+        health = Health(core.clock, critical=CRITICAL)
+        wired = wire(core, slack, health.states, agents.conversation)
+        health.components.update(
+            {
+                "database": core.db.check,
+                "slack": sockets.state,
+                "engine": agents.engine_state,
+                "agent": agents.agent_state,
+                "policy": _policy_state(core),
+            }
+        )
+        background = Background(core, wired, agents)
+        core.relays.alarm.to = background
+        await wired.groups.refresh()
+        await health.start(settings.http_host, settings.http_port)
+        stack.push_async_callback(health.stop)
+        stack.push_async_callback(_drain, wired, agents, background)
+        await sockets.connect(wired.app)
+        stack.push_async_callback(sockets.close)
+        agents.begin(wired, background, after=FIRST_BREATH_S)
+        background.start()
+        log.info("connected", port=health.port, workspace=slack.team)
+        yield Running(core, wired, health, agents, sockets)
+
+
+async def _drain(wired: Wired, agents: Agents, background: Background) -> None:
+    """What runs may end; what does not end in time is taken up by the next start."""
+    background.stop()
+    await agents.stop(DRAIN_S)
+    await wired.work.drain(3.0)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(3.0):
+            await wired.cards.coalescer.drain()
+
+
+def _policy_state(core: Core) -> Component:
+    async def state() -> str:
+        return core.policy.problem or "ok"
+
+    return state
+
+
+__all__ = ["CannotStart", "Running", "open_bot", "run_bot"]

@@ -1,0 +1,95 @@
+"""What runs beside the deliveries: the tick, the policy's file, user groups, alarms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from agents.policy import Reloaded
+from bot.core import Core
+from bot.metrics import ALARMS
+from bot.people import REFRESH_S
+from bot.wiring import Wired
+from storage.audit.events import AuditEvent, EventType
+from storage.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from bot.stages import Agents
+
+SWEEP_S = 5.0
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Background:
+    core: Core
+    wired: Wired
+    agents: Agents
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self) -> None:
+        self._run(self.core.policy.watch(self.policy_changed), "policy")
+        self._run(self._every(REFRESH_S, self.wired.groups.refresh), "groups")
+        self._run(self._every(SWEEP_S, self.sweep), "sweep")
+
+    def stop(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+
+    def _run(self, job: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(job, name=name)
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background_ended", job=task.get_name(), exc_info=error)
+
+    async def _every(self, seconds: float, job: Any) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await job()
+
+    async def tick(self) -> None:
+        """Once a minute and at each expiry, by the engine. Raises StoreUnavailable."""
+        await self.core.changes.tick()
+
+    async def take_over(self) -> None:
+        """What the process before left behind: rows, messages that were not sent, cards that are behind."""
+        await self.wired.work.sweep(at_start=True)
+        await self.wired.cards.bring_up_to_date()
+
+    async def sweep(self) -> None:
+        """What could not be done a moment ago."""
+        try:
+            await self.wired.outgoing.resend_all()
+            await self.wired.work.sweep()
+            await self.wired.cards.catch_up()
+        except StoreUnavailable as error:
+            log.warning("sweep_put_off", reason=str(error))
+
+    async def policy_changed(self, news: Reloaded) -> None:
+        """A new policy is on record before anybody relies on it; a bad one is an alarm, the last valid one stays."""
+        if news.problem:
+            self.raise_alarm("policy_invalid", news.problem)
+        event = AuditEvent(
+            type=EventType.CONFIG_CHANGED,
+            result="refused" if news.problem else "in force",
+            error=news.problem or None,
+            detail={"what": "policy", "policy": news.hash},
+        )
+        try:
+            await self.core.trail.note(event)
+        except StoreUnavailable:
+            log.error("policy_change_not_recorded")  # noqa: TRY400 - the reason is the store's
+        log.info("policy_read", policy=news.hash[:12], valid=not news.problem)
+
+    def raise_alarm(self, name: str, text: str) -> None:
+        """Loud in the log and counted; `name` is one of a few constants."""
+        ALARMS.labels(name).inc()
+        log.error("alarm", alarm=name, text=text)

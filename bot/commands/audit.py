@@ -1,0 +1,118 @@
+"""`audit ...`: the record, as it is stored. What it says has passed redaction when it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from agents.outcomes import Answer, Failure, Outcome, Question
+from agents.policy import Policy
+from bot.commands.context import NOTHING, Ctx
+from bot.commands.grammar import Parsed
+from bot.commands.proof import verified
+from storage.audit.events import AuditRow
+from storage.errors import StoreUnavailable
+from tools.spec import Evidence, Table
+
+READ = "audit:read"
+LISTED = 25
+LOOKED_AT = 500
+UNITS = {"m": 1, "h": 60, "d": 1440}
+COLUMNS = ("record", "time (UTC)", "what", "who", "about", "outcome")
+
+
+async def audit(ctx: Ctx, parsed: Parsed) -> Outcome:
+    refusal = await ctx.may(READ, parsed.verb.name)
+    if refusal is not None:
+        return refusal
+    try:
+        return await _answer(ctx, parsed)
+    except StoreUnavailable:
+        return Failure("The audit cannot be read.", NOTHING, "Try again in a moment.", ctx.request.id)
+
+
+async def _answer(ctx: Ctx, parsed: Parsed) -> Outcome:
+    name, word = parsed.verb.name, parsed.word(0)
+    if name == "audit verify":
+        return await verified(ctx.core.settings)
+    if name == "audit show" and word.removeprefix("audit:").isdigit():
+        return await _one(ctx, int(word.removeprefix("audit:")))
+    db = ctx.core.db
+    async with db.read() as tx:
+        if name == "audit show":
+            rows = await db.audit.find(tx, request=word, workspace=ctx.place.workspace, limit=100)
+        elif name == "audit plan":
+            rows = await db.audit.find(tx, plan_id=word, workspace=ctx.place.workspace, limit=100)
+        else:
+            rows = await db.audit.find(tx, workspace=ctx.place.workspace, limit=LOOKED_AT, newest=True)
+    if name == "audit":
+        rows = _chosen(rows, parsed, ctx)
+    if not rows:
+        return Question(
+            f"There is no record of {word[:60]!r} here." if word else "There is no such record yet."
+        )
+    return _listed(rows, ctx.policy, word or "Latest records")
+
+
+def _chosen(rows: Sequence[AuditRow], parsed: Parsed, ctx: Ctx) -> list[AuditRow]:
+    since, person = parsed.flags.get("since", ""), parsed.flags.get("person", "").lower()
+    oldest = _ago(since, ctx.core.clock.now())
+    kept = [row for row in rows if not oldest or str(row.body.get("time", "")) >= oldest]
+    return [row for row in kept if not person or person in _who(row, ctx.policy).lower()][:LISTED]
+
+
+def _ago(text: str, now: datetime) -> str:
+    if not text or not text[:-1].isdigit() or text[-1] not in UNITS:
+        return ""
+    return (now - timedelta(minutes=int(text[:-1]) * UNITS[text[-1]])).isoformat()
+
+
+def _listed(rows: Sequence[AuditRow], policy: Policy, caption: str) -> Answer:
+    lines = tuple(_row(row, policy) for row in rows)
+    return Answer(
+        f"{len(rows)} records. `audit show` and a number shows one in full.",
+        tables=(Table(caption, COLUMNS, lines),),
+        model="no model",
+    )
+
+
+def _row(row: AuditRow, policy: Policy) -> tuple[str, ...]:
+    body = row.body
+    about = str(body.get("plan_id") or body.get("tool") or body.get("request") or "")
+    return (
+        str(row.seq),
+        str(body.get("time", ""))[:19].replace("T", " "),
+        row.type.value,
+        _who(row, policy),
+        about,
+        _outcome(row),
+    )
+
+
+def _who(row: AuditRow, policy: Policy) -> str:
+    actor = row.body.get("actor") or {}
+    account = str(actor.get("id") or ":".join(filter(None, [actor.get("team_id"), actor.get("user_id")])))
+    named = {account: person.name for person in policy.people for account in person.accounts}
+    return named.get(account, account)
+
+
+def _outcome(row: AuditRow) -> str:
+    decision = row.body.get("decision")
+    if isinstance(decision, dict):
+        return "allowed" if decision.get("allow") else f"refused: {decision.get('reason', '')}"
+    return str(row.body.get("result") or row.body.get("error") or decision or "")
+
+
+async def _one(ctx: Ctx, seq: int) -> Outcome:
+    async with ctx.core.db.read() as tx:
+        rows = await ctx.core.db.audit.find(tx, after=seq - 1, workspace=ctx.place.workspace, limit=1)
+    if not rows or rows[0].seq != seq:
+        return Question(f"There is no record {seq} of this workspace.")
+    row = rows[0]
+    facts = tuple(
+        Evidence(f"audit:{seq}", key, str(value)[:400])
+        for key, value in row.body.items()
+        if value not in (None, "")
+    )
+    text = f"Record {seq}: {row.type.value} by {_who(row, ctx.policy) or 'the bot'}. Hash {row.hash[:16]}…"
+    return Answer(text, evidence=facts, model="no model")

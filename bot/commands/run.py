@@ -1,0 +1,70 @@
+"""One command, wherever it was typed: who may, the same gate, and a message. Needs no model and no agent stack."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
+from agents.people import Request
+from bot.commands.about import help_, status, whoami
+from bot.commands.audit import audit
+from bot.commands.context import Ctx, States, turn_of
+from bot.commands.grammar import Parsed, Unparsed
+from bot.commands.plans import cancel, plans, resume, show, stop
+from bot.commands.proposals import ACTIONS, propose, undo
+from bot.commands.reads import TOOLS, read
+from bot.core import Core
+from bot.metrics import COMMANDS
+from bot.replies.answer import Footer, render
+from bot.replies.blocks import Message
+from bot.replies.text import Outbound
+
+Handler = Callable[[Ctx, Parsed], Awaitable[Outcome | Message]]
+
+HANDLERS: Mapping[str, Handler] = {
+    "help": help_,
+    "status": status,
+    "whoami": whoami,
+    **dict.fromkeys(TOOLS, read),
+    **dict.fromkeys(ACTIONS, propose),
+    "plans": plans,
+    "plans show": show,
+    "plans cancel": cancel,
+    "plans undo": undo,
+    **dict.fromkeys(("audit", "audit show", "audit plan", "audit verify"), audit),
+    "stop": stop,
+    "stop all": stop,
+    "resume": resume,
+}
+
+
+@dataclass
+class Commands:
+    core: Core
+    out: Outbound
+    states: States
+
+    async def run(self, parsed: Parsed, request: Request, footer: Footer) -> tuple[Message, tuple[str, ...]]:
+        """The message, and plans whose cards are the reply."""
+        ctx = Ctx(self.core, turn_of(request), footer, self.out, self.states)
+        found = await HANDLERS[parsed.verb.name](ctx, parsed)
+        COMMANDS.labels(parsed.verb.name, fate_of(found)).inc()
+        if isinstance(found, Message):
+            return found, ()
+        return ctx.say(found), found.plans if isinstance(found, Answer) else ()
+
+    def unknown(self, unparsed: Unparsed, footer: Footer) -> Message:
+        """What was typed is no command: the nearest ones, as buttons that send them."""
+        COMMANDS.labels("unknown", "asked").inc()
+        text = f"{unparsed.problem}."
+        if unparsed.suggestions:
+            text += f" Did you mean {' or '.join(f'`{item}`' for item in unparsed.suggestions)}?"
+        text += " `help` lists what you may do here."
+        ready = tuple(item for item in unparsed.suggestions if "<" not in item and "[" not in item)
+        return render(Question(text.replace("..", "."), ready or ("help",)), self.out, footer)
+
+
+def fate_of(found: Outcome | Message) -> str:
+    names = {Answer: "answered", Question: "asked", Refusal: "refused", Failure: "failed"}
+    return names.get(type(found), "answered")

@@ -1,0 +1,174 @@
+"""Buttons of the card, and the modal for a reason. The clicker is who the signed envelope says, judged when it comes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from agents.changes.requests import Click, Decided, PlanView, Word
+from agents.outcomes import Failure, Outcome, Refusal
+from agents.people import Place
+from agents.trail import Trail
+from bot.cards import Cards
+from bot.commands.context import turn_of
+from bot.commands.proposals import proposed
+from bot.core import Core
+from bot.intake import Admitted
+from bot.listeners.home import Home
+from bot.metrics import CLICKS
+from bot.outgoing import Outgoing
+from bot.replies.answer import Footer, render
+from bot.replies.card import APPROVE, CANCEL, DETAILS, REJECT, UNDO
+from bot.replies.modals import REASON_VIEW, details, reason_form
+from bot.replies.text import Outbound
+from bot.responding import Responding
+from storage.errors import StoreUnavailable
+
+WORDS: dict[str, Word] = {APPROVE: "approve", CANCEL: "cancel"}
+NOT_COUNTED = {"refused", "late", "expired", "void", "unknown", "later"}
+ACTIONS = frozenset({APPROVE, REJECT, DETAILS, CANCEL, UNDO})
+LATER = Failure(
+    "The decision could not be recorded, so it does not count.",
+    "Nothing was changed.",
+    "Click again in a minute.",
+    "store",
+)
+
+
+@dataclass
+class Clicks:
+    core: Core
+    outgoing: Outgoing
+    responding: Responding
+    cards: Cards
+    home: Home
+    out: Outbound
+    trail: Trail
+
+    async def __call__(self, work: Admitted) -> None:
+        action, plan_id = str(work.payload.get("action_id", "")), str(work.payload.get("value", ""))
+        if action in WORDS:
+            await self.decide(work, plan_id, WORDS[action])
+        elif action == REJECT:
+            await self._ask_reason(work, plan_id)
+        elif action == DETAILS:
+            await self._details(work, plan_id)
+        elif action == UNDO:
+            await self._undo(work, plan_id)
+
+    async def submitted(self, work: Admitted) -> None:
+        """The reason came: the rejection counts now, not when the form was opened."""
+        if work.payload.get("callback_id") != REASON_VIEW:
+            return
+        meant = _meant(str(work.payload.get("private_metadata", "")))
+        place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
+        located = replace(work, request=replace(work.request, place=place))
+        await self.decide(located, meant.get("plan", ""), "reject", str(work.payload.get("reason", "")))
+
+    async def decide(self, work: Admitted, plan_id: str, word: Word, reason: str = "") -> None:
+        click = Click(plan_id, work.actor, work.place, word, reason[:500], work.row_id)
+        decided = await self.core.changes.decide(click)
+        CLICKS.labels(word, decided.kind).inc()
+        if decided.kind in NOT_COUNTED and decided.plan is not None:
+            await self.cards.plan_changed(plan_id)
+        if decided.kind in NOT_COUNTED or decided.kind == "recorded":
+            await self._tell(work, await self._answer(decided, plan_id), decided.text)
+        if not work.place.channel:
+            await self.home.publish(work)
+
+    async def _answer(self, decided: Decided, plan_id: str) -> Outcome:
+        if decided.kind == "later":
+            return LATER
+        text = decided.text.replace("Nothing was changed.", "").strip()
+        how = f" Ask {_or(decided.who_may)} to press Approve on the card." if decided.who_may else ""
+        duty = await self._on_duty(plan_id) if decided.kind == "refused" else ""
+        return Refusal(f"{text}{how}{duty}", reference=decided.reference or plan_id)
+
+    async def _on_duty(self, plan_id: str) -> str:
+        view = await self.core.changes.view(plan_id)
+        if view is None:
+            return ""
+        target = view.target
+        service = self.core.services.of_workload(
+            target.cluster, target.namespace, target.kind.lower(), target.name
+        )
+        return f" On duty for {service.name}: {service.on_call}." if service and service.on_call else ""
+
+    async def _tell(self, work: Admitted, outcome: Outcome, notice: str) -> None:
+        """Only the clicker learns it; on the Home tab, where nothing can be whispered, as a line on top."""
+        footer = Footer(request=work.row_id, correlation=work.request.correlation)
+        if work.place.channel:
+            await self.responding.whisper(work, render(outcome, self.out, footer))
+        else:
+            await self.home.publish(work, notice=notice)
+
+    async def _view(self, work: Admitted, plan_id: str) -> PlanView | None:
+        try:
+            view = await self.core.changes.view(plan_id)
+        except StoreUnavailable:
+            await self._tell(work, LATER, LATER.what)
+            return None
+        if view is None:
+            text = "There is no such plan."
+            await self._tell(work, Refusal(text, reference=work.row_id), text)
+        return view
+
+    async def _ask_reason(self, work: Admitted, plan_id: str) -> None:
+        """The form opens at once, its trigger lives three seconds; who may reject is judged when it is sent."""
+        view = await self._view(work, plan_id)
+        if view is None:
+            return
+        if not view.can_approve:
+            await self.decide(work, plan_id, "reject")
+            return
+        place = {"plan": plan_id, "channel": work.place.channel, "thread": work.place.thread}
+        await self._open(work, reason_form(view, self.out, json.dumps(place)))
+
+    async def _details(self, work: Admitted, plan_id: str) -> None:
+        view = await self._view(work, plan_id)
+        if view is None:
+            return
+        reach = self.core.policy.policy.reach(work.actor, _at(work, view), "remediation:read")
+        if not reach.namespace(view.target.cluster, view.target.namespace):
+            text = "You may not look at the details of this plan."
+            await self._tell(work, Refusal(text, reference=work.row_id), text)
+            return
+        await self._open(work, details(view, self.out))
+
+    async def _undo(self, work: Admitted, plan_id: str) -> None:
+        view = await self._view(work, plan_id)
+        if view is None:
+            return
+        place = _at(work, view)
+        request = replace(work.request, text=f"undo {plan_id}", place=place)
+        outcome = proposed(await self.core.changes.undo(turn_of(request), plan_id))
+        plans = getattr(outcome, "plans", ())
+        for new in plans:
+            await self.cards.plan_changed(new)
+        if not plans:
+            await self._tell(work, outcome, getattr(outcome, "text", ""))
+
+    async def _open(self, work: Admitted, view: dict[str, Any]) -> None:
+        if not await self.outgoing.open_modal(str(work.payload.get("trigger_id", "")), view):
+            text = "The window could not be opened in time. Click once more."
+            await self._tell(work, Failure(text, "Nothing was changed.", "", work.row_id), text)
+
+
+def _at(work: Admitted, view: PlanView) -> Place:
+    """Clicks on the Home tab are about the channel of the plan."""
+    if work.place.channel:
+        return work.place
+    return replace(work.place, channel=view.channel, thread=view.thread or view.card_ts, kind="channel")
+
+
+def _meant(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return cast("dict[str, str]", found) if isinstance(found, dict) else {}
+
+
+def _or(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,93 @@
+"""The middleware that admits before the acknowledgement, the few listeners that acknowledge, catch-alls last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
+
+from bot.intake import Admitted, Intake
+from bot.metrics import DELIVERIES
+from bot.work import Work
+from storage.errors import StoreUnavailable
+
+ANY = re.compile(r".*", re.DOTALL)
+ADMITTED = "cloudops_work"
+NO_STORE = "I cannot record anything right now, so I did nothing. Nothing was changed. Try again in a minute."
+Next = Callable[[], Awaitable[BoltResponse]]
+Ack = Callable[..., Awaitable[BoltResponse]]
+log = structlog.get_logger(__name__)
+
+
+def register(app: AsyncApp, intake: Intake, work: Work) -> None:
+    app.middleware(_admission(intake))
+    take = _taking(work)
+    app.event(ANY)(take)
+    app.command("/cloudops")(take)
+    app.action(ANY)(take)
+    app.view(ANY)(take)
+    app.view_closed(ANY)(_seen)
+    app.command(ANY)(_unknown_command)
+    app.shortcut(ANY)(_seen)
+    app.options(ANY)(_no_options)
+    app.error(_failed)
+
+
+def _admission(intake: Intake) -> Callable[..., Awaitable[BoltResponse]]:
+    async def admit(body: Mapping[str, Any], context: Any, next: Next) -> BoltResponse:  # noqa: A002 - bolt's name
+        """Stored before it is acknowledged. A store that is down means no acknowledgement: Slack delivers again."""
+        try:
+            found = await intake.admit(body)
+        except StoreUnavailable:
+            return _not_recorded(body)
+        if found is None:
+            DELIVERIES.labels("any", "duplicate").inc()
+            return BoltResponse(status=200)
+        if isinstance(found, Admitted):
+            DELIVERIES.labels(found.delivery.kind, "admitted").inc()
+            context[ADMITTED] = found
+            return await next()
+        DELIVERIES.labels(found.kind, "ignored").inc()
+        return BoltResponse(status=200) if "event" in body else await next()
+
+    return admit
+
+
+def _not_recorded(body: Mapping[str, Any]) -> BoltResponse:
+    """Events come again; commands do not, so their sender is told at once."""
+    DELIVERIES.labels("any", "not_recorded").inc()
+    log.error("delivery_not_recorded")
+    if body.get("command"):
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NO_STORE})
+    return BoltResponse(status=503)
+
+
+def _taking(work: Work) -> Callable[..., Awaitable[None]]:
+    async def take(ack: Ack, context: Any) -> None:
+        await ack()
+        admitted = context.get(ADMITTED)
+        if isinstance(admitted, Admitted):
+            await work.take(admitted)
+
+    return take
+
+
+async def _seen(ack: Ack) -> None:
+    await ack()
+
+
+async def _no_options(ack: Ack) -> None:
+    await ack(options=[])
+
+
+async def _unknown_command(ack: Ack, command: Mapping[str, Any]) -> None:
+    await ack(f"I do not know `{str(command.get('command', ''))[:40]}`. Try `/cloudops help`.")
+
+
+async def _failed(error: Exception) -> None:
+    """A bug in what runs before or right after the acknowledgement; the row is stored and is taken up again."""
+    log.error("listener_failed", error=type(error).__name__, exc_info=error)

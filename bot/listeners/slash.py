@@ -1,0 +1,67 @@
+"""`/cloudops ...`: one command, one answer to its sender; shown to all only with `--share`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agents.outcomes import Answer
+from agents.people import Request
+from bot.cards import Cards
+from bot.commands.grammar import Parsed, Unparsed, parse
+from bot.intake import Admitted
+from bot.replies.answer import Footer, render
+from bot.replies.blocks import Message
+from bot.responding import Responding
+from bot.turns import Turns
+
+
+@dataclass
+class Quiet:
+    """A slash command has no thread, so there is no status line to write to."""
+
+    async def step(self, text: str) -> None:
+        """Nothing is shown."""
+
+
+@dataclass
+class Slash:
+    turns: Turns
+    responding: Responding
+    cards: Cards
+
+    async def __call__(self, work: Admitted) -> None:
+        text = str(work.payload.get("value", "")) if work.delivery.kind == "action" else work.request.text
+        message, plans = await self._answer(replace(work.request, text=text), work)
+        parsed = parse(text)
+        share = isinstance(parsed, Parsed) and parsed.share
+        if message is None:
+            message = self._proposed(work, plans)
+        for plan_id in plans:
+            await self.cards.plan_changed(plan_id)
+        await self.responding.answer(work, message, share=share)
+
+    async def _answer(self, request: Request, work: Admitted) -> tuple[Message | None, tuple[str, ...]]:
+        footer = Footer(request=work.row_id, correlation=request.correlation)
+        parsed = parse(request.text)
+        if isinstance(parsed, Unparsed) and not is_question(parsed, request.text):
+            return self.turns.commands.unknown(parsed, footer), ()
+        if not isinstance(parsed, Parsed) or parsed.verb.name == "ask":
+            # One memory a person and channel: others do not read along, and a slash has no thread.
+            place = replace(request.place, thread=f"slash:{request.actor.user}")
+            request = replace(request, place=place)
+        return await self.turns.answer(request, footer, Quiet())
+
+    def _proposed(self, work: Admitted, plans: tuple[str, ...]) -> Message:
+        footer = Footer(request=work.row_id, correlation=work.request.correlation)
+        where = (
+            "in this channel"
+            if work.place.channel and not work.delivery.in_dm
+            else "on the Home tab of approvers"
+        )
+        text = f"Proposed as {', '.join(plans)}. The card is {where}; nothing was changed yet."
+        return render(Answer(text, model="no model"), self.turns.out, footer)
+
+
+def is_question(unparsed: Unparsed, text: str) -> bool:
+    """Words that look like a sentence are asked; anything near a command is not guessed."""
+    return unparsed.loose and not unparsed.suggestions and (len(text.split()) >= 3 or text.endswith("?"))

@@ -1,0 +1,182 @@
+"""The plan card, rendered by code from the stored row and nothing else: what is shown is what was sealed.
+
+Buttons carry the plan id alone. Whoever clicks is authorised again; the card only says who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from agents.changes.requests import PlanView
+from bot.replies import limits
+from bot.replies.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    code_block,
+    confirm,
+    context,
+    fields,
+    header,
+    section,
+)
+from bot.replies.states import MARKS, OTHER_MARK, SETTLED, words_of
+from bot.replies.text import Outbound, cut, moment
+from tools.plan import FieldChange
+
+APPROVE, REJECT, DETAILS = "plan_approve", "plan_reject", "plan_details"
+CANCEL, UNDO = "plan_cancel", "plan_undo"
+DIFF_LINES = 20
+WARNINGS = 6
+FALLBACK = 3_000
+
+
+def card(view: PlanView, out: Outbound, *, buttons: bool = True) -> Message:
+    blocks = [
+        header(out.plain(view.title, limits.HEADER_TEXT)),
+        section(_status(view, out)),
+        *_body(view, out),
+        *([] if not buttons else _buttons(view, out)),
+        context(_footer(view, out)),
+    ]
+    return Message(text=out.mrkdwn(spoken(view), FALLBACK), blocks=tuple(blocks))
+
+
+def spoken(view: PlanView) -> str:
+    """The card as sentences, complete for those who hear it or read a notification."""
+    headline, rest = words_of(view)
+    if view.altered:
+        return f"Plan {view.id}. {headline}: {rest}"
+    what = f"{headline}: {view.title}. {rest}"
+    diff = "; ".join(f"{c.path} from {c.before or 'unset'} to {c.after or 'unset'}" for c in view.changes[:5])
+    numbers = "; ".join(f"{n}: {b or 'unknown'} before, {a} after" for n, b, a in view.before_after if a)
+    facts = [f"Target {view.target}, {view.environment}", f"risk {view.risk}", f"asked by {view.requester}"]
+    more = [f"Changes {diff}" if diff else "", f"Measured {numbers}" if numbers else "", *view.warnings[:3]]
+    return ". ".join(filter(None, [what, ", ".join(facts), *more])) + f". Plan {view.id}."
+
+
+def _status(view: PlanView, out: Outbound) -> str:
+    headline, rest = words_of(view)
+    mark = OTHER_MARK if view.altered else MARKS.get(view.state, OTHER_MARK)
+    return f"{mark} *{out.mrkdwn(headline)}*\n{out.mrkdwn(rest)}"
+
+
+def _body(view: PlanView, out: Outbound) -> list[Block]:
+    if view.altered:
+        return []
+    return [
+        fields(_facts(view, out)),
+        *_diff(view.changes, "Before and after", out),
+        *_diff(view.drift, "What changed since the card was shown", out),
+        *_numbers(view, out),
+        *_warnings(view, out),
+    ]
+
+
+def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
+    target = view.target
+    where = (
+        f"{target.cluster or target.compartment}, namespace {target.namespace}"
+        if target.namespace
+        else target.compartment
+    )
+    yield "Action", f"`{out.mrkdwn(view.action)}` {out.mrkdwn(_arguments(view), 600)}"
+    yield "Target", f"{out.mrkdwn(f'{target.kind} {target.name}')}\n{out.mrkdwn(f'cluster {where}')}"
+    yield "Environment and risk", out.mrkdwn(f"{view.environment}, {view.risk} risk")
+    yield "Touches", out.mrkdwn(view.blast.summary, 600)
+    yield "Dry run", out.mrkdwn(view.dry_run, 600)
+    yield "Undo", out.mrkdwn(view.undo if view.reversible else f"Irreversible. {view.undo}", 600)
+    yield "Managed by", out.mrkdwn(_owner(view), 600)
+    yield "Asked by", out.mrkdwn(f"{view.requester}: {view.reason}", 600)
+    yield "May approve", out.mrkdwn(", ".join(view.who_may) or f"anyone with {view.approve_permission}", 600)
+    yield (
+        ("Success means", out.mrkdwn(view.criterion, 600))
+        if view.state != "pending"
+        else ("Expires", _time(view.expires_at))
+    )
+
+
+def _arguments(view: PlanView) -> str:
+    return ", ".join(f"{key}={value}" for key, value in view.args.items())
+
+
+def _owner(view: PlanView) -> str:
+    owner = view.ownership
+    if not owner.reverts:
+        return owner.detail
+    return f"{owner.detail}; it would take this change back. {owner.lasting_route}".strip()
+
+
+def _time(text: str) -> str:
+    return moment(datetime.fromisoformat(text))
+
+
+def _diff(changes: Sequence[FieldChange], title: str, out: Outbound) -> list[Block]:
+    if not changes:
+        return []
+    lines = [f"{c.path}: {c.before or '(unset)'} -> {c.after or '(unset)'}" for c in changes[:DIFF_LINES]]
+    left = len(changes) - DIFF_LINES
+    more = [f"and {left} more fields, see Details"] if left > 0 else []
+    return [section(f"*{title}*"), code_block(out.plain("\n".join([*lines, *more]), 2_900))]
+
+
+def _numbers(view: PlanView, out: Outbound) -> list[Block]:
+    measured = [item for item in view.before_after if item[2]] if view.state in SETTLED else []
+    if not measured:
+        return []
+    lines = [f"{name}: {before or 'unknown'} before, {after} after" for name, before, after in measured[:10]]
+    return [section("*Measured*\n" + out.mrkdwn("\n".join(lines), 2_000))]
+
+
+def _warnings(view: PlanView, out: Outbound) -> list[Block]:
+    shown = [f":warning: *Warning:* {out.mrkdwn(text, 600)}" for text in view.warnings[:WARNINGS]]
+    shown += [
+        f":red_circle: *Argument came from: {out.mrkdwn(o.came_from, 100)}*, not from {out.mrkdwn(view.requester, 60)}: "
+        f"{out.mrkdwn(f'{o.argument} = {o.value}', 300)}"
+        for o in view.origins[:WARNINGS]
+    ]
+    if view.unaudited:
+        shown.append(
+            ":warning: *Warning:* the outcome is not in the audit yet; it is kept on disk and follows."
+        )
+    return [section(text) for text in shown]
+
+
+def _buttons(view: PlanView, out: Outbound) -> list[Block]:
+    elements: list[Element] = []
+    if view.can_approve and not view.altered:
+        elements = [approve_button(view, out), button(f"Reject {_object(view, out)}", REJECT, view.id)]
+        elements.append(button("Cancel this plan", CANCEL, view.id))
+    if view.can_undo and not view.altered:
+        elements.append(button(f"Undo: {out.plain(view.title, 60)}", UNDO, view.id))
+    if not view.altered:
+        elements.append(button("Show details", DETAILS, view.id))
+    return [actions(f"plan:{view.id}:{view.state}", elements)] if elements else []
+
+
+def approve_button(view: PlanView, out: Outbound) -> Element:
+    """Verb and object. What destroys is red and asks once more; everything else is plain to press."""
+    label = cut(f"Approve: {out.plain(view.title)} ({out.plain(view.environment)})", limits.BUTTON_TEXT)
+    if not destructive(view):
+        return button(label, APPROVE, view.id, style="primary")
+    text = f"{view.blast.summary} {'It cannot be undone.' if not view.reversible else view.undo}"
+    ask = confirm(out.plain(view.title, 90), out.plain(text, 290), "Approve")
+    return button(label, APPROVE, view.id, style="danger", confirm=ask)
+
+
+def destructive(view: PlanView) -> bool:
+    """What takes a service away or cannot be taken back."""
+    return not view.reversible or (view.action == "scale" and view.args.get("replicas") == "0")
+
+
+def _object(view: PlanView, out: Outbound) -> str:
+    return out.plain(f"{view.target.name} plan", 60)
+
+
+def _footer(view: PlanView, out: Outbound) -> str:
+    undone = f" undoes `{out.mrkdwn(view.undo_of)}`" if view.undo_of else ""
+    seal = f"sealed as `{out.mrkdwn(view.hash[:12])}`" if not view.altered else "not the sealed plan"
+    return f"`{out.mrkdwn(view.id)}` {seal}{undone} in `{out.mrkdwn(view.correlation or '-')}`"

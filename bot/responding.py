@@ -1,0 +1,53 @@
+"""Answers that only the asker sees: through the address that came with the delivery, else as an ephemeral message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.intake import Admitted
+from bot.outgoing import Outgoing
+from bot.replies.blocks import Message
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Responding:
+    http: aiohttp.ClientSession
+    outgoing: Outgoing
+
+    async def answer(self, work: Admitted, message: Message, *, share: bool = False) -> None:
+        """To a command: ephemeral unless it was asked to be shared. The address works five times in half an hour."""
+        address = str(work.payload.get("response_url", ""))
+        if address and await self._respond(address, message, share=share):
+            return
+        if share:
+            await self.outgoing.post(f"reply:{work.row_id}", work.place.channel, "", message)
+        else:
+            await self.outgoing.whisper(work.place.channel, work.actor.user, message)
+
+    async def whisper(self, work: Admitted, message: Message) -> None:
+        """Beside the message that was clicked."""
+        if work.place.channel:
+            await self.outgoing.whisper(work.place.channel, work.actor.user, message, work.place.thread)
+
+    async def _respond(self, address: str, message: Message, *, share: bool) -> bool:
+        payload: dict[str, Any] = {
+            key: value for key, value in message.payload().items() if key in {"text", "blocks"}
+        }
+        client = AsyncWebhookClient(address, session=self.http, timeout=10)
+        try:
+            sent = await client.send(
+                **payload, response_type="in_channel" if share else "ephemeral", replace_original=False
+            )
+        except (TimeoutError, aiohttp.ClientError) as error:
+            log.warning("response_address_failed", reason=type(error).__name__)
+            return False
+        if sent.status_code != 200:
+            log.warning("response_address_refused", status=sent.status_code)
+        return sent.status_code == 200

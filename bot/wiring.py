@@ -1,0 +1,143 @@
+"""Slack on top of the core: one shared HTTP session, the directory, cards, listeners. Still without the engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import Cards
+from bot.commands.context import States
+from bot.commands.run import Commands
+from bot.core import CannotStart, Core
+from bot.directory import Directory
+from bot.intake import Admitted, Intake
+from bot.listeners.clicks import ACTIONS, Clicks
+from bot.listeners.home import Home
+from bot.listeners.offers import Raw
+from bot.listeners.register import register
+from bot.listeners.slash import Slash
+from bot.outgoing import AWAY, Outgoing, web_client
+from bot.people import DirectoryAccounts, SlackGroups
+from bot.replies.answer import ACTION_ASK, ACTION_RAW
+from bot.replies.text import Outbound
+from bot.responding import Responding
+from bot.settings import Settings
+from bot.turns import Turns
+from bot.work import Handler, Work
+
+if TYPE_CHECKING:
+    from agents.conversation import Conversation
+
+AT_ONCE = 100  # connections of the shared session
+
+
+@dataclass(frozen=True)
+class Slack:
+    """Who we are in Slack. `home` are the teams and organisations whose people are ours."""
+
+    client: AsyncWebClient
+    http: aiohttp.ClientSession
+    team: str
+    bot_user: str
+    home: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Wired:
+    app: AsyncApp
+    work: Work
+    cards: Cards
+    groups: SlackGroups
+    outgoing: Outgoing
+
+
+@asynccontextmanager
+async def open_slack(settings: Settings) -> AsyncIterator[Slack]:
+    """Raises CannotStart when Slack does not accept the token; waits for nothing else."""
+    token = settings.slack_bot_token
+    if token is None:
+        raise CannotStart("SLACK_BOT_TOKEN: missing")
+    connector = aiohttp.TCPConnector(limit=AT_ONCE)
+    async with aiohttp.ClientSession(connector=connector) as http:
+        client = web_client(token.get_secret_value(), settings.slack_api_url, http)
+        try:
+            me = await client.auth_test()
+        except SlackApiError as error:
+            raise CannotStart(f"SLACK_BOT_TOKEN: Slack says {error.response.get('error')}") from error
+        except AWAY as error:
+            raise CannotStart(f"SLACK_API_URL: cannot be reached ({type(error).__name__})") from error
+        home = frozenset(str(me[key]) for key in ("team_id", "enterprise_id") if me.get(key))
+        yield Slack(client, http, str(me["team_id"]), str(me["user_id"]), home)
+
+
+def wire(
+    core: Core, slack: Slack, states: States, conversation: Callable[[], Awaitable[Conversation]]
+) -> Wired:
+    """Everything that Slack may ask for, and the ports of the core led to it."""
+    settings = core.settings
+    out = Outbound(core.redactor.clean, live_hosts(settings))
+    outgoing = Outgoing(slack.client, core.db, slack.team)
+    directory = Directory(slack.client, slack.home)
+    groups = SlackGroups(slack.client, lambda: core.policy.policy)
+    cards = Cards(core, outgoing, out)
+    core.relays.announcer.to = cards
+    core.relays.accounts.to = DirectoryAccounts(directory)
+    core.relays.groups.to = groups
+    intake = Intake(core.db, core.trail, directory, core.clock, slack.bot_user)
+    turns = Turns(
+        db=core.db,
+        intake=intake,
+        trail=core.trail,
+        outgoing=outgoing,
+        commands=Commands(core, out, states),
+        conversation=conversation,
+        announcer=cards,
+        out=out,
+        follow_up=lambda channel: core.policy.policy.channel(channel).follow_up,
+        bot_user=slack.bot_user,
+    )
+    responding = Responding(slack.http, outgoing)
+    home = Home(core, outgoing, out, states)
+    clicks = Clicks(core, outgoing, responding, cards, home, out, core.trail)
+    slash = Slash(turns, responding, cards)
+    raw = Raw(core, outgoing, responding, out)
+
+    async def action(work: Admitted) -> None:
+        name = str(work.payload.get("action_id", ""))
+        if name in ACTIONS:
+            await clicks(work)
+        elif name.startswith(f"{ACTION_RAW}:"):
+            await raw(work)
+        elif name.startswith(f"{ACTION_ASK}:"):
+            await slash(work)
+
+    at_once: dict[str, Handler] = {
+        "command": slash,
+        "action": action,
+        "submission": clicks.submitted,
+        "home": home,
+    }
+    work = Work(core.db, core.clock, intake, turns, at_once)
+    return Wired(slack_app(slack, settings, intake, work), work, cards, groups, outgoing)
+
+
+def slack_app(slack: Slack, settings: Settings, intake: Intake, work: Work) -> AsyncApp:
+    secret = settings.slack_signing_secret
+    app = AsyncApp(client=slack.client, signing_secret=secret.get_secret_value() if secret else None)
+    register(app, intake, work)
+    return app
+
+
+def live_hosts(settings: Settings) -> frozenset[str]:
+    """Addresses that stay live in what we post: our own neighbours and the cloud's console."""
+    named = (settings.grafana_url, settings.public_url)
+    own = {urlsplit(address).hostname or "" for address in named} - {""}
+    return frozenset(own | {"cloud.oracle.com"})
