@@ -77,7 +77,9 @@ class ClusterServer:
         seed(self.store)
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/{path:.*}", self._front.handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=CLOSING_SECONDS, handler_cancellation=True
+        )
         await self._runner.setup()
         certificates = await asyncio.to_thread(self._context)
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=certificates)

@@ -130,6 +130,11 @@ class Running:
             pool.clear()
 
 
+async def _stop(server: ClusterServer) -> None:
+    await server.stop()
+    await asyncio.sleep(0.1)  # closing TLS takes a few more rounds of the loop
+
+
 @contextmanager
 def running(
     folder: Path, store: Store | None = None, *, metrics: bool = False, **more: Any
@@ -146,7 +151,7 @@ def running(
         yield cluster
     finally:
         cluster.close()
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()

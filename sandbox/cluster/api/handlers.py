@@ -90,7 +90,8 @@ class Handlers:
             raise PageNotFound
         if goal.subresource:
             return self._sub(kind, goal, call)
-        if goal.verb not in kind.verbs or (goal.verb == "create" and goal.name):
+        nameless = goal.verb in ("update", "patch") and not goal.name
+        if goal.verb not in kind.verbs or nameless or (goal.verb == "create" and goal.name):
             raise errors.method_not_allowed()
         if kind.namespaced and not goal.namespace and goal.verb not in ("list", "watch"):
             raise errors.method_not_allowed()

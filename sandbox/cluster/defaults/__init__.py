@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from sandbox.cluster.defaults import networking, policies, storage, workloads
+from sandbox.cluster.defaults import events, networking, policies, storage, workloads
 from sandbox.cluster.defaults.pods import pod_spec
 from sandbox.cluster.metadata import Obj
 from sandbox.cluster.resources import Resource
@@ -24,6 +24,7 @@ def _pod(obj: Obj) -> None:
 
 FILLS: Final[dict[str, Fill]] = {
     "v1/pods": _pod,
+    "v1/events": events.event,
     "v1/replicationcontrollers": workloads.replication_controller,
     "v1/services": networking.service,
     "v1/endpoints": networking.endpoints,
