@@ -62,6 +62,8 @@ async def audit(settings: Settings) -> list[Line]:
 
     if not settings.database_url.startswith("sqlite") or not file_of(settings.database_url).exists():
         return [off("audit", "no records yet")]
+    if settings.env == "dev" and not _signing(settings).exists():
+        return [off("audit", "no keys yet; the first start makes them beside the database")]
     try:
         report = await asyncio.to_thread(verified, settings)
     except CannotRun as error:
@@ -71,3 +73,10 @@ async def audit(settings: Settings) -> list[Line]:
         return [wrong("audit", report.text, todo)]
     warnings = [wrong("audit", note, "find out who did it") for note in report.notes if "no longer" in note]
     return [fine("audit", report.text), *warnings]
+
+
+def _signing(settings: Settings) -> Path:
+    from bot.core import data_folder
+    from storage.audit.keys import SIGNING_NAME
+
+    return settings.audit_signing_key_file or data_folder(settings) / SIGNING_NAME
