@@ -70,6 +70,24 @@ class Direct(aiosqlite.Connection):
 
         super().__init__(connect, 64)
         self._thread.daemon = True
+        self._begin = ""
+
+    def begin(self, sql: str) -> None:
+        """The transaction begins in the same visit as its first statement."""
+        self._begin = sql
+
+    async def commit(self) -> None:
+        if not self._forgotten():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        if not self._forgotten():
+            await super().rollback()
+
+    def _forgotten(self) -> bool:
+        """Whether the transaction never came to a statement; then there is nothing to end."""
+        begin, self._begin = self._begin, ""
+        return bool(begin)
 
     def cursor(self) -> Any:
         return Statement(self)
@@ -81,5 +99,12 @@ class Direct(aiosqlite.Connection):
         return await self._visit(lambda db: db.executemany(sql, parameters))
 
     async def _visit(self, run: Callable[[sqlite3.Connection], sqlite3.Cursor]) -> Answer:
-        answer: Answer = await self._execute(lambda: _answer(run(self._conn)))  # type: ignore[no-untyped-call]
+        begin, self._begin = self._begin, ""
+
+        def work() -> Answer:
+            if begin:
+                self._conn.execute(begin).close()
+            return _answer(run(self._conn))
+
+        answer: Answer = await self._execute(work)  # type: ignore[no-untyped-call]
         return answer

@@ -79,5 +79,5 @@ def _engine(file: Path, factory: type[Connection], begin: str, *, size: int, ove
         pool_size=size,
         max_overflow=overflow,
     )
-    event.listen(engine.sync_engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+    event.listen(engine.sync_engine, "begin", lambda conn: conn.connection.driver_connection.begin(begin))
     return engine

@@ -72,9 +72,9 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A stored event. `body` is what the hash covers."""
+    """A stored event. `body` is what the hash covers; `type` is any text only where somebody edited the row."""
 
     seq: int
-    type: EventType
+    type: EventType | str
     body: Mapping[str, Any]
     hash: str

@@ -54,13 +54,35 @@ class Snapshot:
 def snapshot(file: Path) -> Iterator[Snapshot]:
     """Read-only. Raises StoreUnavailable when the file cannot be read."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as db:
-            db.text_factory = bytes
-            db.isolation_level = None
-            db.execute("BEGIN")
+        with closing(_opened(file)) as db:
             yield Snapshot(db)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"the audit cannot be read: {error}") from error
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    try:
+        return _begun(f"{file.absolute().as_uri()}?mode=ro")
+    except sqlite3.OperationalError:
+        wal = file.with_name(f"{file.name}-wal")
+        if not file.is_file() or (wal.exists() and wal.stat().st_size):
+            raise
+        return _begun(
+            f"{file.absolute().as_uri()}?immutable=1"
+        )  # a copy on a medium where nothing can be written
+
+
+def _begun(uri: str) -> sqlite3.Connection:
+    db = sqlite3.connect(uri, uri=True, timeout=5.0)
+    try:
+        db.text_factory = bytes
+        db.isolation_level = None
+        db.execute("BEGIN")
+        db.execute("SELECT 1 FROM audit_events LIMIT 1").close()
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def _text(value: Any) -> Any:

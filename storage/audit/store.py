@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from storage.audit.chain import GENESIS, Mac, body_of, link
 from storage.audit.events import AuditEvent, AuditRow, EventType
@@ -18,7 +18,13 @@ from storage.tables_audit import AuditRecord
 from storage.tx import Tx
 
 CHAIN_LOCK = text("SELECT pg_advisory_xact_lock(4701417)")
-TAIL = select(AuditRecord.seq, AuditRecord.hash).order_by(AuditRecord.seq.desc()).limit(1)
+# Plain text: the two statements that run more often than all others, and a third cheaper this way.
+TAIL = text("SELECT seq, hash FROM audit_events ORDER BY seq DESC LIMIT 1")
+INSERT = text(
+    "INSERT INTO audit_events (seq, body, prev, hash, mac) VALUES (:seq, :body, :prev, :hash, :mac)"
+)
+KINDS = frozenset(kind.value for kind in EventType)
+ALTERED = "altered"
 
 
 class Audit:
@@ -39,7 +45,7 @@ class Audit:
             await tx.run(CHAIN_LOCK)
         tail = (await tx.run(TAIL)).first()
         rows = self._rows(events, *(tail or (0, GENESIS)))
-        await tx.run(insert(AuditRecord), rows)
+        await tx.run(INSERT, rows)
         await self._keeper.wrote(tx, rows)
         return [row["seq"] for row in rows]
 
@@ -80,5 +86,15 @@ class Audit:
 
 
 def _row(seq: int, body: str, digest: bytes) -> AuditRow:
-    said = json.loads(body)
-    return AuditRow(seq, EventType(said["type"]), said, digest.hex())
+    said = _said(body)
+    kind = str(said.get("type", ALTERED))
+    return AuditRow(seq, EventType(kind) if kind in KINDS else kind, said, digest.hex())
+
+
+def _said(body: str) -> dict[str, Any]:
+    """A row that somebody edited is still shown; `verify` says that it was."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {"type": ALTERED, "text": str(body)}

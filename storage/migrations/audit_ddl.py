@@ -26,7 +26,7 @@ CREATE TABLE audit_events (
 
 def sqlite() -> list[str]:
     computed = [
-        f"{column} TEXT GENERATED ALWAYS AS (json_extract(body, '$.{name}')) VIRTUAL"
+        f"{column} TEXT GENERATED ALWAYS AS (iif(json_valid(body), json_extract(body, '$.{name}'), NULL)) VIRTUAL"
         for column, name in COMPUTED.items()
     ]
     tables = _tables("INTEGER", "BLOB", computed)

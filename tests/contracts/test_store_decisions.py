@@ -1,0 +1,100 @@
+"""Approvals, intent rows and the stop switch."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tests.contracts.conftest import NOW
+from tests.contracts.test_store_plans import plan, stored
+
+
+@pytest.fixture
+async def planned(db):
+    await stored(db, plan(1), plan(2))
+    return db
+
+
+async def approve(db, who="T1:UB", decision="approve", plan_id="plan_1", at=NOW):
+    async with db.write() as tx:
+        return await db.approvals.add(
+            tx, plan_id=plan_id, principal=who, account=who, decision=decision, plan_hash="h", roles=["approver"],
+            reason="ok", at=at,
+        )  # fmt: skip
+
+
+async def test_a_person_decides_once_a_plan_and_the_first_word_stands(planned):
+    assert await approve(planned)
+    assert not await approve(planned, decision="reject")
+    assert await approve(planned, plan_id="plan_2")
+    async with planned.read() as tx:
+        (row,) = await planned.approvals.for_plan(tx, "plan_1")
+    assert (row.decision, row.roles, row.workspace, row.at) == ("approve", ["approver"], "T1", NOW)
+
+
+async def test_a_hundred_clicks_of_one_person_are_one_approval(planned, other):
+    clicks = [approve(store) for _ in range(50) for store in (planned, other)]
+    assert sum(await asyncio.gather(*clicks)) == 1
+
+
+async def test_an_intent_is_there_once_committed_and_its_outcome_later(planned):
+    async with planned.write() as tx:
+        await planned.executions.intend(
+            tx, plan_id="plan_1", step="apply", token="plan_1:apply", request={"precondition": "7"}
+        )
+    async with planned.read() as tx:
+        row = await planned.executions.get(tx, "plan_1", "apply")
+        assert await planned.executions.get(tx, "plan_1", "rollback") is None
+    assert (row.outcome, row.request, row.intended_at, row.workspace) == (
+        None,
+        {"precondition": "7"},
+        NOW,
+        "T1",
+    )
+    async with planned.write() as tx:
+        await planned.executions.record(tx, "plan_1", "apply", {"upstream_id": "u"})
+    async with planned.read() as tx:
+        row = await planned.executions.get(tx, "plan_1", "apply")
+    assert (row.outcome, row.recorded_at) == ({"upstream_id": "u"}, NOW)
+
+
+async def test_intending_again_replaces_the_request(planned):
+    for version in ("7", "8"):
+        async with planned.write() as tx:
+            await planned.executions.intend(
+                tx, plan_id="plan_1", step="apply", token="plan_1:apply", request={"precondition": version}
+            )
+    async with planned.read() as tx:
+        assert (await planned.executions.get(tx, "plan_1", "apply")).request == {"precondition": "8"}
+
+
+async def test_a_token_belongs_to_one_step(planned):
+    async with planned.write() as tx:
+        await planned.executions.intend(tx, plan_id="plan_1", step="apply", token="t", request={})
+    with pytest.raises(IntegrityError):
+        async with planned.write() as tx:
+            await planned.executions.intend(tx, plan_id="plan_2", step="apply", token="t", request={})
+
+
+async def test_a_stop_is_taken_back_by_votes_of_which_each_person_has_one(db):
+    async with db.write() as tx:
+        assert not (await db.switches.get(tx)).stopped
+        await db.switches.stop(tx, by="alice", at=NOW, reason="smoke")
+        assert await db.switches.vote_resume(tx, "T1:UB") == ("T1:UB",)
+        assert await db.switches.vote_resume(tx, "T1:UB") == ("T1:UB",)
+        assert set(await db.switches.vote_resume(tx, "T1:UD")) == {"T1:UB", "T1:UD"}
+    async with db.read() as tx:
+        state = await db.switches.get(tx)
+    assert (state.stopped, state.by, state.reason, len(state.votes)) == (True, "alice", "smoke", 2)
+    async with db.write() as tx:
+        await db.switches.clear(tx)
+        assert not (await db.switches.get(tx)).stopped
+
+
+async def test_votes_against_an_old_stop_do_not_count_against_a_new_one(db):
+    async with db.write() as tx:
+        await db.switches.stop(tx, by="alice", at=NOW, reason="one")
+        await db.switches.vote_resume(tx, "T1:UB")
+        await db.switches.stop(tx, by="dan", at=NOW, reason="two")
+        state = await db.switches.get(tx)
+    assert (state.by, state.votes) == ("dan", ())
