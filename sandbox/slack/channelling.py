@@ -1,0 +1,49 @@
+"""Channels made and people brought in, for the Web API and the local one alike."""
+
+from __future__ import annotations
+
+import time
+
+from sandbox.slack.core.channels import Channel
+from sandbox.slack.core.people import BOT_USER, TEAM
+from sandbox.slack.core.stamps import new_id
+from sandbox.slack.payloads.events import emit
+from sandbox.slack.workspace import Workspace
+
+
+def create(workspace: Workspace, name: str, members: list[str], *, private: bool, creator: str) -> Channel:
+    channel = Channel(
+        new_id("C"),
+        name,
+        "private" if private else "public",
+        members,
+        creator=creator,
+        created=int(time.time()),
+    )
+    workspace.channels.add(channel)
+    workspace.journal.write("channel", channel=channel.as_record())
+    if not private:
+        about = {"id": channel.id, "name": name, "created": channel.created, "creator": creator}
+        emit(workspace, {"type": "channel_created", "channel": about, "event_ts": workspace.stamps.next()})
+    if BOT_USER in members:
+        _joined(workspace, channel, BOT_USER, creator)
+    return channel
+
+
+def invite(workspace: Workspace, channel: Channel, user: str, *, inviter: str) -> None:
+    channel.members.append(user)
+    workspace.journal.write("channel", channel=channel.as_record())
+    _joined(workspace, channel, user, inviter)
+
+
+def _joined(workspace: Workspace, channel: Channel, user: str, inviter: str) -> None:
+    event = {
+        "type": "member_joined_channel",
+        "user": user,
+        "channel": channel.id,
+        "channel_type": "G" if channel.kind == "private" else "C",
+        "team": TEAM,
+        "inviter": inviter,
+        "event_ts": workspace.stamps.next(),
+    }
+    emit(workspace, event, channel)

@@ -1,0 +1,169 @@
+"""Socket Mode: up to ten links, each envelope to one of them in turn, acks back on any."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import WSMsgType, web
+
+from sandbox.slack.delivery.transport import Answer, Envelope
+
+MOST: Final = 10
+HELD_S: Final = 360  # what Slack says a link lives, about
+
+
+@dataclass(eq=False)
+class Link:
+    socket: web.WebSocketResponse
+    request: web.Request
+    number: int
+    leaving: bool = False
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def send(self, frame: dict[str, Any]) -> bool:
+        """False when the link turned out to be gone."""
+        try:
+            await self.socket.send_str(json.dumps(frame))
+        except (ConnectionError, RuntimeError):
+            return False
+        return True
+
+
+class Links:
+    name = "socket"
+
+    def __init__(self, app_id: str) -> None:
+        self._app_id = app_id
+        self._links: list[Link] = []
+        self._tickets: set[str] = set()
+        self._waiting: dict[str, asyncio.Future[Answer]] = {}
+        self._turn = 0
+        self._count = 0
+        self._arrived = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._open())
+
+    def ticket(self) -> str:
+        ticket = secrets.token_urlsafe(16)
+        self._tickets.add(ticket)
+        return ticket
+
+    async def accept(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._tickets:
+            return web.json_response({"ok": False, "error": "invalid_ticket"}, status=401)
+        self._tickets.discard(ticket)
+        socket = web.WebSocketResponse(autoping=True, max_msg_size=4 * 1024 * 1024)
+        await socket.prepare(request)
+        if len(self) >= MOST:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return socket
+        self._count += 1
+        link = Link(socket, request, self._count)
+        await self._serve(link)
+        return socket
+
+    async def _serve(self, link: Link) -> None:
+        self._links.append(link)
+        await link.send(self._hello())
+        self._arrived.set()
+        try:
+            async for message in link.socket:
+                if message.type is WSMsgType.TEXT:
+                    self._heard(message.data)
+        finally:
+            self._links.remove(link)
+            if not self._links:
+                self._arrived.clear()
+
+    def _hello(self) -> dict[str, Any]:
+        return {
+            "type": "hello",
+            "num_connections": len(self),
+            "debug_info": {
+                "host": "applink-local",
+                "build_number": 1,
+                "approximate_connection_time": HELD_S,
+            },
+            "connection_info": {"app_id": self._app_id},
+        }
+
+    def _heard(self, text: str) -> None:
+        try:
+            frame = json.loads(text)
+        except ValueError:
+            return
+        if not isinstance(frame, dict):
+            return
+        waiting = self._waiting.pop(str(frame.get("envelope_id")), None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(Answer(body=frame.get("payload")))
+
+    async def deliver(self, envelope: Envelope, seconds: float) -> Answer:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(envelope)
+        except TimeoutError:
+            return Answer(error="operation_timeout" if self._open() else "dispatch_failed")
+        finally:
+            self._waiting.pop(envelope.id, None)
+
+    async def _exchange(self, envelope: Envelope) -> Answer:
+        """An event waits for a link to come; a person's click or command does not."""
+        if not self._open():
+            if envelope.type != "events_api":
+                return Answer(error="dispatch_failed")
+            await self._arrived.wait()
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting[envelope.id] = answer
+        if not await self._next().send(envelope.frame()):
+            return Answer(error="dispatch_failed")
+        found: Answer = await answer
+        return found
+
+    def _open(self) -> list[Link]:
+        return [link for link in self._links if not link.leaving and not link.socket.closed]
+
+    def _next(self) -> Link:
+        self._turn += 1
+        usable = self._open() or self._links
+        return usable[self._turn % len(usable)]
+
+    async def refresh(self, notice: float) -> int:
+        """Ask every link to come back, as Slack does now and then."""
+        leaving = self._open()
+        for link in leaving:
+            await link.send(
+                {"type": "disconnect", "reason": "warning", "debug_info": {"host": "applink-local"}}
+            )
+        await asyncio.sleep(notice)
+        for link in leaving:
+            link.leaving = True
+            frame = {
+                "type": "disconnect",
+                "reason": "refresh_requested",
+                "debug_info": {"host": "applink-local"},
+            }
+            await link.send(frame)
+            await link.socket.close()
+        return len(leaving)
+
+    def abort(self) -> int:
+        """Reset the connections without a word."""
+        links = self._open()
+        for link in links:
+            link.leaving = True
+            if link.request.transport is not None:
+                link.request.transport.abort()
+        return len(links)
+
+    async def close(self) -> None:
+        for link in tuple(self._links):
+            link.leaving = True
+            await link.socket.close()

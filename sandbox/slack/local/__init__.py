@@ -1,0 +1,1 @@
+"""The side of the people: what a page or a script does and sees, under /local/*."""

@@ -1,0 +1,1 @@
+"""The shapes that Slack sends: events, commands, clicks and submissions."""

@@ -1,0 +1,1 @@
+"""What Slack accepts in blocks and views, and how it says what it does not accept."""
