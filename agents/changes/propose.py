@@ -110,6 +110,12 @@ class Proposer:
     ) -> Wish:
         policy, request = self._policy.policy, turn.request
         await self._open_for_changes()
+        if not policy.holds(request.actor, request.place, action.permission, action.name):
+            # Before any name is looked up: whoever may not ask is not asked back either.
+            no = policy.decide(
+                request.actor, request.place, action.permission, tool=action.name, args=dict(raw)
+            )
+            raise _Refused(refusal(no, await self._record(turn, action, dict(raw), no, policy)))
         reach = policy.reach(request.actor, request.place, action.permission, action.name)
         chosen = {key: value for key, value in raw.items() if value is not None}
         try:

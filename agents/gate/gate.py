@@ -126,6 +126,11 @@ class Gate:
 
     async def _prepare(self, turn: Turn, tool: Tool[Any], raw: Mapping[str, Any]) -> _Ready | Called:
         policy, request = self._policy.policy, turn.request
+        if not policy.holds(request.actor, request.place, tool.permission, tool.name):
+            # Before any name is looked up: whoever may not ask is not asked back either.
+            refused = await self._decided(policy, turn, tool, dict(raw))
+            if isinstance(refused, Called):
+                return refused
         reach = policy.reach(request.actor, request.place, tool.permission, tool.name)
         try:
             final = await self._final(policy, turn, tool.args, raw, reach)
@@ -134,17 +139,27 @@ class Gate:
             text = spell_invalid(error)
             return Called(False, "invalid", tool.name, error=text, text_for_model=text)
         final = args.model_dump(mode="json", exclude_none=True)
+        decision = await self._decided(policy, turn, tool, final)
+        if isinstance(decision, Called):
+            return decision
+        return _Ready(tool, args, final, reach, decision)
+
+    async def _decided(
+        self, policy: Policy, turn: Turn, tool: Tool[Any], final: Mapping[str, Any]
+    ) -> Decision | Called:
+        """The decision, on record before anything runs; what the person hears when it is a no."""
+        request = turn.request
         decision = policy.decide(
             request.actor, request.place, tool.permission, tool=tool.name, args=final, risk=tool.risk
         )
         seq = await self._records.decision(turn, tool.name, final, decision, policy)
-        if not decision.allow:
-            text = f"not allowed: {decision.reason}"
-            return Called(
-                False, "refused", tool.name, final, error=text, text_for_model=f"{text}. This is final.",
-                audit=seq, who_may=decision.who_may,
-            )  # fmt: skip
-        return _Ready(tool, args, final, reach, decision)
+        if decision.allow:
+            return decision
+        text = f"not allowed: {decision.reason}"
+        return Called(
+            False, "refused", tool.name, final, error=text, text_for_model=f"{text}. This is final.",
+            audit=seq, who_may=decision.who_may,
+        )  # fmt: skip
 
     async def _final(
         self, policy: Policy, turn: Turn, model: type[Args], raw: Mapping[str, Any], reach: Reach

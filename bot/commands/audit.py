@@ -82,7 +82,7 @@ def _row(row: AuditRow, policy: Policy) -> tuple[str, ...]:
     return (
         str(row.seq),
         str(body.get("time", ""))[:19].replace("T", " "),
-        row.type.value,
+        str(row.type),
         _who(row, policy),
         about,
         _outcome(row),
@@ -114,5 +114,5 @@ async def _one(ctx: Ctx, seq: int) -> Outcome:
         for key, value in row.body.items()
         if value not in (None, "")
     )
-    text = f"Record {seq}: {row.type.value} by {_who(row, ctx.policy) or 'the bot'}. Hash {row.hash[:16]}…"
+    text = f"Record {seq}: {row.type!s} by {_who(row, ctx.policy) or 'the bot'}. Hash {row.hash[:16]}…"
     return Answer(text, evidence=facts, model="no model")

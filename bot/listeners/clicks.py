@@ -81,7 +81,7 @@ class Clicks:
         if decided.kind == "later":
             return LATER
         text = decided.text.replace("Nothing was changed.", "").strip()
-        how = f" Ask {_or(decided.who_may)} to press Approve on the card." if decided.who_may else ""
+        how = " Ask them to press Approve on the card." if decided.who_may else ""
         duty = await self._on_duty(plan_id) if decided.kind == "refused" else ""
         return Refusal(f"{text}{how}{duty}", reference=decided.reference or plan_id)
 
@@ -168,7 +168,3 @@ def _meant(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     return cast("dict[str, str]", found) if isinstance(found, dict) else {}
-
-
-def _or(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

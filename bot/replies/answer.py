@@ -117,10 +117,12 @@ def _scope_line(scope: Scope, out: Outbound) -> str:
         ("time", scope.since),
     )
     parts = [f"{name} {value}" for name, value in named if value]
-    return out.mrkdwn("Looked at: " + (", ".join(parts) or "nothing in particular"))
+    return out.mrkdwn("Looked at: " + ", ".join(parts)) if parts else ""
 
 
 def _made_by(answer: Answer, out: Outbound) -> str:
+    if not (answer.tools or answer.tokens or answer.ms):
+        return ""
     reads = f"{len(answer.tools)} read" + ("" if len(answer.tools) == 1 else "s")
     who = "offline planner" if answer.model == "offline" else answer.model
     tokens = f", {answer.tokens} tokens" if answer.tokens else ""
@@ -161,7 +163,7 @@ def _failure(failure: Failure, out: Outbound, footer: Footer) -> Message:
 
 def _fallback(answer: Answer, out: Outbound) -> str:
     """The answer for those who hear it: complete without any block."""
-    parts = [answer.text]
+    parts = [answer.text.replace("**", "").replace("`", "")]
     parts += [f"Evidence: {item.label}: {item.value}" for item in answer.evidence[:EVIDENCE_SHOWN]]
     parts += [f"Ruled out: {item}" for item in answer.ruled_out]
     parts += [f"Could not see: {item}" for item in answer.could_not_see]

@@ -50,10 +50,12 @@ def spoken(view: PlanView) -> str:
     headline, rest = words_of(view)
     if view.altered:
         return f"Plan {view.id}. {headline}: {rest}"
-    what = f"{headline}: {view.title}. {rest}"
+    what = f"{headline}: {view.title}. {rest}".rstrip(".")
+    until = f"expires {view.expires_at[:16].replace('T', ' ')} UTC" if view.state == "pending" else ""
     diff = "; ".join(f"{c.path} from {c.before or 'unset'} to {c.after or 'unset'}" for c in view.changes[:5])
     numbers = "; ".join(f"{n}: {b or 'unknown'} before, {a} after" for n, b, a in view.before_after if a)
     facts = [f"Target {view.target}, {view.environment}", f"risk {view.risk}", f"asked by {view.requester}"]
+    facts += [until] if until else []
     more = [f"Changes {diff}" if diff else "", f"Measured {numbers}" if numbers else "", *view.warnings[:3]]
     return ". ".join(filter(None, [what, ", ".join(facts), *more])) + f". Plan {view.id}."
 
