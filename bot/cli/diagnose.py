@@ -25,7 +25,7 @@ OPERATOR = ("CLI", "OPERATOR")
 
 def options(parser: ArgumentParser) -> None:
     parser.add_argument("--context", required=True, metavar="C", help="cluster, by kubeconfig context")
-    parser.add_argument("--namespace", required=True, metavar="N")
+    parser.add_argument("--namespace", required=True, metavar="N", help="the namespace")
     parser.add_argument("--workload", metavar="W", help="name, or kind/name")
     person_option(parser, required=False)
     json_option(parser)
