@@ -47,4 +47,4 @@ def epoch(text: str | None) -> float:
     """Seconds since 1970 of a Kubernetes timestamp; 0.0 when there is none."""
     if not text:
         return 0.0
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(text).timestamp()

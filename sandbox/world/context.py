@@ -42,7 +42,9 @@ class Context:
     recorder: "Recorder"
     rng: random.Random
     speed: float = 1.0
+    live: bool = True  # False while a history is made: then nobody renews leases
     timers: Timers = field(default_factory=Timers)
+    reminders: dict[str, float] = field(default_factory=dict)
 
     @property
     def now(self) -> float:
@@ -60,3 +62,13 @@ class Context:
             return True
         self.timers.at(when)
         return False
+
+    def remind(self, key: str, seconds: float) -> None:
+        """Ring for `key` when `seconds` of cluster time are over."""
+        self.reminders[key] = self.wait(seconds)
+
+    def rings(self, key: str, seconds: float) -> bool:
+        """Is it time for `key`? One that was never set is set now and does not ring yet."""
+        if key not in self.reminders:
+            self.remind(key, seconds)
+        return self.due(self.reminders[key])

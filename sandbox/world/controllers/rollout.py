@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,11 @@ def _resolve(value: int | str | None, total: int, *, up: bool) -> int:
     return int(value)
 
 
-def budget(strategy: dict[str, object], replicas: int) -> Budget:
+def budget(strategy: dict[str, Any], replicas: int) -> Budget:
     """Surge rounds up, unavailable rounds down, and both zero would never move: then one may be unavailable."""
     if strategy.get("type") == "Recreate":
         return Budget(0, replicas)
-    limits = strategy.get("rollingUpdate") or {}
-    assert isinstance(limits, dict)
+    limits: dict[str, Any] = strategy.get("rollingUpdate") or {}
     surge = _resolve(limits.get("maxSurge"), replicas, up=True)
     unavailable = _resolve(limits.get("maxUnavailable"), replicas, up=False)
     if surge == 0 and unavailable == 0:

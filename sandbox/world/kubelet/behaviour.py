@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sandbox.world.kubelet.probing import hopeless
 from sandbox.world.objects import Obj, annotations, containers, spec, uid
 from sandbox.world.quantity import amount
 
@@ -24,6 +25,8 @@ class Behaviour:
     mode: str
     exit_code: int = 0
     early: bool = True  # dies before it would be ready
+    lasts: float | None = None  # seconds until a failing probe has it killed
+    said: str = ""  # what its failing probe says
 
     @property
     def runs_on(self) -> bool:
@@ -36,8 +39,11 @@ def annotated(pod: Mapping[str, Any], container: str, key: str) -> str | None:
     return notes.get(f"sim/{container}.{key}", notes.get(f"sim/{key}"))
 
 
-def behaviour_of(pod: Obj, container: Obj, *, init: bool) -> Behaviour:
-    """The part of one container. Init containers complete unless their own annotation says otherwise."""
+def behaviour_of(pod: Obj, container: Obj, *, init: bool, wanted: float | None = None) -> Behaviour:
+    """The part of one container. Init containers complete unless their own annotation says otherwise.
+
+    `wanted` are the bytes that its program needs, where that is known.
+    """
     mark = annotations(pod).get(f"sim/{container['name']}.behavior")
     if mark is None and not init:
         mark = annotations(pod).get("sim/behavior")
@@ -50,10 +56,22 @@ def behaviour_of(pod: Obj, container: Obj, *, init: bool) -> Behaviour:
     if mode not in MODES:
         mode = "run"
     if mode in ("run", "unready") and not init:
-        short = _memory_short(pod, container)
+        short = _memory_short(pod, container, wanted)
         if short is not None:
             return Behaviour("oom", 137, early=short < _STARTUP_SHARE)
+        if mode == "run":
+            return _probed(container)
     return Behaviour(mode, int(code) if code.isdigit() else _EXITS.get(mode, 0))
+
+
+def _probed(container: Obj) -> Behaviour:
+    """A process that runs well is killed, or kept from traffic, by a probe that cannot succeed."""
+    for kind in ("startupProbe", "livenessProbe"):
+        fails = hopeless(container, kind)
+        if fails is not None:
+            return Behaviour("liveness", 137, early=False, lasts=fails.after, said=fails.message)
+    fails = hopeless(container, "readinessProbe")
+    return Behaviour("unready", said=fails.message) if fails is not None else Behaviour("run")
 
 
 def _image_broken(image: str) -> bool:
@@ -79,9 +97,9 @@ def cpu_use(pod: Obj, container: Obj) -> float:
     return amount(own) if own is not None else 0.01
 
 
-def _memory_short(pod: Obj, container: Obj) -> float | None:
+def _memory_short(pod: Obj, container: Obj, wanted: float | None) -> float | None:
     limit = amount(((container.get("resources") or {}).get("limits") or {}).get("memory"))
-    wanted = working_set(pod, container)
+    wanted = working_set(pod, container) if wanted is None else wanted
     return limit / wanted if limit and limit < wanted else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sandbox.world.clock import stamp
+from sandbox.world.clock import epoch, stamp
 from sandbox.world.kubelet.behaviour import Behaviour
 from sandbox.world.objects import Obj
 
@@ -116,7 +116,8 @@ class ContainerRun:
             self.step, self.due = "running", now + self.runs_for / speed
 
     def _probing(self, now: float, speed: float, say: Say) -> None:
-        say("Warning", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")
+        said = self.behaviour.said or "HTTP probe failed with statuscode: 503"
+        say("Warning", "Unhealthy", f"Readiness probe failed: {said}")
         self.due = now + _PROBE_PERIOD / speed
 
     def _running(self, now: float, speed: float, say: Say) -> None:
@@ -126,7 +127,7 @@ class ContainerRun:
         self.exit(now, speed, say, self.behaviour.exit_code, self._reason())
 
     def _refused(self) -> str:
-        return 'Get "http://{ip}:8080/healthz": dial tcp: connect: connection refused'
+        return self.behaviour.said or 'Get "http://{ip}:8080/healthz": dial tcp: connect: connection refused'
 
     def _reason(self) -> str:
         if self.behaviour.mode == "oom":
@@ -162,6 +163,35 @@ class ContainerRun:
     def _backed_off(self, now: float, speed: float, say: Say) -> None:
         self.restarts += 1
         self._start(now, speed, say)
+
+    def resume(self, seen: Obj, now: float) -> None:
+        """Go on from what a status says, as a kubelet does that was started again."""
+        self.restarts, self.ready = seen.get("restartCount", 0), bool(seen.get("ready"))
+        self.last = seen.get("lastState") or {}
+        self.state = seen.get("state") or self.state
+        self.pause = min(FIRST_PAUSE * 2 ** max(0, self.restarts - 1), LONGEST_PAUSE)
+        for ended in (self.last.get("terminated"), self.state.get("terminated")):
+            if ended:
+                self.spells.append(
+                    Spell(epoch(ended.get("startedAt")), epoch(ended.get("finishedAt")) or now)
+                )
+        if "running" in self.state:
+            self.spells.append(Spell(epoch(self.state["running"].get("startedAt")) or now))
+        self.step, self.due = self._resumed(), now
+
+    def _resumed(self) -> str:
+        if "terminated" in self.state:
+            return "ended"
+        if "running" in self.state:
+            if not self.behaviour.runs_on:
+                return "running"
+            return "probing" if self.behaviour.mode == "unready" else "held"
+        waits = {
+            "CrashLoopBackOff": "backed_off",
+            "ImagePullBackOff": "pull_again",
+            "ErrImagePull": "pull_refused",
+        }
+        return waits.get(self.state.get("waiting", {}).get("reason", ""), "new")
 
     def status(self) -> Obj:
         """The entry in `containerStatuses`."""

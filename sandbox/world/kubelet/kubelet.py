@@ -4,8 +4,8 @@ from typing import Final
 
 from sandbox.world.context import Context
 from sandbox.world.events import Source
+from sandbox.world.kubelet.applications import Applications
 from sandbox.world.kubelet.pods import (
-    Applications,
     PodRun,
     Step,
     accept,
@@ -57,7 +57,7 @@ class Kubelet:
     def _sync(self, ctx: Context, pod: Obj, node: Obj) -> None:
         run = self.runs.get(uid(pod))
         if run is None:
-            run = self.runs[uid(pod)] = accept(pod, ctx.now, ctx.rng)
+            run = self.runs[uid(pod)] = accept(pod, ctx.now, ctx.rng, self._apps)
         advance(run, pod, self._step(ctx, pod, run))
         due = next_due(run, ctx.now, ctx.speed)
         if due is not None:

@@ -3,11 +3,12 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from sandbox.world.access import Access
-from sandbox.world.clock import stamp
+from sandbox.world.clock import epoch, stamp
 from sandbox.world.kubelet import references
+from sandbox.world.kubelet.applications import Applications
 from sandbox.world.kubelet.behaviour import annotated, behaviour_of, run_seconds, start_seconds
 from sandbox.world.kubelet.containers import ContainerRun
 from sandbox.world.kubelet.status import addresses, conditions, phase, quality
@@ -15,21 +16,6 @@ from sandbox.world.objects import Obj, containers, name, namespace, spec, status
 
 _MOUNT_PERIOD: Final = 120.0
 _NEAR_LIMIT_RUN: Final = 20.0  # a process slightly above its memory limit lives that long
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a readiness probe found. `until` is when the answer may be another; None = not by itself."""
-
-    ok: bool
-    message: str = ""
-    until: float | None = None
-
-
-class Applications(Protocol):
-    """What runs inside containers, as far as a probe can tell."""
-
-    def readiness(self, pod: Obj, container: str, now: float) -> Probe: ...
 
 
 @dataclass
@@ -52,13 +38,13 @@ class PodRun:
         return [*self.init, *self.main]
 
 
-def _run_of(pod: Obj, container: Obj, *, init: bool) -> ContainerRun:
+def _run_of(pod: Obj, container: Obj, apps: Applications, *, init: bool) -> ContainerRun:
     sidecar = init and container.get("restartPolicy") == "Always"
     policy = spec(pod).get("restartPolicy", "Always")
     if init and not sidecar:
         policy = "Never" if policy == "Never" else "OnFailure"
-    part = behaviour_of(pod, container, init=init and not sidecar)
-    lasts = run_seconds(pod, container) if part.early else _NEAR_LIMIT_RUN
+    part = behaviour_of(pod, container, init=init and not sidecar, wanted=apps.working_set(pod, container))
+    lasts = run_seconds(pod, container) if part.early else part.lasts or _NEAR_LIMIT_RUN
     return ContainerRun(
         name=container["name"],
         image=container.get("image", ""),
@@ -71,15 +57,25 @@ def _run_of(pod: Obj, container: Obj, *, init: bool) -> ContainerRun:
     )
 
 
-def accept(pod: Obj, now: float, rng: random.Random) -> PodRun:
-    return PodRun(
+def accept(pod: Obj, now: float, rng: random.Random, apps: Applications) -> PodRun:
+    """The pod's containers from their beginning; where its status tells of them already, from there on."""
+    run = PodRun(
         uid=uid(pod),
         node=spec(pod)["nodeName"],
-        pod_ip=f"10.244.{rng.randrange(1, 255)}.{rng.randrange(2, 255)}",
-        accepted=now,
-        init=[_run_of(pod, c, init=True) for c in spec(pod).get("initContainers") or []],
-        main=[_run_of(pod, c, init=False) for c in containers(pod)],
+        pod_ip=status(pod).get("podIP") or f"10.244.{rng.randrange(1, 255)}.{rng.randrange(2, 255)}",
+        accepted=epoch(status(pod).get("startTime")) or now,
+        init=[_run_of(pod, c, apps, init=True) for c in spec(pod).get("initContainers") or []],
+        main=[_run_of(pod, c, apps, init=False) for c in containers(pod)],
     )
+    seen = {
+        c["name"]: c
+        for key in ("initContainerStatuses", "containerStatuses")
+        for c in status(pod).get(key) or []
+    }
+    for entry in run.every:
+        if entry.name in seen:
+            entry.resume(seen[entry.name], now)
+    return run
 
 
 Say = Callable[[str, str, str], None]
