@@ -41,9 +41,15 @@ TEXT: list[Block] = [
         ),
         "accessory": button("Details", "details"),
     },
-    {"type": "section", "fields": [mrkdwn(f"*{n}*\n{v}") for n, v in (("Cluster", "local"), ("Namespace", "shop"))]},
+    {
+        "type": "section",
+        "fields": [mrkdwn(f"*{n}*\n{v}") for n, v in (("Cluster", "local"), ("Namespace", "shop"))],
+    },
     {"type": "divider"},
-    {"type": "context", "elements": [mrkdwn("request `req_01ABC` · scope: namespace shop"), plain("plain text")]},
+    {
+        "type": "context",
+        "elements": [mrkdwn("request `req_01ABC` · scope: namespace shop"), plain("plain text")],
+    },
 ]
 
 ACTIONS: list[Block] = [
@@ -60,7 +66,11 @@ ACTIONS: list[Block] = [
                 "placeholder": plain("Namespace"),
                 "options": [option("shop", "shop"), option("shop-stg", "stg")],
             },
-            {"type": "overflow", "action_id": "more", "options": [option("Show plan", "plan"), option("Withdraw", "w")]},
+            {
+                "type": "overflow",
+                "action_id": "more",
+                "options": [option("Show plan", "plan"), option("Withdraw", "w")],
+            },
             {"type": "datepicker", "action_id": "day", "initial_date": "2026-11-25"},
             {"type": "users_select", "action_id": "who", "placeholder": plain("A person")},
             {
@@ -68,7 +78,11 @@ ACTIONS: list[Block] = [
                 "action_id": "boxes",
                 "options": [option("Tell me when it is done", "tell"), option("Also in #ops", "ops")],
             },
-            {"type": "radio_buttons", "action_id": "radio", "options": [option("Now", "now"), option("Later", "later")]},
+            {
+                "type": "radio_buttons",
+                "action_id": "radio",
+                "options": [option("Now", "now"), option("Later", "later")],
+            },
         ],
     },
     {
@@ -121,7 +135,12 @@ RICH: list[Block] = [
                     {"type": "channel", "channel_id": "COPS"},
                     {"type": "emoji", "name": "eyes"},
                     {"type": "link", "url": "https://example.com", "text": "a link"},
-                    {"type": "date", "timestamp": 1764000000, "format": "{date_num} {time}", "fallback": "then"},
+                    {
+                        "type": "date",
+                        "timestamp": 1764000000,
+                        "format": "{date_num} {time}",
+                        "fallback": "then",
+                    },
                 ],
             },
             {
@@ -158,7 +177,8 @@ TABLES: list[Block] = [
         "type": "data_table",
         "caption": "Pods of checkout",
         "page_size": 3,
-        "rows": [[raw("Pod"), raw("Restarts")]] + [[raw(f"checkout-{n}"), raw(str(7 - n))] for n in range(1, 8)],
+        "rows": [[raw("Pod"), raw("Restarts")]]
+        + [[raw(f"checkout-{n}"), raw(str(7 - n))] for n in range(1, 8)],
     },
 ]
 
@@ -172,7 +192,10 @@ def series(kind: str, title: str, names: tuple[str, ...]) -> Block:
         "chart": {
             "type": kind,
             "series": [
-                {"name": name, "data": [{"label": at, "value": v} for at, v in zip(labels, shape, strict=True)]}
+                {
+                    "name": name,
+                    "data": [{"label": at, "value": v} for at, v in zip(labels, shape, strict=True)],
+                }
                 for name, shape in zip(names, shapes, strict=False)
             ],
             "axis_config": {"categories": labels, "y_label": "connections", "x_label": "time"},
@@ -211,7 +234,8 @@ CARDS: list[Block] = [
     {
         "type": "carousel",
         "elements": [
-            {"type": "card", "title": mrkdwn(f"Choice {n}"), "body": mrkdwn("One of several ways.")} for n in (1, 2, 3)
+            {"type": "card", "title": mrkdwn(f"Choice {n}"), "body": mrkdwn("One of several ways.")}
+            for n in (1, 2, 3)
         ],
     },
     {
@@ -275,7 +299,10 @@ HOME: Block = {
             "accessory": button("Open", "open_plan"),
         },
         {"type": "divider"},
-        {"type": "context", "elements": [mrkdwn("What the bot can reach: cluster `local`, database, Prometheus")]},
+        {
+            "type": "context",
+            "elements": [mrkdwn("What the bot can reach: cluster `local`, database, Prometheus")],
+        },
     ],
 }
 

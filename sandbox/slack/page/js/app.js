@@ -55,6 +55,7 @@ function menu() {
   };
   button.addEventListener("click", () => set(!document.body.classList.contains("with-menu")));
   store.on("route", () => set(false));
+  part("sidebar").addEventListener("click", (event) => event.target.closest("a") && set(false));
   part("sidebar").addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !document.body.classList.contains("with-menu")) return;
     set(false);
@@ -91,6 +92,7 @@ async function own(id) {
     if (open.home) store.state.homes.set(id, open.home);
     await greeting(id);
     for (const topic of ["refresh", "views"]) store.tell(topic);
+    store.tell("home", id);
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
     announcer.toast(error.message, { error: true });
@@ -100,7 +102,9 @@ async function own(id) {
 /** The suggested prompts of the direct message, for those who have one. */
 async function greeting(id) {
   const direct = store.directMessage(id);
-  if (direct) store.state.prompts.set(direct.id, await api.prompts(id));
+  if (!direct) return;
+  store.state.prompts.set(direct.id, await api.prompts(id));
+  store.tell("prompts", direct.id);
 }
 
 function firstPerson() {

@@ -8,7 +8,7 @@ import { Feed } from "./feed.js";
 import { icon } from "./icons.js";
 import * as store from "./store.js";
 
-const place = () => ({ channel: store.state.route.channel, thread: "" });
+const place = () => (store.state.route.channel ? { channel: store.state.route.channel, thread: "" } : null);
 
 export function mount({ head, scroller, composer, home }) {
   const feed = new Feed(scroller, place);

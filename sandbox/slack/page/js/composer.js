@@ -33,7 +33,7 @@ export class Composer {
   }
 
   key_() {
-    const { channel, thread } = this.place();
+    const { channel, thread } = this.place() ?? {};
     return `${channel}/${thread}`;
   }
 

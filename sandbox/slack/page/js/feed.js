@@ -7,7 +7,7 @@ import * as store from "./store.js";
 import * as times from "./times.js";
 
 export class Feed {
-  /** `place()` gives {channel, thread} of what is shown now. */
+  /** `place()` gives {channel, thread} of what is shown now, or null while nothing is. */
   constructor(scroller, place) {
     this.scroller = scroller;
     this.list = h("ol", { class: "feed" });
@@ -22,13 +22,14 @@ export class Feed {
   }
 
   items() {
-    const { channel, thread } = this.place();
+    const { channel, thread } = this.place() ?? {};
     const messages = thread ? store.thread(channel, thread) : store.topLevel(channel);
     const own = store.ephemeralsIn(channel, thread).map((item) => ({ ...item.message, ephemeral: true }));
     return [...messages, ...own].sort(store.byTs);
   }
 
   draw({ toEnd = false } = {}) {
+    if (!this.place()) return;
     const stay = toEnd || this.atEnd();
     const held = this.heldFocus();
     const items = this.items();
@@ -49,6 +50,7 @@ export class Feed {
   /** A known message is exchanged in its place, so that nothing around it moves; anything else draws the list. */
   changed({ channel, ts, message, before, thread }) {
     const place = this.place();
+    if (!place) return;
     const here = channel === place.channel && (place.thread ? thread === place.thread || ts === place.thread : !thread || message?.subtype === "thread_broadcast");
     if (!here) return;
     const row = this.list.querySelector(`[data-ts="${CSS.escape(ts)}"]`);
@@ -77,14 +79,14 @@ export class Feed {
   }
 
   ephemeral(item) {
-    const { channel, thread } = this.place();
-    if (item.channel !== channel || (item.thread_ts ?? "") !== (thread ?? "")) return;
+    const { channel, thread } = this.place() ?? {};
+    if (!channel || item.channel !== channel || (item.thread_ts ?? "") !== (thread ?? "")) return;
     this.draw({ toEnd: !item.deleted });
     if (!item.deleted && item.message) announce(`Only visible to you: ${spoken(item.message.text)}`);
   }
 
   drawStatus() {
-    const { channel, thread } = this.place();
+    const { channel, thread } = this.place() ?? {};
     const text = store.state.statuses.get(`${channel}/${thread}`);
     const stay = this.atEnd();
     const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));

@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
 import { go } from "./router.js";
 import * as store from "./store.js";
 
-const place = () => ({ channel: store.state.route.channel, thread: store.state.route.thread });
+const place = () => (store.state.route.thread ? { channel: store.state.route.channel, thread: store.state.route.thread } : null);
 
 export function mount({ pane, head, scroller, composer }) {
   const feed = new Feed(scroller, place);
