@@ -56,7 +56,7 @@ class Strategy:
         """Completes `new` in place, or raises."""
         if write.subresource in ("status", "finalize"):
             return
-        if same_desire(new, old):
+        if same_desire(new, old) and new["metadata"].get("labels") == old["metadata"].get("labels"):
             return
         self._prepare(kind, new)
         validation.check(kind, new, old, fixed=not write.trusted)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.cluster.identity.users import User
 from sandbox.cluster.metadata import Obj
 
 
@@ -14,4 +15,5 @@ class Write:
     subresource: str | None = None
     trusted: bool = True
     managed: list[Obj] | None = None  # server-side apply decides the field owners itself
+    user: User | None = None  # who asked over the API; nobody in particular for callers in the process
     warnings: list[str] = field(default_factory=list)

@@ -63,15 +63,18 @@ class Running:
 
     def pool(self, who: str) -> urllib3.PoolManager:
         if who not in self._pools:
-            config = yaml.safe_load(self.server.kubeconfigs[who].read_text())
             context = ssl.create_default_context(cafile=str(self.folder / "pki/ca.crt"))
-            user = config["users"][0]["user"]
+            user = {} if who == "anonymous" else self._user(who)
             if "token" in user:
                 self._tokens[who] = user["token"]
-            else:
+            elif user:
                 context.load_cert_chain(self.folder / f"pki/{who}.crt", self.folder / f"pki/{who}.key")
             self._pools[who] = urllib3.PoolManager(ssl_context=context, retries=False, timeout=10)
         return self._pools[who]
+
+    def _user(self, who: str) -> Json:
+        user: Json = yaml.safe_load(self.server.kubeconfigs[who].read_text())["users"][0]["user"]
+        return user
 
     def raw(
         self,

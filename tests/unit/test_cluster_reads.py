@@ -294,7 +294,11 @@ def test_events_are_shown_in_both_their_forms(cluster):
     }
     client.CoreV1Api(cluster.client()).create_namespaced_event("shop", event)
     (new,) = cluster.call("GET", "/apis/events.k8s.io/v1/namespaces/shop/events")["items"]
-    assert (new["note"], new["regarding"]["name"], new["deprecatedCount"]) == ("Back-off restarting", "web-1", 3)
+    assert (new["note"], new["regarding"]["name"], new["deprecatedCount"]) == (
+        "Back-off restarting",
+        "web-1",
+        3,
+    )
     assert new["eventTime"] is None  # which the typed client does not read, on a real server neither
     core = cluster.call("GET", "/api/v1/namespaces/shop/events", fieldSelector="involvedObject.name=web-1")
     assert core["items"][0]["eventTime"] is None

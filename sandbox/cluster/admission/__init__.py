@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from sandbox.cluster.admission import accounts, limits, namespaces, podsecurity, quotas, scheduling, webhooks
+from sandbox.cluster.admission import (
+    accounts,
+    escalation,
+    limits,
+    namespaces,
+    podsecurity,
+    quotas,
+    scheduling,
+    webhooks,
+)
 from sandbox.cluster.metadata import Obj
 from sandbox.cluster.resources import Resource
 from sandbox.cluster.write import Write
@@ -26,6 +35,7 @@ def admit(store: "Store", kind: Resource, new: Obj, old: Obj | None, write: Writ
     creating = old is None
     if creating:
         namespaces.check(store, kind, new, write)
+    escalation.check(store, kind, new, old, write)
     webhooks.check(store, kind, new, creating=creating)
     podsecurity.check(store, kind, new, write, creating=creating)
     if kind.key in ("v1/pods", "v1/persistentvolumeclaims") and creating:

@@ -62,7 +62,9 @@ class Call:
         return self.query.get("fieldManager") or agent[:128] or "unknown"
 
     def write(self, subresource: str | None = None) -> Write:
-        return Write(self.manager, "Update", subresource, trusted=False, warnings=self.warnings)
+        return Write(
+            self.manager, "Update", subresource, trusted=False, user=self.user, warnings=self.warnings
+        )
 
     def number(self, name: str) -> int | None:
         """A query parameter that must be a whole number."""

@@ -20,6 +20,8 @@ from sandbox.cluster.api.record import Record, Request
 from sandbox.cluster.identity.authenticator import Authenticator
 from sandbox.cluster.identity.impersonation import impersonated, refusal
 from sandbox.cluster.identity.users import ANONYMOUS, User
+from sandbox.cluster.kept import Kept
+from sandbox.cluster.metadata import name_of, namespace_of
 
 if TYPE_CHECKING:
     from sandbox.cluster.store import Store
@@ -103,7 +105,10 @@ class Front:
         verdict = self._authorizer.decide(call.user, wanted)
         if not verdict.allowed:
             raise refusal(call.user, wanted, verdict.reason)
+        before = self._before(progress.goal) if fault is not None and fault.revert_ms else None
         result = self._handlers.handle(progress.goal, call) if progress.goal else self._plain.answer(call)
+        if fault is not None and before is not None:
+            asyncio.get_running_loop().call_later(fault.revert_ms / 1000, self._revert, before)
         if fault is not None and fault.drop == "after":
             raise Dropped
         return result
@@ -141,6 +146,21 @@ class Front:
         if isinstance(body, str):
             return Answer(body.encode(), fault.status, "text/plain", fault.headers or {})
         return Answer(body, fault.status, headers=fault.headers or {})
+
+    def _before(self, goal: Target | None) -> Kept | None:
+        """The object that a request is about, as it is before it."""
+        kind = self._store.kinds().find(goal.group, goal.version, goal.resource) if goal else None
+        if goal is None or kind is None or not goal.name:
+            return None
+        return self._store.kept(kind.key, goal.namespace if kind.namespaced else None, goal.name)
+
+    def _revert(self, before: Kept) -> None:
+        """Somebody else, such as a controller from a repository, takes a change back."""
+        obj = before.obj
+        kind = self._store.kinds().of_kind(obj["apiVersion"], obj["kind"])
+        if kind is not None and self._store.kept(kind.key, namespace_of(obj) or None, name_of(obj)):
+            metadata = {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}
+            self._store.replace(kind.key, {**obj, "metadata": metadata}, manager="reverter")
 
     def _headers(self, progress: Progress, more: dict[str, str]) -> list[tuple[str, str]]:
         fixed = [("Audit-Id", progress.audit_id), ("Cache-Control", "no-cache, private")]

@@ -137,7 +137,7 @@ def _stamp(at: float) -> str:
 
 async def followed(source: LogSource, pod: Obj, request: LogRequest) -> AsyncIterator[bytes]:
     """The log so far, and then every new line; `limitBytes` ends it."""
-    lines = source.read(pod, request.container, previous=request.previous)
+    lines = list(source.read(pod, request.container, previous=request.previous))
     left = request.limit
     fresh = chosen(lines, request)
     while True:
@@ -149,12 +149,14 @@ async def followed(source: LogSource, pod: Obj, request: LogRequest) -> AsyncIte
         if left is not None and left <= 0:
             return
         await asyncio.sleep(POLL)
-        now = source.read(pod, request.container, previous=request.previous)
+        now = list(source.read(pod, request.container, previous=request.previous))
         fresh, lines = _news(lines, now), now
 
 
 def _news(before: list[Line], now: list[Line]) -> list[Line]:
-    """What was added; a log that started anew is new from its beginning."""
-    if not before or not now:
-        return now if not before else []
-    return [line for line in now if line > before[-1]] if now[0] <= before[-1] else now
+    """What was added; a log that started anew is new from its beginning, one that lost its oldest lines is not."""
+    if now[: len(before)] == before:
+        return now[len(before) :]
+    if not now or now[0] > before[-1]:
+        return now
+    return [line for line in now if line > before[-1]]
