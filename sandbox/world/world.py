@@ -141,7 +141,8 @@ class World:
                 due = self.ctx.timers.next()
                 pause = _LATEST if due is None else min(max(due - self.ctx.now, 0.0), _LATEST)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(anext(subscription), pause)
+                    async with asyncio.timeout(pause):
+                        await anext(subscription)
                 self.ctx.timers.drop(self.ctx.now)
                 await asyncio.sleep(_GATHER)
         finally:
