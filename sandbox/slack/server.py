@@ -131,7 +131,7 @@ class LocalSlack(Driver):
         return True
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        return await stream.serve(self.workspace, request)
+        return await stream.serve(self.workspace, request, self._bot)
 
     async def _info(self, inputs: Inputs) -> Json:
         del inputs

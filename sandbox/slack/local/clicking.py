@@ -8,7 +8,8 @@ from sandbox.slack.core.errors import BadInput
 from sandbox.slack.core.people import Person
 from sandbox.slack.delivery.records import Row
 from sandbox.slack.delivery.transport import Answer
-from sandbox.slack.local.elements import PRESSED, action, chosen_state, find, hidden_from
+from sandbox.slack.local.elements import PRESSED, action, chosen_state, find, hidden_from, unwrapped
+from sandbox.slack.local.filling import fill
 from sandbox.slack.local.inputs import Inputs
 from sandbox.slack.payloads.interactions import (
     click_on_message,
@@ -36,11 +37,13 @@ async def _on_message(inputs: Inputs, person: Person) -> Json:
         None,
     )
     message = whispered or inputs.message(channel)
-    block, element = _element(inputs, message.get("blocks") or [])
+    blocks = message.get("blocks") or []
+    block, element = _element(inputs, blocks)
+    values = inputs.workspace.choices.setdefault((person.id, ts), {})
+    fill(values, blocks, inputs.object("values"))
     chosen = _chosen(inputs, element)
     done = action(block, element, chosen, inputs.workspace.stamps.next())
     if element["type"] not in PRESSED:
-        values = inputs.workspace.choices.setdefault((person.id, ts), {})
         _remember(values, block, element, chosen)
     payload = click_on_message(
         inputs.workspace, person, channel, message, done, ephemeral=whispered is not None
@@ -54,6 +57,7 @@ async def _on_view(inputs: Inputs, person: Person) -> Json:
         raise BadInput(f"{person.name} has no view {inputs.text('view_id')} open", 404)
     view = found[1]
     block, element = _element(inputs, view["blocks"])
+    fill(view["state"]["values"], view["blocks"], inputs.object("values"))
     chosen = _chosen(inputs, element)
     done = action(block, element, chosen, inputs.workspace.stamps.next())
     if element["type"] not in PRESSED:
@@ -66,7 +70,7 @@ def _element(inputs: Inputs, blocks: list[Json]) -> tuple[Json, Json]:
 
 
 def _chosen(inputs: Inputs, element: Json) -> Any:
-    chosen = inputs.values.get("selected")
+    chosen = unwrapped(inputs.values.get("selected"))
     return inputs.values.get("value", element.get("value")) if chosen is None else chosen
 
 

@@ -71,6 +71,16 @@ def chosen_state(element: Json, chosen: Any) -> Json:
     raise BadInput(f"a {kind} cannot be used")
 
 
+def unwrapped(given: Any) -> Any:
+    """The choice itself, where it comes in Slack's own form, such as `{"selected_option": {...}}`."""
+    if not isinstance(given, dict):
+        return given
+    named = [
+        key for key in given if key.startswith("selected_") or key in {"value", "rich_text_value", "files"}
+    ]
+    return given[named[0]] if len(named) == 1 else None if set(given) <= {"type"} else given
+
+
 def _typed(kind: str, chosen: Any) -> Any:
     many = kind.startswith("multi_") or kind == "file_input"
     if many and not isinstance(chosen, list):

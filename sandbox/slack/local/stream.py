@@ -9,18 +9,18 @@ from typing import Final
 from aiohttp import web
 
 from sandbox.slack.core.feed import Notice, Reader
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.workspace import Json, Workspace
 
 HEARTBEAT_S: Final = 15.0
 HEADERS: Final = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-async def serve(workspace: Workspace, request: web.Request) -> web.StreamResponse:
+async def serve(workspace: Workspace, request: web.Request, bot: Json) -> web.StreamResponse:
     reader = workspace.feed.join(request.query.get("user", ""))
     response = web.StreamResponse(headers=HEADERS)
     try:
         await response.prepare(request)
-        await response.write(b"retry: 500\n\n")
+        await response.write(b"retry: 500\n\n" + _encoded(Notice("bot", bot)))
         await _pump(reader, response)
     except ConnectionError:
         pass  # the page was closed

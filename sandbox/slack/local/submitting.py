@@ -8,6 +8,7 @@ from sandbox.slack.core.errors import BadInput, SlackError
 from sandbox.slack.core.people import Person
 from sandbox.slack.local.clicking import outcome
 from sandbox.slack.local.elements import chosen_state
+from sandbox.slack.local.filling import fill
 from sandbox.slack.local.inputs import Inputs
 from sandbox.slack.payloads.events import emit
 from sandbox.slack.payloads.interactions import closed as closed_payload
@@ -60,23 +61,13 @@ async def _close(inputs: Inputs, person: Person, view: Json) -> Json:
 
 
 def _fill(inputs: Inputs, view: Json) -> None:
-    """`values` is `{block_id: {action_id: chosen}}`, the choice in short or in Slack's own form."""
-    blocks = {block["block_id"]: block for block in view["blocks"]}
-    for block_id, chosen in inputs.object("values").items():
-        element = (blocks.get(block_id) or {}).get("element")
-        if element is None:
-            raise BadInput(f"values: the modal has no input block {block_id}; it has {', '.join(blocks)}")
-        if not isinstance(chosen, dict) or list(chosen) != [element["action_id"]]:
-            raise BadInput(f"values: {block_id} holds the action {element['action_id']}, as an object")
-        given = chosen[element["action_id"]]
-        whole = isinstance(given, dict) and "type" in given
-        state = given if whole else {"type": element["type"], **chosen_state(element, given)}
-        view["state"]["values"][block_id] = {element["action_id"]: state}
-    for block_id, block in blocks.items():
+    """`values` is what people filled in; what they left alone has its initial value."""
+    state = view["state"]["values"]
+    fill(state, view["blocks"], inputs.object("values"))
+    for block in view["blocks"]:
         element = block.get("element")
-        if element is not None and block_id not in view["state"]["values"]:
-            state = {"type": element["type"], **_initial(element)}
-            view["state"]["values"][block_id] = {element["action_id"]: state}
+        if element is not None and block["block_id"] not in state:
+            state[block["block_id"]] = {element["action_id"]: {"type": element["type"], **_initial(element)}}
 
 
 def _initial(element: Json) -> Json:
