@@ -9,7 +9,7 @@ from agents.outcomes import Answer, Failure, Outcome, Question
 from agents.policy import Policy
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
-from bot.commands.proof import verified
+from bot.commands.proof import proof
 from storage.audit.events import AuditRow
 from storage.errors import StoreUnavailable
 from tools.spec import Evidence, Table
@@ -34,7 +34,7 @@ async def audit(ctx: Ctx, parsed: Parsed) -> Outcome:
 async def _answer(ctx: Ctx, parsed: Parsed) -> Outcome:
     name, word = parsed.verb.name, parsed.word(0)
     if name == "audit verify":
-        return await verified(ctx.core.settings)
+        return await proof(ctx.core.settings)
     if name == "audit show" and word.removeprefix("audit:").isdigit():
         return await _one(ctx, int(word.removeprefix("audit:")))
     db = ctx.core.db

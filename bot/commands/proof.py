@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from agents.outcomes import Failure, Outcome
+import asyncio
+
+from agents.outcomes import Answer, Failure, Outcome
+from bot.cli.command import CannotRun
+from bot.cli.verifying import anchor_of, database_file, spoken, verified
 from bot.commands.context import NOTHING
 from bot.settings import Settings
 
 
-async def verified(settings: Settings) -> Outcome:
-    del settings
-    return Failure("The proof is not there yet.", NOTHING, "Use `python -m bot audit verify`.", "audit")
+async def proof(settings: Settings) -> Outcome:
+    try:
+        text, whole = await asyncio.to_thread(_proof, settings)
+    except CannotRun as error:
+        return Failure(f"The proof could not be made: {error}.", NOTHING, "Run `doctor`.", "audit")
+    if whole:
+        return Answer(text, model="no model")
+    return Failure(
+        f"The audit does not verify. {text}",
+        "Somebody may have edited the record.",
+        "Stop all changes and look.",
+        "audit",
+    )
+
+
+def _proof(settings: Settings) -> tuple[str, bool]:
+    report = verified(settings, anchor=anchor_of(database_file(settings)))
+    return spoken(report, anchor_of(database_file(settings))), report.ok

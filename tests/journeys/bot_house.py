@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+
 from bot.app import Running, open_bot
 from bot.settings import Settings
 from sandbox.cluster.server import ClusterServer
@@ -62,7 +64,8 @@ def deployment(name: str, namespace: str = "shop", replicas: int = 2) -> dict:
         "image": f"shop/{name}:1.0",
         "resources": {"requests": {"memory": "64Mi", "cpu": "50m"}, "limits": {"memory": "256Mi"}},
     }
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    notes = {"sim/memory": "100Mi"}
+    template = {"metadata": {"labels": labels, "annotations": notes}, "spec": {"containers": [container]}}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
     return {"metadata": {"name": name, "namespace": namespace}, "spec": spec}
 
@@ -144,6 +147,22 @@ class House:
         await self.click(message, action, user, channel)
         found = await self.slack.wait_for(lambda: self.slack.whispers(user)[before:], 20)
         return found[0]["text"]
+
+    async def drive(self, call: str, body: dict) -> dict:
+        """`POST /local/<call>` for bodies with a field called name."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{self.slack.url}/local/{call}", json=body) as answer,
+        ):
+            return await answer.json()
+
+    async def whispers_nothing(self, click, user: str) -> dict:
+        """A click that is answered in the open."""
+        before = len(self.slack.whispers(user))
+        sent = await click
+        await asyncio.sleep(0.2)
+        assert len(self.slack.whispers(user)) == before
+        return sent
 
     def now(self, message: dict, channel: str = "COPS") -> dict:
         """The message as it stands now."""
