@@ -17,7 +17,7 @@ from storage.approvals import Approvals
 from storage.artifacts import Artifacts
 from storage.audit.anchor import Anchor
 from storage.audit.keeper import HeadKeeper
-from storage.audit.keys import AuditKeys, keys_beside, load_keys
+from storage.audit.keys import MAC_NAME, SIGNING_NAME, AuditKeys, load_keys
 from storage.audit.store import Audit
 from storage.audit.verify import Keys, Report, verify_file
 from storage.clock import Clock
@@ -162,9 +162,13 @@ def anchor_beside(file: Path) -> Path:
 
 
 def _keys(file: Path, key_file: Path | None, signing_key_file: Path | None) -> AuditKeys:
-    if key_file is None or signing_key_file is None:
-        return keys_beside(file)
-    return load_keys(key_file, signing_key_file)
+    """What is named must be there; what is not is kept beside the database, made on the first start."""
+    return load_keys(
+        key_file or file.with_name(MAC_NAME),
+        signing_key_file or file.with_name(SIGNING_NAME),
+        make_mac=key_file is None,
+        make_signing=signing_key_file is None,
+    )
 
 
 def _translated(error: DBAPIError | PoolTimeout) -> Exception:

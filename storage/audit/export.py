@@ -52,7 +52,7 @@ def _write(rows: Iterable[Raw], kind: Format, out: TextIO) -> Exported:
 def _lines(out: TextIO, form: Callable[[Raw, Any], dict[str, Any]]) -> Callable[[Raw], None]:
     def write(row: Raw) -> None:
         line = form(row, json.loads(row.body))
-        out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        out.write(json.dumps(line, separators=(",", ":")) + "\n")
 
     return write
 
@@ -88,7 +88,7 @@ def _cloudevent(row: Raw, said: Any) -> dict[str, Any]:
         **({"subject": subject} if subject else {}),
         "datacontenttype": "application/json",
         "data": said,
-        "audit": json.dumps(_proof(row), ensure_ascii=False, separators=(",", ":")),
+        "audit": json.dumps(_proof(row), separators=(",", ":")),
     }
 
 

@@ -7,16 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storage.audit.heads import PURGED, Head, head_of
+from storage.audit.walk import Problem
 
 FIELDS = ("n", "seq", "hash", "time", "key_id", "prev", "signature", "kind", "workspace")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """The first row that is not as it was, and what is wrong with it."""
-
-    seq: int
-    why: str
 
 
 @dataclass(slots=True)
@@ -86,6 +79,3 @@ def _agree(heads: Heads, known: Sequence[Head], anchored: Sequence[Head]) -> Non
     for head in known:
         if head.n <= newest and head.signature not in outside:
             heads.wrong(head.seq, "has a signed head in the database that the anchor file has lost")
-
-
-__all__ = ["Heads", "Problem", "check_heads"]

@@ -9,11 +9,14 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from storage.audit.anchor import Anchor
+from storage.audit.chain import GENESIS, Mac
 from storage.audit.heads import EVERY_ROWS, EVERY_SECONDS, Head, sign
 from storage.audit.keys import AuditKeys
+from storage.audit.raw import Raw
+from storage.audit.walk import Wrong, chained
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
 from storage.rows import many, one, values_of
@@ -21,6 +24,9 @@ from storage.tables_audit import AuditHead, AuditRecord
 from storage.tx import Tx
 
 Transaction = Callable[[], AbstractAsyncContextManager[Tx]]
+SINCE = text(
+    "SELECT seq, body, prev, hash, mac FROM audit_events WHERE seq >= :first AND seq <= :seq ORDER BY seq"
+)
 log = logging.getLogger("storage.audit")
 
 
@@ -28,9 +34,18 @@ class HeadKeeper:
     """A head at each hundredth row, in the transaction of that row; and one 60 s after any row, and at the end."""
 
     def __init__(
-        self, *, keys: AuditKeys, clock: Clock, anchor: Anchor, read: Transaction, write: Transaction
+        self,
+        *,
+        keys: AuditKeys,
+        clock: Clock,
+        anchor: Anchor,
+        read: Transaction,
+        write: Transaction,
+        seconds: float = EVERY_SECONDS,
     ) -> None:
         self._keys = keys
+        self._seal = Mac(keys.mac)
+        self._seconds = seconds
         self._clock = clock
         self._anchor = anchor
         self._read = read
@@ -49,6 +64,8 @@ class HeadKeeper:
 
     async def _sign(self, tx: Tx, seq: int, digest: bytes) -> None:
         last = await self._last(tx)
+        if not await self._sound(tx, last, seq):
+            return
         head = Head(
             n=last.n + 1 if last else 1,
             seq=seq,
@@ -59,6 +76,19 @@ class HeadKeeper:
         )
         await tx.run(insert(AuditHead), values_of(sign(self._keys, head)))
 
+    async def _sound(self, tx: Tx, last: Head | None, seq: int) -> bool:
+        """Our signature never vouches for rows that somebody edited since the last head."""
+        first, before = (last.seq + 1, bytes.fromhex(last.hash)) if last else (1, GENESIS)
+        found = await tx.run(SINCE, {"first": first, "seq": seq})
+        rows = (Raw(row.seq, str(row.body).encode(), row.prev, row.hash, row.mac) for row in found)
+        try:
+            for _ in chained(rows, first, before, self._seal):
+                pass
+        except Wrong as wrong:
+            log.critical("audit_tampered row %s %s", wrong.problem.seq, wrong.problem.why)
+            return False
+        return True
+
     async def _last(self, tx: Tx) -> Head | None:
         return one(Head, (await tx.run(select(AuditHead).order_by(AuditHead.n.desc()).limit(1))).first())
 
@@ -67,7 +97,7 @@ class HeadKeeper:
         if signed:
             await self._publish(signed)
         if self._timer is None and self._written > self._signed:
-            self._timer = asyncio.get_running_loop().call_later(EVERY_SECONDS, self._due)
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._due)
 
     def _due(self) -> None:
         self._timer = None
@@ -77,7 +107,7 @@ class HeadKeeper:
         try:
             await self.sign_tail()
         except StoreUnavailable:
-            self._timer = asyncio.get_running_loop().call_later(EVERY_SECONDS, self._due)
+            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._due)
 
     async def sign_tail(self) -> None:
         """A head for the newest row, unless it has one. Raises StoreUnavailable."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,24 +56,22 @@ def is_signed(public: bytes, text: str, signature: str) -> bool:
     return True
 
 
-def load_keys(mac_file: Path, signing_file: Path, *, make: bool = False) -> AuditKeys:
-    """Raises KeyProblem. With `make`, what is missing is made (development): files that only we may read."""
-    mac = _read(mac_file, make=_new_mac if make else None)
+def load_keys(
+    mac_file: Path, signing_file: Path, *, make_mac: bool = False, make_signing: bool = False
+) -> AuditKeys:
+    """Raises KeyProblem. What may be made and is missing is made (development): files that only we may read."""
+    mac = _read(mac_file, make=_new_mac if make_mac else None)
     if len(mac) < MAC_BYTES:
         raise KeyProblem(f"{mac_file.name}: needs at least {MAC_BYTES} bytes")
-    signing, public = _ed25519(_read(signing_file, make=_new_signing if make else None), signing_file)
-    _publish(signing_file, public, make=make)
+    signing, public = _ed25519(_read(signing_file, make=_new_signing if make_signing else None), signing_file)
+    if make_signing:
+        _publish(signing_file, public)
     return AuditKeys(mac, signing, public)
-
-
-def keys_beside(database: Path) -> AuditKeys:
-    """Development: keys in the folder of the database, made on the first start."""
-    return load_keys(database.with_name(MAC_NAME), database.with_name(SIGNING_NAME), make=True)
 
 
 def load_public(file: Path) -> bytes:
     """The raw public key from a PEM file with the public or the private half. Raises KeyProblem."""
-    text = _read(file, make=None)
+    text = _read(file)
     if b"PRIVATE" in text:
         return _ed25519(text, file)[1]
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -112,10 +111,10 @@ def _new_signing() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _publish(signing_file: Path, public: bytes, *, make: bool) -> None:
+def _publish(signing_file: Path, public: bytes) -> None:
     """The public half beside the private one, for whoever verifies elsewhere."""
     file = signing_file.with_suffix(".pub.pem")
-    if not make or file.exists():
+    if file.exists():
         return
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -124,11 +123,11 @@ def _publish(signing_file: Path, public: bytes, *, make: bool) -> None:
     file.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
-def _read(file: Path, *, make: object) -> bytes:
+def _read(file: Path, *, make: Callable[[], bytes] | None = None) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError as error:
-        if make is None or not callable(make):
+        if make is None:
             raise KeyProblem(f"{file.name}: there is no such key file") from error
     except OSError as error:
         raise KeyProblem(f"{file.name}: cannot be read: {error.strerror}") from error

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from storage.audit.anchor import AnchorProblem, read_anchor
 from storage.audit.chain import GENESIS, Mac
-from storage.audit.headcheck import Heads, Problem, check_heads
+from storage.audit.headcheck import Heads, check_heads
 from storage.audit.heads import EVERY_ROWS
-from storage.audit.raw import Raw, Snapshot, snapshot
+from storage.audit.raw import Snapshot, snapshot
+from storage.audit.walk import Problem, Wrong, chained
 
 GUARDS = {f"audit_{table}_{word}" for table in ("events", "heads") for word in ("update", "delete", "insert")}
 
@@ -50,11 +49,6 @@ class Report:
         return f"ok: {self.rows} rows, {self.heads} signed heads, {self.anchored} of them in the anchor file, {macs}"
 
 
-class _Wrong(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
     rows: int
@@ -73,10 +67,10 @@ def verify_file(
         try:
             read = _rows(shot, heads, Mac(keys.mac) if keys.mac else None, (start, end))
             _ends(read.last, heads, end)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             problem = wrong.problem
         notes = _notes(shot, heads, anchored=anchor is None or bool(anchored))
-    within = [found for found in (problem, heads.problem) if found and found.seq <= (end or found.seq)]
+    within = [found for found in (heads.problem, problem) if found and found.seq <= (end or found.seq)]
     first = min(within, key=lambda found: found.seq, default=None)
     seconds = time.perf_counter() - begun
     return Report(
@@ -85,17 +79,17 @@ def verify_file(
 
 
 def _rows(shot: Snapshot, heads: Heads, seal: Mac | None, limits: tuple[int, int | None]) -> _Read:
-    """Raises _Wrong at the first row that is not what was written."""
+    """Raises Wrong at the first row that is not what was written."""
     start, end = limits
     first, before = _beginning(shot, heads, start)
     rows = shot.rows(None if start <= 1 else first, end)
     signed, seq = heads.at, first - 1
-    for seq, digest in _chained(rows, first, before, seal):
+    for seq, digest in chained(rows, first, before, seal):
         expected = signed.get(seq)
         if expected is not None and expected != digest:
-            raise _Wrong(Problem(seq, "is not the row that was signed"))
+            raise Wrong(Problem(seq, "is not the row that was signed"))
         if expected is None and seq % EVERY_ROWS == 0:
-            raise _Wrong(Problem(seq, "has no signed head"))
+            raise Wrong(Problem(seq, "has no signed head"))
     return _Read(seq - first + 1, seq)
 
 
@@ -107,37 +101,15 @@ def _beginning(shot: Snapshot, heads: Heads, start: int) -> tuple[int, bytes]:
         return 1, GENESIS
     before = next(shot.rows(start - 1, start - 1), None)
     if before is None:
-        raise _Wrong(Problem(start - 1, "is missing"))
+        raise Wrong(Problem(start - 1, "is missing"))
     return start, before.hash
 
 
-def _chained(rows: Iterable[Raw], seq: int, prev: bytes, seal: Mac | None) -> Iterator[tuple[int, bytes]]:
-    """Each row that is as it was written, with its hash. The hot loop: everything that it needs is local."""
-    for row in rows:
-        number, body, before, digest, mac = row
-        if number != seq:
-            raise _Wrong(
-                Problem(seq, "is missing") if number > seq else Problem(number, "does not belong there")
-            )
-        try:
-            if before != prev:
-                raise _Wrong(Problem(seq, "does not follow the row before it"))
-            if sha256(prev + seq.to_bytes(8, "big") + body).digest() != digest:
-                raise _Wrong(Problem(seq, "was edited"))
-        except TypeError:
-            raise _Wrong(Problem(seq, "is not of the form that we write")) from None
-        if seal is not None and seal.of(digest) != mac:
-            raise _Wrong(Problem(seq, "was not sealed with our key"))
-        yield seq, digest
-        prev = digest
-        seq += 1
-
-
 def _ends(last: int, heads: Heads, end: int | None) -> None:
-    """Raises _Wrong when a head knows a row that is not there any more."""
+    """Raises Wrong when a head knows a row that is not there any more."""
     expected = heads.last if end is None else min(end, heads.last)
     if last < expected:
-        raise _Wrong(Problem(last + 1, f"is missing: a signed head knows row {heads.last}"))
+        raise Wrong(Problem(last + 1, f"is missing: a signed head knows row {heads.last}"))
 
 
 def _notes(shot: Snapshot, heads: Heads, *, anchored: bool) -> tuple[str, ...]:

@@ -1,0 +1,47 @@
+"""Walking the chain: each row against the one before it. What verifies and what signs use the same steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from storage.audit.chain import Mac
+from storage.audit.raw import Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The first row that is not as it was, and what is wrong with it."""
+
+    seq: int
+    why: str
+
+
+class Wrong(Exception):
+    """Ends a walk."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def chained(rows: Iterable[Raw], seq: int, prev: bytes, seal: Mac | None) -> Iterator[tuple[int, bytes]]:
+    """Each row that is as it was written, with its hash, from `seq` on. Raises Wrong at the first that is not."""
+    for row in rows:
+        number, body, before, digest, mac = row
+        if number != seq:
+            raise Wrong(
+                Problem(seq, "is missing") if number > seq else Problem(number, "does not belong there")
+            )
+        try:
+            if before != prev:
+                raise Wrong(Problem(seq, "does not follow the row before it"))
+            if sha256(prev + seq.to_bytes(8, "big") + body).digest() != digest:
+                raise Wrong(Problem(seq, "was edited"))
+        except TypeError:
+            raise Wrong(Problem(seq, "is not of the form that we write")) from None
+        if seal is not None and seal.of(digest) != mac:
+            raise Wrong(Problem(seq, "was not sealed with our key"))
+        yield seq, digest
+        prev = digest
+        seq += 1
