@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
@@ -22,7 +22,7 @@ class Link:
     request: web.Request
     number: int
     leaving: bool = False
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    sent: int = 0
 
     async def send(self, frame: dict[str, Any]) -> bool:
         """False when the link turned out to be gone."""
@@ -122,7 +122,9 @@ class Links:
             await self._arrived.wait()
         answer = asyncio.get_running_loop().create_future()
         self._waiting[envelope.id] = answer
-        if not await self._next().send(envelope.frame()):
+        link = self._next()
+        link.sent += 1
+        if not await link.send(envelope.frame()):
             return Answer(error="dispatch_failed")
         found: Answer = await answer
         return found
@@ -134,6 +136,10 @@ class Links:
         self._turn += 1
         usable = self._open() or self._links
         return usable[self._turn % len(usable)]
+
+    def shares(self) -> list[int]:
+        """How many envelopes each open link has had."""
+        return [link.sent for link in self._open()]
 
     async def refresh(self, notice: float) -> int:
         """Ask every link to come back, as Slack does now and then."""
