@@ -168,7 +168,12 @@ def _fallback(answer: Answer, out: Outbound) -> str:
     parts += [f"Ruled out: {item}" for item in answer.ruled_out]
     parts += [f"Could not see: {item}" for item in answer.could_not_see]
     parts += [chart.note for chart in answer.charts if chart.note]
-    return out.mrkdwn("\n".join(parts), FALLBACK_LIMIT)
+    return out.mrkdwn("\n".join(_sentence(part) for part in parts), FALLBACK_LIMIT)
+
+
+def _sentence(text: str) -> str:
+    """Read aloud, each line must end somewhere."""
+    return text if text.rstrip().endswith((".", "!", "?", ":", "…")) else f"{text.rstrip()}."
 
 
 def _text(text: str, **style: bool) -> Block:

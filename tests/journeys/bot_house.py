@@ -156,6 +156,14 @@ class House:
         ):
             return await answer.json()
 
+    async def windows(self, user: str) -> list[dict]:
+        """The modals that this person has open, once there is one."""
+        for _ in range(400):
+            if views := (await self.slack.see("views", user=user))["views"]:
+                return views
+            await asyncio.sleep(0.02)
+        raise AssertionError("no window opened")
+
     async def whispers_nothing(self, click, user: str) -> dict:
         """A click that is answered in the open."""
         before = len(self.slack.whispers(user))

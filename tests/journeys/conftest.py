@@ -1,6 +1,5 @@
 """One house a module for tests that leave nothing behind which others stumble over."""
 
-import pytest
 import pytest_asyncio
 
 from tests.journeys.bot_house import house

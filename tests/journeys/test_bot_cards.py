@@ -199,14 +199,7 @@ async def audit(home, plan_id):
 
 
 async def opened(home, user):
-    async def look():
-        return (await home.slack.see("views", user=user))["views"]
-
-    for _ in range(200):
-        if views := await look():
-            return views[-1]
-        await asyncio.sleep(0.02)
-    raise AssertionError("no window opened")
+    return (await home.windows(user))[-1]
 
 
 async def submit(home, user, view, values):
