@@ -62,7 +62,7 @@ def chosen_state(element: Json, chosen: Any) -> Json:
     if kind == "feedback_buttons":
         return _feedback(element, chosen)
     if kind in ONE_OPTION:
-        return {"selected_option": _option(element, chosen) if chosen not in {None, ""} else None}
+        return {"selected_option": _option(element, chosen) if chosen not in (None, "") else None}
     if kind in OPTIONS:
         wanted = chosen if isinstance(chosen, list) else [chosen] if chosen else []
         return {"selected_options": [_option(element, item) for item in wanted]}
