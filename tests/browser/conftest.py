@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import LocalSlack
@@ -24,7 +24,9 @@ FLAGS = (
     "--disable-sync",
 )
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 15_000  # a busy machine is slow, not wrong
 OpenPage = Callable[..., Awaitable[Page]]
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium_program() -> str:
@@ -65,7 +67,7 @@ async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
         context = await chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, locale="en-US", timezone_id="UTC"
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = await context.new_page()
         if strict:

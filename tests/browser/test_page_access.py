@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.browser.bot import form_button
-from tests.browser.gallery import CONFIRM, button
+from tests.browser.gallery import CONFIRM, MESSAGES, button
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -34,15 +34,15 @@ async def test_no_violation_on_any_surface(theme, slack, bot, open_page, screens
         assert await violations(page) == [], name
 
     await bot.post_gallery()
-    ts = await bot.ask(
-        "Approve?", form_button(), button("Undo", "approve", confirm=CONFIRM), button("Whisper", "whisper")
-    )
-    await bot.client.chat_postMessage(channel="COPS", thread_ts=ts, text="in the *thread* <@UALICE>")
+    buttons = (form_button(), button("Undo", "approve", confirm=CONFIRM), button("Whisper", "whisper"))
+    ts = await bot.ask("Approve?", *buttons, channel="CDEV")
+    await bot.client.chat_postMessage(channel="CDEV", thread_ts=ts, text="in the *thread* <@UALICE>")
     page = await open_page(slack.url, theme=theme, at="#/COPS")
+    await expect(page.locator("#channel-scroller .message")).to_have_count(len(MESSAGES))
+    await check(page, "channel")
+    await page.goto(f"{slack.url}/?as=UALICE#/CDEV/{ts}")
     await page.locator("#channel").get_by_role("button", name="Whisper").click()
     await expect(page.locator(".ephemeral")).to_be_visible()
-    await check(page, "channel")
-    await page.goto(f"{slack.url}/?as=UALICE#/COPS/{ts}")
     await expect(page.locator("#thread-pane .message")).to_have_count(2)
     await check(page, "thread")
     await page.locator("#thread-pane").get_by_role("button", name="Give a reason").click()
@@ -66,7 +66,7 @@ async def test_small_windows_keep_everything_reachable(slack, bot, open_page, sc
     await bot.post_gallery()
     page = await open_page(slack.url, at="#/COPS", size="390x844")
     await page.get_by_role("button", name="Channels and demo").click()
-    await expect(page.get_by_role("link", name="incidents")).to_be_visible()
+    await expect(page.get_by_role("link", name="incidents")).to_be_in_viewport(ratio=1)
     if screenshots:
         await page.screenshot(path=screenshots / "small-menu.png")
     assert await violations(page) == []
@@ -115,7 +115,7 @@ async def test_a_whole_journey_by_keyboard_alone(slack, bot, open_page):
     await expect(page.get_by_role("button", name="Go back")).to_be_focused()
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await slack.wait_for(lambda: bot.clicked)
+    await slack.wait_for(lambda: bot.clicked, 15)
 
     await tab_to(page, '[data-action="open_form"]')
     await page.keyboard.press("Enter")
@@ -123,7 +123,7 @@ async def test_a_whole_journey_by_keyboard_alone(slack, bot, open_page):
     await page.keyboard.type("typed without a mouse")
     await tab_to(page, "[type=submit]")
     await page.keyboard.press("Enter")
-    await slack.wait_for(lambda: bot.submitted)
+    await slack.wait_for(lambda: bot.submitted, 15)
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await tab_to(page, "textarea")
     await page.keyboard.press("Escape")

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.bot import form_button
+from sandbox.slack import LocalSlack, Timing
+from tests.browser.bot import GalleryBot, form_button
 from tests.browser.gallery import CONFIRM, button, option
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -84,7 +85,7 @@ async def test_a_button_with_a_confirmation_asks_first_and_sends_nothing_when_re
     assert bot.clicked == []
     await press.click()
     await dialog.get_by_role("button", name="Roll back").click()
-    await slack.wait_for(lambda: bot.clicked)
+    await slack.wait_for(lambda: bot.clicked, 15)
     assert bot.clicked[0]["user"]["id"] == "UALICE"
 
 
@@ -112,7 +113,7 @@ async def test_selects_menus_dates_and_boxes_reach_the_bot_in_slacks_shape(slack
     await page.get_by_label("Later").check()
     await page.locator('input[type="date"]').fill("2026-12-24")
     await page.get_by_role("button", name="Bad answer").click()
-    await slack.wait_for(lambda: len(bot.clicked) >= 7 or None)
+    await slack.wait_for(lambda: len(bot.clicked) >= 7 or None, 15)
     by_id = {body["actions"][0]["action_id"]: body["actions"][0] for body in bot.clicked}
     assert by_id["pick"]["selected_option"] == option("shop-stg", "stg")
     assert by_id["more"]["selected_option"]["value"] == "w"
@@ -168,18 +169,19 @@ async def test_a_form_that_is_open_comes_back_after_a_reload_and_cancel_closes_i
     assert (await slack.see("views", user="UALICE"))["views"] == []
 
 
-async def test_a_bot_that_does_not_answer_is_told_in_words(manifest, slack, bot, open_page):
-    await bot.ask("Press", button("Press me", "silent"))
-    page = await open_page(slack.url, at="#/COPS", strict=False)
-    await page.get_by_role("button", name="Press me").click()
-    await expect(page.locator(".toast")).to_contain_text("did not answer within 3 seconds")
+async def test_a_bot_that_does_not_answer_is_told_in_words(manifest, open_page):
+    async with LocalSlack(manifest, timing=Timing(ack=0.2)) as hasty, GalleryBot(hasty) as bot:
+        await bot.ask("Press", button("Press me", "silent"))
+        page = await open_page(hasty.url, at="#/COPS")
+        await page.get_by_role("button", name="Press me").click()
+        await expect(page.locator(".toast")).to_contain_text("did not answer within 3 seconds")
 
 
 async def test_the_home_tab_is_fetched_and_its_buttons_work(slack, bot, open_page):
     page = await open_page(slack.url, at="#/home")
     await expect(page.get_by_role("heading", name="Approvals waiting")).to_be_visible()
     await page.get_by_role("button", name="Open", exact=True).click()
-    await slack.wait_for(lambda: bot.clicked)
+    await slack.wait_for(lambda: bot.clicked, 15)
     assert bot.clicked[0]["container"]["type"] == "view"
 
 

@@ -85,11 +85,12 @@ function open(id) {
 /** What only this person sees: ephemerals, open modals, Home. */
 async function own(id) {
   try {
+    const moment = store.now();
     const [seen, open] = await Promise.all([api.ephemerals(id), api.views(id)]);
     if (id !== store.state.person) return;
-    store.state.ephemerals = (seen.ephemerals ?? []).filter((item) => item.message);
-    store.state.views.set(id, open.views ?? []);
-    if (open.home) store.state.homes.set(id, open.home);
+    if (!store.since("ephemerals", moment)) store.state.ephemerals = (seen.ephemerals ?? []).filter((item) => item.message);
+    if (!store.since("views", moment)) store.state.views.set(id, open.views ?? []);
+    if (open.home && !store.since("home", moment)) store.state.homes.set(id, open.home);
     await greeting(id);
     for (const topic of ["refresh", "views"]) store.tell(topic);
     store.tell("home", id);

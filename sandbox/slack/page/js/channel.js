@@ -38,10 +38,11 @@ async function load(feed) {
   const user = store.state.person;
   if (!channel) return;
   try {
+    const moment = store.now();
     const answer = await api.messages(user, channel);
     if (user !== store.state.person || channel !== store.state.route.channel) return;
-    store.loadMessages(channel, answer.messages ?? []);
-    store.setStatuses(channel, answer.statuses);
+    store.loadMessages(channel, answer.messages ?? [], moment);
+    store.setStatuses(channel, answer.statuses, moment);
     store.markRead(channel);
     feed.draw({ toEnd: true });
   } catch (error) {

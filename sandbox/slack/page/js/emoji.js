@@ -1,5 +1,16 @@
 // The shortcodes that bots use most; an unknown one stays as it was typed.
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** Drawn here, so that the marks which a story hangs on look the same on every machine, also without an emoji font. */
+const DRAWN = {
+  eyes: ["eye", "plain"], white_check_mark: ["check", "good"], heavy_check_mark: ["check", "good"], x: ["cross", "bad"],
+  "+1": ["up", "warm"], thumbsup: ["up", "warm"], "-1": ["down", "warm"], thumbsdown: ["down", "warm"], warning: ["warn", "warm"],
+  rotating_light: ["bell", "bad"], bell: ["bell", "warm"], hourglass: ["wait", "plain"], hourglass_flowing_sand: ["wait", "plain"],
+  no_entry: ["stop", "bad"], no_entry_sign: ["stop", "bad"], lock: ["lock", "warm"], shield: ["shield", "plain"], memo: ["pencil", "plain"],
+  information_source: ["info", "plain"], link: ["link", "plain"], bar_chart: ["bars", "plain"], question: ["ask", "warm"],
+  large_green_circle: ["dot", "good"], red_circle: ["dot", "bad"], large_yellow_circle: ["dot", "warm"], large_blue_circle: ["dot", "plain"],
+};
 
 const CODES = {
   "+1": "👍", thumbsup: "👍", "-1": "👎", thumbsdown: "👎", white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌",
@@ -16,9 +27,10 @@ const CODES = {
 export const known = (name) => Object.hasOwn(CODES, name.split("::")[0]);
 
 export function emoji(name) {
-  const code = CODES[name.split("::")[0]];
-  if (!code) return `:${name}:`;
-  return h("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` }, code);
+  const plain = name.split("::")[0];
+  const facts = { role: "img", "aria-label": name.replaceAll("_", " "), title: `:${name}:` };
+  if (Object.hasOwn(DRAWN, plain)) return h("span", { class: `emoji drawn is-${DRAWN[plain][1]}`, ...facts }, icon(DRAWN[plain][0]));
+  return known(plain) ? h("span", { class: "emoji", ...facts }, CODES[plain]) : `:${name}:`;
 }
 
-export const REACTIONS = ["eyes", "white_check_mark", "+1", "tada", "question"];
+export const REACTIONS = ["eyes", "white_check_mark", "+1"];

@@ -26,8 +26,9 @@ export function mount(root) {
 
 async function fetchHome() {
   try {
+    const moment = store.now();
     const answer = await api.home(store.state.person, "home");
-    if (answer.view) store.state.homes.set(store.state.person, answer.view);
+    if (answer.view && !store.since("home", moment)) store.state.homes.set(store.state.person, answer.view);
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
     toast(error.message, { error: true });

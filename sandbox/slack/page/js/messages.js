@@ -99,7 +99,7 @@ function threadLink(message, place) {
 
 function toolbar(message, place) {
   const label = `of the message by ${authorName(message)} at ${times.time(message.ts)}`;
-  const react_ = REACTIONS.slice(0, 3).map((name) => h("button", { type: "button", class: "tool", title: `React with ${name}`, onclick: () => react(message, place, name) }, emoji(name)));
+  const react_ = REACTIONS.map((name) => h("button", { type: "button", class: "tool", title: `React with ${name}`, onclick: () => react(message, place, name) }, emoji(name)));
   const reply = place.thread ? null : h("a", { class: "tool", href: `#/${place.channel}/${message.thread_ts ?? message.ts}`, title: "Reply in thread" }, icon("thread"), hidden("Reply in thread"));
   const json = h("button", { type: "button", class: "tool", title: "Show as JSON", onclick: () => store.tell("inspect", { title: `Message ${message.ts}`, value: message }) }, icon("code"), hidden("Show as JSON"));
   return h("div", { class: "toolbar", role: "group", "aria-label": `Actions ${label}` }, react_, reply, messageMenu(message, place), json);
@@ -108,5 +108,6 @@ function toolbar(message, place) {
 /** True when two messages of one author stand close enough to share a head. */
 export function joins(before, message) {
   if (!before || before.ephemeral || author(before) !== author(message) || before.username !== message.username || !["bot_message", undefined].includes(message.subtype)) return false;
+  if ([before, message].some((one) => one.blocks?.some((block) => block.type !== "rich_text"))) return false;
   return Number(message.ts) - Number(before.ts) < 300 && !before.reply_count && times.sameDay(before.ts, message.ts);
 }

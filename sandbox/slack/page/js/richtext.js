@@ -13,7 +13,7 @@ function element(part) {
     case "rich_text_section":
       return h("div", { class: "rich-section" }, inner());
     case "rich_text_preformatted":
-      return h("pre", { class: "code", tabindex: "0" }, inner());
+      return h("pre", { class: "code", tabindex: "0" }, diff(part) ?? inner());
     case "rich_text_quote":
       return h("blockquote", {}, inner());
     case "rich_text_list":
@@ -21,6 +21,15 @@ function element(part) {
     default:
       return null;
   }
+}
+
+const DIFF = /^[+-](?![+-]{2})/;
+
+/** A diff in its colours, when there are lines that go and lines that come; the signs stay. */
+function diff(part) {
+  const rows = (part.elements ?? []).every((one) => one.type === "text") ? (part.elements ?? []).map((one) => one.text).join("").split("\n") : [];
+  if (!["+", "-"].every((sign) => rows.some((row) => DIFF.test(row) && row[0] === sign))) return null;
+  return rows.map((row, at) => (DIFF.test(row) ? h("span", { class: row[0] === "+" ? "diff-add" : "diff-del" }, row) : `${row}${at < rows.length - 1 ? "\n" : ""}`));
 }
 
 function list(part) {

@@ -75,24 +75,34 @@ export function setRoute(route) {
   tell("route", state.route);
 }
 
-export function setStatuses(channel, statuses) {
+/** Events count up, so that an answer that was asked for before an event does not undo what the event told. */
+let events = 0;
+const heard = new Map(); // "message/ts", "status/channel" or "views" -> the number of the event
+export const now = () => events;
+export const note = (what) => heard.set(what, (events += 1));
+export const since = (what, moment) => (heard.get(what) ?? 0) > moment;
+
+export function setStatuses(channel, statuses, moment) {
+  if (since(`status/${channel}`, moment)) return;
   for (const [ts, status] of Object.entries(statuses ?? {})) setStatus({ channel, thread_ts: ts, status });
 }
 
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 
-export function loadMessages(channel, list, thread) {
+export function loadMessages(channel, list, moment, thread) {
   if (!state.messages.has(channel)) state.messages.set(channel, new Map());
   const known = state.messages.get(channel);
   const stale = [...known.values()].filter((old) => (thread ? isReply(old) && old.thread_ts === thread : !isReply(old)));
-  for (const old of stale) known.delete(old.ts);
-  for (const message of list) known.set(message.ts, message);
+  const kept = (message) => since(`message/${message.ts}`, moment);
+  for (const old of stale) if (!kept(old)) known.delete(old.ts);
+  for (const message of list) if (!kept(message)) known.set(message.ts, message);
   noteLatest(channel, list.filter((message) => !isReply(message)).at(-1)?.ts);
 }
 
 export function putMessage({ channel, message, ts, deleted }) {
   const known = state.messages.get(channel) ?? state.messages.set(channel, new Map()).get(channel);
   const id = message?.ts ?? ts;
+  note(`message/${id}`);
   const before = known.get(id);
   if (deleted) known.delete(id);
   else known.set(id, message);
@@ -119,6 +129,7 @@ export const byTs = (left, right) => (left.ts < right.ts ? -1 : left.ts > right.
 
 export function putEphemeral(item) {
   if (item.user !== state.person) return;
+  note("ephemerals");
   state.ephemerals = state.ephemerals.filter((old) => old.message.ts !== (item.message?.ts ?? item.ts));
   if (item.message && !item.deleted) state.ephemerals.push(item);
   tell("ephemeral", item);
@@ -135,6 +146,7 @@ export function ephemeralsIn(channel, threadTs = "") {
 }
 
 export function setStatus({ channel, thread_ts, status }) {
+  note(`status/${channel}`);
   const key = `${channel}/${thread_ts ?? ""}`;
   if (status) state.statuses.set(key, status);
   else state.statuses.delete(key);

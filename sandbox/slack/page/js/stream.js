@@ -7,8 +7,12 @@ const handlers = {
   message: store.putMessage,
   ephemeral: store.putEphemeral,
   status: store.setStatus,
-  view: (event) => store.tell("view", event),
+  view(event) {
+    store.note("views");
+    store.tell("view", event);
+  },
   home(event) {
+    store.note("home");
     store.state.homes.set(event.user, event.view);
     store.tell("home", event.user);
   },

@@ -44,9 +44,10 @@ async function load(feed) {
   const { channel, thread } = store.state.route;
   const user = store.state.person;
   try {
+    const moment = store.now();
     const answer = await api.messages(user, channel, thread);
     if (user !== store.state.person || thread !== store.state.route.thread) return;
-    store.loadMessages(channel, answer.messages ?? [], thread);
+    store.loadMessages(channel, answer.messages ?? [], moment, thread);
     feed.draw({ toEnd: true });
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;

@@ -15,6 +15,7 @@ let at = 0;
 export function open() {
   const root = document.getElementById("tour");
   root.hidden = false;
+  document.body.classList.add("with-tour");
   draw(root);
   root.querySelector("h2").focus();
 }
@@ -28,6 +29,7 @@ function draw(root) {
   };
   const close = () => {
     root.hidden = true;
+    document.body.classList.remove("with-tour");
     document.querySelector('[data-control="tour"]')?.focus();
   };
   replace(
