@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.cli_process import POLICY, SERVICES, run
+from tests.unit.cli_process import POLICY, SERVICES, process, run
 
 SECRET = "sk-very-secret-value-1"
 
@@ -20,7 +20,7 @@ def test_a_malformed_setting_names_the_field_and_never_the_value(tmp_path, comma
 
 
 def test_run_names_each_missing_slack_token(tmp_path):
-    ran = run(tmp_path, "run")
+    ran = process(tmp_path, "run")
     assert ran.code == 2
     assert "SLACK_BOT_TOKEN: missing" in ran.err
     assert "SLACK_APP_TOKEN: missing" in ran.err

@@ -7,7 +7,7 @@ import pytest
 
 from bot.cli.commands import COMMANDS
 from bot.cli.parser import build_parser, unknown
-from tests.unit.cli_process import ROOT, run
+from tests.unit.cli_process import ROOT, process, run
 
 HEAVY = (
     "slack_bolt",
@@ -60,6 +60,13 @@ def test_a_group_alone_cannot_start(tmp_path, name):
     ran = run(tmp_path, name)
     assert ran.code == 2
     assert name in ran.err
+
+
+def test_as_a_process_the_exit_code_is_the_same(tmp_path):
+    assert process(tmp_path, "manifest").code == 0
+    ran = process(tmp_path, "rn")
+    assert (ran.code, ran.out) == (2, "")
+    assert "did you mean `run`?" in ran.err
 
 
 def test_no_command_shows_the_help(tmp_path):
