@@ -33,6 +33,20 @@ class ManualClock:
         self._now += seconds
 
 
+class ScenarioClock(ManualClock):
+    """Stands while a history is made, then goes with the machine's time."""
+
+    def __init__(self, now: float = 0.0) -> None:
+        super().__init__(now)
+        self._following = False
+
+    def now(self) -> float:
+        return time.time() if self._following else super().now()
+
+    def follow(self) -> None:
+        self._following = True
+
+
 def stamp(at: float) -> str:
     """`2026-11-23T11:13:36Z`, as object metadata and most statuses carry it."""
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -59,6 +59,7 @@ class World:
         self._parts = self._controllers(metrics=metrics)
         self._task: asyncio.Task[None] | None = None
         self._expires = 0.0
+        self._settled = -1
 
     def _controllers(self, *, metrics: bool) -> tuple[Reconcile, ...]:
         return (
@@ -93,7 +94,8 @@ class World:
         """Everything that follows at this moment."""
         for _ in range(_PASSES):
             if not self._pass():
-                return
+                break
+        self._settled = self.store.version
 
     def advance(self, seconds: float) -> None:
         """Time passes on a ManualClock, every waiting moment in between lived through."""
@@ -101,13 +103,13 @@ class World:
         if not isinstance(clock, ManualClock):
             raise TypeError("only a ManualClock can be moved")
         end = clock.now() + seconds
-        self.settle()
+        if self._settled != self.store.version:
+            self.settle()
         while (due := self.ctx.timers.next()) is not None and due <= end:
             clock.set(due)
             self.ctx.timers.drop(clock.now())
             self.settle()
         clock.set(end)
-        self.settle()
 
     def _pass(self) -> bool:
         """One look of every controller; did anything change?"""

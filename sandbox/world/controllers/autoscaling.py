@@ -60,7 +60,7 @@ class Autoscalers:
         self._usage = usage
 
     def reconcile(self, ctx: Context) -> None:
-        for hpa in ctx.access.list(HPAS):
+        for hpa in ctx.access.list(HPAS) if ctx.live else ():
             key = f"hpa/{uid(hpa)}"
             if not status(hpa).get("conditions") or key not in ctx.reminders or ctx.due(ctx.reminders[key]):
                 self._one(ctx, hpa)

@@ -31,6 +31,9 @@ class Applications(Protocol):
     def working_set(self, pod: Obj, container: Obj) -> float | None:
         """Bytes that the process needs; with a smaller limit it does not live."""
 
+    def start_seconds(self, container: Obj) -> float | None:
+        """From the node's acceptance to running."""
+
     def usage(self, pod: Obj, container: Obj, now: float) -> Usage | None: ...
 
     def lines(self, pod: Obj, container: Obj, began: float, ended: float) -> list[Line] | None:
@@ -46,6 +49,10 @@ class Nothing:
 
     def working_set(self, pod: Obj, container: Obj) -> float | None:
         del pod, container
+        return None
+
+    def start_seconds(self, container: Obj) -> float | None:
+        del container
         return None
 
     def usage(self, pod: Obj, container: Obj, now: float) -> Usage | None:

@@ -103,13 +103,16 @@ def _memory_short(pod: Obj, container: Obj, wanted: float | None) -> float | Non
     return limit / wanted if limit and limit < wanted else None
 
 
-def start_seconds(pod: Obj, container: Obj) -> float:
-    """From the node's acceptance to ready: `sim/start-seconds`, else 0.3 to 0.6 by the pod's uid."""
+def start_seconds(pod: Obj, container: Obj, usual: float | None = None) -> float:
+    """From the node's acceptance to ready: `sim/start-seconds`, else what is usual, or 0.3 to 0.6 seconds by the
+    pod's uid.
+    """
     own = annotated(pod, container["name"], "start-seconds")
     if own is not None:
         return float(own)
     digest = hashlib.sha256(f"{uid(pod)}/{container['name']}".encode()).digest()
-    return 0.3 + 0.3 * digest[0] / 255
+    share = digest[0] / 255
+    return 0.3 + 0.3 * share if usual is None else usual * (0.85 + 0.3 * share)
 
 
 def run_seconds(pod: Obj, container: Obj) -> float:

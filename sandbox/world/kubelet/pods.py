@@ -51,7 +51,7 @@ def _run_of(pod: Obj, container: Obj, apps: Applications, *, init: bool) -> Cont
         pod=name(pod),
         pod_in_full=f"{name(pod)}_{namespace(pod)}({uid(pod)})",
         behaviour=part,
-        starts_in=start_seconds(pod, container) / (3 if init else 1),
+        starts_in=start_seconds(pod, container, apps.start_seconds(container)) / (3 if init else 1),
         runs_for=lasts,
         restarts_on="Always" if sidecar else policy,
     )

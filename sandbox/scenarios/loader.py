@@ -1,0 +1,77 @@
+"""Reading a scenario's folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from sandbox.scenarios.model import Alert, AlertsFile, Answer, ScenarioFile, Step
+from sandbox.scenarios.programs.model import Program, ProgramsFile
+
+HERE: Final = Path(__file__).resolve().parent
+_INHERITED: Final = ("seed", "manifests", "programs", "alerts", "history")
+
+
+class BadScenario(Exception):
+    """A scenario that is not there or cannot be read; the text says which file."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    about: ScenarioFile
+    objects: tuple[dict[str, Any], ...]
+    programs: dict[str, Program]
+    alerts: tuple[Alert, ...]
+    steps: tuple[Step, ...]
+    answer: Answer
+
+
+def names() -> list[str]:
+    return sorted(path.parent.name for path in HERE.glob("*/scenario.yaml"))
+
+
+def load(name: str) -> Scenario:
+    """`name` is a folder beside this file, or a path.
+
+    Raises:
+        BadScenario
+    """
+    folder = HERE / name if (HERE / name).is_dir() else Path(name)
+    if not (folder / "scenario.yaml").is_file():
+        raise BadScenario(f"no scenario {name!r}; there are: {', '.join(names())}")
+    try:
+        return _load(folder)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadScenario(f"{folder.name}: {error}") from error
+
+
+def _load(folder: Path) -> Scenario:
+    about = ScenarioFile.model_validate(_yaml(folder / "scenario.yaml"))
+    base = folder
+    if about.extends:
+        base = folder.parent / about.extends
+        parent = ScenarioFile.model_validate(_yaml(base / "scenario.yaml"))
+        inherited = {key: getattr(parent, key) for key in _INHERITED if key not in about.model_fields_set}
+        about = about.model_copy(update=inherited)
+    programs = ProgramsFile.model_validate(_yaml(base / about.programs)).programs if about.programs else {}
+    alerts = AlertsFile.model_validate(_yaml(base / about.alerts)).alerts if about.alerts else ()
+    steps = tuple(step for step in about.history.steps if not step.id or step.id not in about.without)
+    return Scenario(
+        name=folder.name,
+        about=about,
+        objects=tuple(obj for file in about.manifests for obj in _documents(base / file)),
+        programs=dict(programs),
+        alerts=alerts,
+        steps=tuple(sorted(steps, key=lambda step: step.at)),
+        answer=Answer.model_validate(_yaml(folder / "answer.yaml")),
+    )
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _documents(path: Path) -> list[dict[str, Any]]:
+    return [item for item in yaml.safe_load_all(path.read_text(encoding="utf-8")) if item]
