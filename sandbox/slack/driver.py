@@ -27,11 +27,11 @@ class Driver:
         for bell in self.__bells:
             bell.set()
 
-    async def do(self, name: str, **values: Any) -> Json:
+    async def do(self, name: str, /, **values: Any) -> Json:
         """`POST /local/<name>`. Raises BadInput with the sentence."""
         return await POSTS[name](Inputs(self.__workspace, values))
 
-    async def see(self, name: str, **values: Any) -> Json:
+    async def see(self, name: str, /, **values: Any) -> Json:
         """`GET /local/<name>`."""
         return await GETS[name](Inputs(self.__workspace, values))
 

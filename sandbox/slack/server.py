@@ -102,6 +102,7 @@ class LocalSlack(Driver):
         app.router.add_get("/{path:.+}", pages.page)
 
     async def stop(self) -> None:
+        self.workspace.stop_timers()
         self.workspace.feed.close()
         await self.workspace.courier.stop()
         await self.workspace.links.close()

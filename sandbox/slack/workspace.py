@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -80,6 +81,7 @@ class Workspace:
         self.titles: dict[tuple[str, str], str] = {}
         self.scheduled: dict[str, Json] = {}
         self.choices: dict[tuple[str, str], Json] = {}
+        self._timers: list[asyncio.TimerHandle] = []
         self.faults = Faults()
         self.limiter: Limiter | None = None
         self.calls = CallLog()
@@ -88,6 +90,14 @@ class Workspace:
         self.journal = Journal(state)
         self.links = Links(APP_ID)
         self.courier = Courier(self.links, timing, self._delivered)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do `act` then, unless the workspace has stopped."""
+        self._timers.append(asyncio.get_running_loop().call_later(max(0.0, seconds), act))
+
+    def stop_timers(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
 
     def _delivered(self, row: Row) -> None:
         self.feed.tell("delivery", row.as_json())

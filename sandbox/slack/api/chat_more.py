@@ -7,10 +7,11 @@ from typing import Final
 from sandbox.slack.api.content import message_content
 from sandbox.slack.api.lookup import channel_of, message_of, open_channel, thread_of
 from sandbox.slack.api.registry import Call, method
+from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.stamps import new_id
-from sandbox.slack.posting import touch
-from sandbox.slack.workspace import Json
+from sandbox.slack.posting import as_bot, post, touch
+from sandbox.slack.workspace import Json, Workspace
 
 FARTHEST_S: Final = 120 * 86_400
 BUCKET_S: Final = 300
@@ -50,7 +51,15 @@ async def schedule(call: Call) -> Json:
         "thread_ts": thread_of(call, channel),
         **content,
     }
+    call.workspace.later(at - now, lambda: _due(call.workspace, channel, key, content))
     return {"channel": channel.id, "scheduled_message_id": key, "post_at": at, "message": content}
+
+
+def _due(workspace: Workspace, channel: Channel, key: str, content: Json) -> None:
+    """Its time has come, unless it was taken back meanwhile."""
+    planned = workspace.scheduled.pop(key, None)
+    if planned is not None and not channel.is_archived:
+        post(workspace, channel, as_bot(workspace) | content, thread_ts=planned["thread_ts"])
 
 
 @method("chat.deleteScheduledMessage", "chat:write")
