@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -16,12 +17,15 @@ from storage import sqlite
 from storage.approvals import Approvals
 from storage.artifacts import Artifacts
 from storage.audit.anchor import Anchor
+from storage.audit.events import AuditEvent, EventType
 from storage.audit.keeper import HeadKeeper
 from storage.audit.keys import MAC_NAME, SIGNING_NAME, AuditKeys, load_keys
+from storage.audit.purge import KEEP_DAYS, purge
+from storage.audit.signer import Signer
 from storage.audit.store import Audit
 from storage.audit.verify import Keys, Report, verify_file
 from storage.clock import Clock
-from storage.errors import SchemaMismatch, StoreUnavailable
+from storage.errors import AuditTampered, SchemaMismatch, StoreUnavailable
 from storage.executions import Executions
 from storage.inbox import Inbox
 from storage.migrate import bring_up_to_date
@@ -60,13 +64,9 @@ class Database:
         self._closed = False
         self._keys = keys
         self.anchor = anchor
-        self._keeper = HeadKeeper(
-            keys=keys,
-            clock=clock,
-            anchor=Anchor(anchor),
-            read=self.read,
-            write=self.write,
-        )
+        self._clock = clock
+        self._signer = Signer(keys, clock)
+        self._keeper = HeadKeeper(self._signer, Anchor(anchor), read=self.read, write=self.write)
         self.audit = Audit(clock, keys, self._keeper)
         self.plans = Plans()
         self.approvals = Approvals()
@@ -142,6 +142,23 @@ class Database:
         keys = Keys(self._keys.public, self._keys.mac)
         anchor = anchor or self.anchor
         return await asyncio.to_thread(verify_file, self.file, keys, anchor=anchor, start=start, end=end)
+
+    async def purge_audit(self, days: int = KEEP_DAYS) -> int:
+        """Forget rows older than `days`, in one transaction with the record of it; the last of them, 0 for none.
+
+        Raises StoreUnavailable, AuditTampered.
+        """
+        report = await self.verify()
+        if not report.ok:
+            raise AuditTampered(report.text)
+        async with self.write() as tx:
+            last = await purge(tx, self._signer, self._clock.now() - timedelta(days=days))
+            if last:
+                event = AuditEvent(
+                    type=EventType.PURGE, result="purged", detail={"up_to": last, "days": days}
+                )
+                await self.audit.append(tx, event)
+        return last
 
     async def close(self) -> None:
         """Signs what has no head yet."""

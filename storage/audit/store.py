@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from storage.audit.chain import GENESIS, Mac, body_of, link
 from storage.audit.events import AuditEvent, AuditRow, EventType
-from storage.audit.keeper import HeadKeeper
+from storage.audit.keeper import TAIL, HeadKeeper
 from storage.audit.keys import AuditKeys
 from storage.clock import Clock
 from storage.ids import new_id
@@ -19,7 +19,6 @@ from storage.tx import Tx
 
 CHAIN_LOCK = text("SELECT pg_advisory_xact_lock(4701417)")
 # Plain text: the two statements that run more often than all others, and a third cheaper this way.
-TAIL = text("SELECT seq, hash FROM audit_events ORDER BY seq DESC LIMIT 1")
 INSERT = text(
     "INSERT INTO audit_events (seq, body, prev, hash, mac) VALUES (:seq, :body, :prev, :hash, :mac)"
 )

@@ -48,13 +48,17 @@ def _tables(number: str, raw: str, computed: list[str]) -> list[str]:
 
 def _sqlite_triggers(table: str, number: str, unique: str) -> list[str]:
     """The third one closes the hole of INSERT OR REPLACE, which deletes without the second where a pragma is off."""
-    refuse = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
     known = f"SELECT 1 FROM {table} WHERE {number} = NEW.{number} OR {unique} = NEW.{unique}"  # noqa: S608
     return [
-        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN EXISTS ({known}) {refuse}",
+        sqlite_guard(table, "update"),
+        sqlite_guard(table, "delete"),
+        sqlite_guard(table, "insert", f" WHEN EXISTS ({known})"),
     ]
+
+
+def sqlite_guard(table: str, word: str, when: str = "") -> str:
+    refuse = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+    return f"CREATE TRIGGER {table}_{word} BEFORE {word.upper()} ON {table}{when} {refuse}"
 
 
 def postgresql() -> list[str]:
