@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-STOP_S = 10.0
+STOP_S = 20.0  # the bot lets running work end
 LINE_LIMIT = 4 * 1024 * 1024
 
 
@@ -68,13 +68,13 @@ class Child:
         if self.running:
             self.process.kill()
 
-    async def stop(self) -> None:
-        """Asked first, killed after ten seconds."""
+    async def stop(self, seconds: float = STOP_S) -> None:
+        """Asked first, killed when that takes longer than `seconds`."""
         if not self.running:
             return
         self.process.terminate()
         try:
-            async with asyncio.timeout(STOP_S):
+            async with asyncio.timeout(seconds):
                 await self.process.wait()
         except TimeoutError:
             self.kill()
