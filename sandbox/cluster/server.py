@@ -53,6 +53,7 @@ class ClusterServer:
         self._port = port
         self._runner: web.AppRunner | None = None
         self._authority = Authority(directory / "pki")
+        store.root_certificate = self._authority.path.read_text()
         self._tokens = Tokens(directory / "pki", store.clock.now)
         if metrics is not None:
             for resource in METRICS:

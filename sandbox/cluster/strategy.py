@@ -46,7 +46,8 @@ class Strategy:
             new.pop("status", None)
         if kind.kept in PROTECTED:
             finalizers = new["metadata"].get("finalizers") or []
-            new["metadata"]["finalizers"] = [*finalizers, PROTECTED[kind.kept]]
+            if PROTECTED[kind.kept] not in finalizers:
+                new["metadata"]["finalizers"] = [*finalizers, PROTECTED[kind.kept]]
         self._prepare(kind, new)
         admission.mutate(self._store, kind, new)
         validation.check(kind, new, None, fixed=False)

@@ -170,7 +170,8 @@ class Front:
     def _sent(self, progress: Progress, answer: Answer, more: dict[str, str] | None = None) -> web.Response:
         self._note(progress, answer.status)
         response = web.Response(body=answer.encoded(), status=answer.status)
-        response.headers["Content-Type"] = answer.content_type
+        if answer.content_type:
+            response.headers["Content-Type"] = answer.content_type
         for key, value in self._headers(progress, {**answer.headers, **(more or {})}):
             response.headers.add(key, value)
         return response

@@ -135,7 +135,9 @@ class Handlers:
     def _log(self, kind: Resource, goal: Target, call: Call) -> Answer | Stream:
         pod = self._objects.find(kind, goal)
         request = logs.asked(pod, call, self._store.clock.now())
-        if not pod["spec"].get("nodeName") or self._logs is None:
+        if not pod["spec"].get("nodeName"):
+            return Answer(b"", 204, content_type="")
+        if self._logs is None:
             return Answer(b"", content_type="text/plain")
         logs.refuse_unready(pod, request)
         if request.follow:

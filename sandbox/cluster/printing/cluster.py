@@ -121,15 +121,15 @@ def _when(obj: Obj, now: float) -> str | None:
 RBAC: Final = "rbac.authorization.k8s.io/v1"
 _BINDING: Final = Printer(columns("Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"), _binding)
 _DATED: Final = Printer(columns("Name", "Created At"), _dated)
-_HOOKS: Final = Printer(columns("Name", "#Webhooks", "Age"), _webhooks)
+_HOOKS: Final = Printer(columns("Name", "Webhooks", "Age"), _webhooks)
 _NODE_WIDE: Final = ("+Internal-IP", "+External-IP", "+OS-Image", "+Kernel-Version", "+Container-Runtime")
-_EVENT: Final = ("Object", "+Subobject", "+Source", "Message", "+First Seen", "+#Count", "+Name")
+_EVENT: Final = ("Object", "+Subobject", "+Source", "Message", "+First Seen", "+Count", "+Name")
 PRINTERS: Final[dict[str, Printer]] = {
     "v1/nodes": Printer(columns("Name", "Status", "Roles", "Age", "Version", *_NODE_WIDE), _node),
     "v1/namespaces": Printer(columns("Name", "Status", "Age"), _namespace),
     "v1/events": Printer(columns("Last Seen", "Type", "Reason", *_EVENT), _event),
-    "v1/configmaps": Printer(columns("Name", "#Data", "Age"), _data),
-    "v1/secrets": Printer(columns("Name", "Type", "#Data", "Age"), _secret),
+    "v1/configmaps": Printer(columns("Name", "Data", "Age"), _data),
+    "v1/secrets": Printer(columns("Name", "Type", "Data", "Age"), _secret),
     "v1/serviceaccounts": Printer(columns("Name", "Secrets", "Age"), _account),
     "v1/resourcequotas": Printer(columns("Name", "Request", "Limit", "Age"), _quota),
     "v1/limitranges": _DATED,
@@ -142,7 +142,7 @@ PRINTERS: Final[dict[str, Printer]] = {
     "admissionregistration.k8s.io/v1/mutatingwebhookconfigurations": _HOOKS,
     "apiextensions.k8s.io/v1/customresourcedefinitions": _DATED,
     "scheduling.k8s.io/v1/priorityclasses": Printer(
-        columns("Name", "#Value", "Global-Default", "Age", "PreemptionPolicy"), _priority
+        columns("Name", "Value", "Global-Default", "Age", "PreemptionPolicy"), _priority
     ),
     "metrics.k8s.io/v1beta1/pods": Printer(columns("Name", "Cpu", "Memory", "Window"), _measured),
     "metrics.k8s.io/v1beta1/nodes": Printer(columns("Name", "Cpu", "Memory", "Window"), _measured),

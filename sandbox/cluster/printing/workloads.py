@@ -140,20 +140,20 @@ _SETS: Final = Printer(columns("Name", "#Desired", "#Current", "#Ready", "Age", 
 _DAEMONS: Final = ("#Desired", "#Current", "#Ready", "#Up-to-date", "#Available", "Node Selector")
 PRINTERS: Final[dict[str, Printer]] = {
     "apps/v1/deployments": Printer(
-        columns("Name", "Ready", "#Up-to-date", "#Available", "Age", *SHOWN), _deployment
+        columns("Name", "Ready", "Up-to-date", "Available", "Age", *SHOWN), _deployment
     ),
     "apps/v1/replicasets": _SETS,
     "v1/replicationcontrollers": _SETS,
     "apps/v1/statefulsets": Printer(columns("Name", "Ready", "Age", *SHOWN[:2]), _stateful_set),
     "apps/v1/daemonsets": Printer(columns("Name", *_DAEMONS, "Age", *SHOWN), _daemon_set),
-    "apps/v1/controllerrevisions": Printer(columns("Name", "Controller", "#Revision", "Age"), _revision),
+    "apps/v1/controllerrevisions": Printer(columns("Name", "Controller", "Revision", "Age"), _revision),
     "batch/v1/jobs": Printer(columns("Name", "Status", "Completions", "Duration", "Age", *SHOWN), _job),
     "batch/v1/cronjobs": Printer(
         columns("Name", "Schedule", "Timezone", "Suspend", "#Active", "Last Schedule", "Age", *SHOWN),
         _cron_job,
     ),
     "autoscaling/v2/horizontalpodautoscalers": Printer(
-        columns("Name", "Reference", "Targets", "MinPods", "#MaxPods", "#Replicas", "Age"), _autoscaler
+        columns("Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"), _autoscaler
     ),
     "policy/v1/poddisruptionbudgets": Printer(
         columns("Name", "Min Available", "Max Unavailable", "#Allowed Disruptions", "Age"), _budget
