@@ -14,6 +14,7 @@ from sandbox.slack import addresses, pages
 from sandbox.slack.api.front import Front
 from sandbox.slack.core.errors import BadInput
 from sandbox.slack.core.manifest import AppManifest
+from sandbox.slack.core.people import BOT_USER
 from sandbox.slack.core.timing import Timing
 from sandbox.slack.delivery.http import SignedHttp
 from sandbox.slack.driver import Driver
@@ -136,7 +137,8 @@ class LocalSlack(Driver):
 
     async def _info(self, inputs: Inputs) -> Json:
         del inputs
-        return {"url": self.url, "slack_api_url": self.api_url, **self.info}
+        bot = {"bot_user": BOT_USER, "bot_mention": f"<@{BOT_USER}>"}
+        return {"url": self.url, "slack_api_url": self.api_url, **bot, **self.info}
 
     async def _bot_state(self, inputs: Inputs) -> Json:
         del inputs
