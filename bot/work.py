@@ -68,7 +68,7 @@ class Work:
         if through_engine(row.kind, row.payload):
             if row.state == "new" and self.queue is not None:
                 await self.queue.enqueue_turn(row.id, f"{row.workspace}:{row.channel}:{row.thread}")
-            elif row.state != "new" and self._left(row) and row.id not in self.turns.running:
+            elif row.state != "new" and (at_start or self._left(row)) and row.id not in self.turns.running:
                 self._start(self.turns.run(row.id), row.id)
         elif row.id not in self.running and (at_start or self._left(row)):
             self._spawn(row.id)

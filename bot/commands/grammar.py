@@ -15,6 +15,7 @@ from bot.commands.verbs import BY_PATH, FIRST_WORDS, GROUPS, VERBS, Verb
 
 NEAR = 65.0
 SHARE = "--share"
+LONGEST = 2_000  # characters; more is pasted output with a question
 SHORT_FLAGS = {"-n": "namespace", "-c": "cluster", "-s": "service"}
 
 
@@ -39,6 +40,8 @@ class Unparsed:
 
 
 def parse(text: str) -> Parsed | Unparsed:
+    if len(text) > LONGEST:
+        return Unparsed("That is too long for a command", loose=True)
     tokens = _tokens(text)
     share = SHARE in tokens
     parsed = _parse([token for token in tokens if token != SHARE])

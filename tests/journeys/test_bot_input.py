@@ -21,7 +21,7 @@ async def test_an_empty_mention_means_help(home):
     assert "What you may do here" in (await home.ask(""))["text"]
 
 
-@pytest.mark.parametrize("text", [":eyes:", "🔥🔥🔥", ":+1: :tada:", "???", "​‮", "\u0000\u0007"])
+@pytest.mark.parametrize("text", [":eyes:", "🔥🔥🔥", ":+1: :tada:", "???", "\u200b\u202e", "\u0000\u0007"])
 async def test_emoji_and_noise_are_asked_back(home, text):
     assert (await home.ask(text))["text"]
 
