@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bot.demo.diary import Deed, Diary
 from bot.demo.options import ROOT, Options
-from bot.demo.summary import STEPS, as_text, summary
+from bot.demo.summary import STEPS, as_text, last_record, summary
 from bot.demo.tamper import NothingToTamper, tamper
 from bot.demo.watched import Watched
 
@@ -44,7 +45,8 @@ class Controls:
         pid = self.bot.kill()
         if not pid:
             return {"ok": False, "text": "the bot is not running at the moment"}
-        await self._note("killed", f"process {pid}, as by kill -9")
+        seq = await asyncio.to_thread(last_record, self.options.database)
+        await self._note("killed", f"process {pid}, as by kill -9; this was its last record", seq)
         try:
             async with asyncio.timeout(BACK_S):
                 await self.bot.up.wait()
@@ -83,11 +85,22 @@ class Controls:
 
     async def summary(self) -> Answer:
         deeds = await asyncio.to_thread(self.diary.all)
-        rows = await asyncio.to_thread(summary, self.options.database, deeds)
+        names = await asyncio.to_thread(people, self.options.policy_file)
+        rows = await asyncio.to_thread(summary, self.options.database, deeds, names)
         return {"ok": True, "text": as_text(rows), "data": {"rows": rows, "steps": list(STEPS)}}
 
-    async def _note(self, what: str, outcome: str, record: int = 0) -> None:
+    async def _note(self, what: str, outcome: str, record: int) -> None:
         await asyncio.to_thread(self.diary.add, Deed(time.time(), what, "you", outcome, record))
+
+
+def people(policy: Path) -> dict[str, str]:
+    """Names by account; none while the policy cannot be read. Blocking."""
+    from agents.policy.store import PolicyError, load_policy
+
+    try:
+        return {account: p.name for p in load_policy(policy).people for account in p.accounts}
+    except PolicyError:
+        return {}
 
 
 async def verified(env: Mapping[str, str]) -> tuple[int, str]:

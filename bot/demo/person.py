@@ -58,7 +58,8 @@ class People:
                     return message
             return None
 
-        return await until(look, seconds)
+        found: Message = await until(look, seconds)
+        return found
 
     async def _json(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
         try:

@@ -41,9 +41,11 @@ PLAIN = {
 }
 
 
-def summary(database: Path, deeds: Iterable[Deed]) -> list[dict[str, Any]]:
-    """Rows `{at, what, who, outcome, record}`, oldest first. Blocking."""
-    rows = [row for seq, body in _records(database) if (row := _row(seq, body)) is not None]
+def summary(
+    database: Path, deeds: Iterable[Deed], names: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Rows `{at, what, who, outcome, record}`, oldest first; `names` are people by account. Blocking."""
+    rows = [row for seq, body in _records(database) if (row := _row(seq, body, names or {})) is not None]
     rows += [_deed(deed) for deed in deeds]
     return sorted(rows, key=lambda row: float(row["at"]))[-SHOWN:]
 
@@ -58,6 +60,15 @@ def as_text(rows: Iterable[Mapping[str, Any]]) -> str:
     return columns([("time", "what", "who", "record", "outcome"), *cells])
 
 
+def last_record(database: Path) -> int:
+    """Seq of the newest record, 0 when there is none. Blocking."""
+    if not database.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5.0)) as db:
+        found = db.execute("SELECT max(seq) FROM audit_events").fetchone()
+    return int(found[0] or 0)
+
+
 def _records(database: Path) -> list[tuple[int, dict[str, Any]]]:
     if not database.exists():
         return []
@@ -66,7 +77,7 @@ def _records(database: Path) -> list[tuple[int, dict[str, Any]]]:
     return [(int(seq), json.loads(body)) for seq, body in found]
 
 
-def _row(seq: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+def _row(seq: int, body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any] | None:
     what = PLAIN.get(body.get("type", ""))
     if body.get("type") == "authz.decision" and _denied(body.get("decision")):
         what = "refused"
@@ -77,7 +88,7 @@ def _row(seq: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
     return {
         "at": datetime.fromisoformat(body["time"]).timestamp(),
         "what": what,
-        "who": _who(body),
+        "who": _who(body, names),
         "outcome": _outcome(body),
         "record": seq,
     }
@@ -89,9 +100,10 @@ def _denied(decision: Any) -> bool:
     return bool(decision == "deny")
 
 
-def _who(body: Mapping[str, Any]) -> str:
+def _who(body: Mapping[str, Any], names: Mapping[str, str]) -> str:
     actor = body.get("actor") or {}
-    return str(actor.get("name") or actor.get("id") or actor.get("user_id") or actor.get("user") or "the bot")
+    account = str(actor.get("id") or f"{actor.get('team', '')}:{actor.get('user', '')}").strip(":")
+    return names.get(account) or str(actor.get("name") or account or "the bot")
 
 
 def _outcome(body: Mapping[str, Any]) -> str:

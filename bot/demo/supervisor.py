@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.cli.command import FINE, CannotRun, say
@@ -22,6 +23,7 @@ from bot.settings import child_environment
 async def supervise(options: Options) -> int:
     """Runs until SIGINT or SIGTERM; the exit code."""
     note = model_note(read_settings())
+    must_be_policy(options.policy_file)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -88,6 +90,16 @@ class Desk:
         if self.controls is None:
             return {"ok": False, "text": "the bot is still starting"}
         return await self.controls(name)
+
+
+def must_be_policy(file: Path) -> None:
+    """Before anything is started. Raises CannotRun naming line and key."""
+    from agents.policy.store import PolicyError, load_policy
+
+    try:
+        load_policy(file)
+    except PolicyError as error:
+        raise CannotRun(f"--policy: {error}") from error
 
 
 def greet(options: Options, url: str, note: str) -> None:
