@@ -12,7 +12,9 @@ export function mount(root) {
     const blocks = h("div", { class: "home-blocks" });
     const context = contextFor({ surface: "home", viewId: view?.id }, () => blocks);
     blocks.append(...(view ? renderBlocks(view.blocks, context) : [h("p", { class: "muted" }, `${store.state.bot.name} has not published a Home tab for you yet.`)]));
+    const held = root.contains(document.activeElement) ? document.activeElement.dataset.action : "";
     replace(root, blocks);
+    if (held) blocks.querySelector(`[data-action="${CSS.escape(held)}"]`)?.focus();
   };
   store.on("home", (user) => user === store.state.person && draw());
   const open = async () => {

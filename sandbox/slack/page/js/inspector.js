@@ -33,7 +33,7 @@ export function mount(pane, opener) {
   };
   opener.addEventListener("click", () => toggle(pane.hidden));
   pane.addEventListener("keydown", (event) => event.key === "Escape" && close());
-  store.on("delivery", () => pane.hidden || tabs.redraw("Deliveries"));
+  store.on("delivery", () => pane.hidden || later(tabs));
   store.on("message", () => pane.hidden || later(tabs));
   store.on("inspect", (what) => {
     Object.assign(subject, what);
@@ -42,11 +42,14 @@ export function mount(pane, opener) {
   });
 }
 
-/** Calls are not streamed; what a call changed is, so that is when to look. */
+/** Drawn a few times a second at most. Calls are not streamed; what a call changed is, so that is when to look. */
 let timer = 0;
 function later(tabs) {
-  clearTimeout(timer);
-  timer = setTimeout(() => tabs.current() === "Web API" && load(tabs), 400);
+  timer ||= setTimeout(() => {
+    timer = 0;
+    if (tabs.current() === "Web API") load(tabs);
+    else tabs.redraw("Deliveries");
+  }, 250);
 }
 
 async function load(tabs) {
@@ -75,7 +78,7 @@ function deliveries() {
 function delivery(row) {
   const retries = row.retries ? h("span", { class: "pill warn" }, `${row.retries} ${row.retries === 1 ? "retry" : "retries"}${row.reason ? ` (${row.reason})` : ""}`) : null;
   const head = [h("span", { class: "row-main" }, h("strong", {}, row.summary), h("span", { class: "muted" }, `${row.type} · ${row.transport || "waiting"}`)), ackWords(row), retries, when(row.sent_at)];
-  return foldable(head, () => [code("Payload", row.payload), row.response ? code("Answer of the bot", row.response) : null, h("p", { class: "muted" }, `Envelope ${row.envelope_id}, ${row.attempts} attempt${row.attempts === 1 ? "" : "s"}, ${row.outcome}`)]);
+  return foldable(`delivery-${row.id}`, head, () => [code("Payload", row.payload), row.response ? code("Answer of the bot", row.response) : null, h("p", { class: "muted" }, `Envelope ${row.envelope_id}, ${row.attempts} attempt${row.attempts === 1 ? "" : "s"}, ${row.outcome}`)]);
 }
 
 function calls() {
@@ -86,15 +89,25 @@ function calls() {
 
 function callRow(row) {
   const state = row.ok === false ? h("span", { class: "pill bad" }, row.error ?? "error") : h("span", { class: "pill good" }, "ok");
-  return foldable([h("span", { class: "row-main" }, h("strong", {}, row.method)), state, when(row.at)], () => [code("Arguments", row.args)]);
+  return foldable(`call-${row.at}-${row.method}`, [h("span", { class: "row-main" }, h("strong", {}, row.method)), state, when(row.at)], () => [code("Arguments", row.args)]);
 }
 
 const when = (at) => (at ? h("time", { class: "muted row-time" }, times.secondsOf(at)) : null);
 
-/** Its content is made when it is opened: two hundred payloads are a lot of text. */
-function foldable(head, content) {
-  const fold = h("details", {}, h("summary", {}, head));
-  fold.addEventListener("toggle", () => fold.open && fold.childElementCount === 1 && fold.append(h("div", { class: "row-body" }, content())));
+const opened = new Set();
+
+/** Its content is made when it is opened: two hundred payloads are a lot of text. It stays open when drawn anew. */
+function foldable(key, head, content) {
+  const fold = h("details", {}, h("summary", { data: { key } }, head));
+  const fill = () => fold.childElementCount === 1 && fold.append(h("div", { class: "row-body" }, content()));
+  if (opened.has(key)) {
+    fill();
+    fold.open = true;
+  }
+  fold.addEventListener("toggle", () => {
+    opened[fold.open ? "add" : "delete"](key);
+    if (fold.open) fill();
+  });
   return h("li", {}, fold);
 }
 

@@ -78,8 +78,10 @@ function cells(line) {
 function table(lines, at) {
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
-  const head = h("tr", {}, cells(lines[at]).map((cell) => h("th", { scope: "col" }, inline(cell))));
-  const rows = lines.slice(at + 2, end).map((line) => h("tr", {}, cells(line).map((cell) => h("td", {}, inline(cell)))));
+  const align = cells(lines[at + 1]).map((rule) => (/^:-+:$/.test(rule) ? "align-center" : rule.endsWith(":") ? "align-right" : undefined));
+  const row = (line, tag, scope) => h("tr", {}, cells(line).map((cell, column) => h(tag, { scope, class: align[column] }, inline(cell))));
+  const head = row(lines[at], "th", "col");
+  const rows = lines.slice(at + 2, end).map((line) => row(line, "td"));
   return { node: h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, head), h("tbody", {}, rows))), end };
 }
 

@@ -5,8 +5,22 @@ import { icon } from "./icons.js";
 import * as store from "./store.js";
 
 export function mount(root) {
-  const draw = () => replace(root, sections());
+  let drawn = "";
+  const draw = () => {
+    const now = signature();
+    if (now === drawn) return;
+    drawn = now;
+    const held = root.contains(document.activeElement) ? document.activeElement.dataset.href : "";
+    replace(root, sections());
+    if (held) root.querySelector(`[data-href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  };
   for (const topic of ["workspace", "person", "route", "unread", "message"]) store.on(topic, draw);
+}
+
+/** What the list shows, as one text: most messages change nothing of it. */
+function signature() {
+  const mine = store.channelsOf(store.state.person).map((channel) => [channel.id, store.isUnread(channel.id)]);
+  return JSON.stringify([store.state.person, store.state.route.channel, store.state.route.home, mine]);
 }
 
 function sections() {

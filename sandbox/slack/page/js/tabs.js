@@ -13,7 +13,9 @@ export function tabList(label, tabs) {
       button.tabIndex = at === index ? 0 : -1;
     });
     panel.setAttribute("aria-labelledby", buttons[index].id);
+    const held = panel.contains(document.activeElement) ? document.activeElement.dataset.key : "";
     replace(panel, tabs[index].draw());
+    if (held) panel.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
   };
   const show = (name) => {
     current = name;
