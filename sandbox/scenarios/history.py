@@ -13,9 +13,9 @@ from sandbox.world.world import World
 
 MANAGER: Final = "kubectl-client-side-apply"
 CAUSE: Final = "kubernetes.io/change-cause"
-_COARSE: Final = 15.0
+_COARSE: Final = 30.0
 _FINE: Final = 5.0
-_RECENT: Final = 900.0  # seconds before the start that are remembered more finely
+_RECENT: Final = 1800.0  # seconds before the start that are remembered more finely
 
 
 def live_through(scenario: Scenario, store: Store, world: World, programs: Programs, now: float) -> None:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sandbox.cluster.errors import ApiError
 from sandbox.cluster.store import Store
-from sandbox.world.objects import Obj, name, namespace, status, uid
+from sandbox.world.objects import Obj, controller_of, name, namespace, status, uid
 
 CONTROLLERS: Final = "kube-controller-manager"
 _STATUS_WRITERS: Final = {"v1/pods": "kubelet", "v1/nodes": "kubelet"}
@@ -18,15 +18,36 @@ class Refused(Exception):
         self.message = message
 
 
+Objects = list[Obj]
+
+
 class Access:
     """What is read is the stored object itself: copy before changing anything in it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._lists: dict[tuple[str, str | None], tuple[int, Objects]] = {}
+        self._owned: dict[str, tuple[int, dict[str, Objects]]] = {}
 
-    def list(self, resource: str, home: str | None = None) -> list[Obj]:
-        """By namespace and name."""
-        return [kept.obj for kept in self._store.view(resource, home or None)]
+    def list(self, resource: str, home: str | None = None) -> Objects:
+        """By namespace and name; the same list until something changes, so not to be changed either."""
+        version, found = self._lists.get((resource, home), (-1, []))
+        if version != self._store.version:
+            found = [kept.obj for kept in self._store.view(resource, home or None)]
+            self._lists[resource, home] = (self._store.version, found)
+        return found
+
+    def owned(self, resource: str, owner: Obj) -> Objects:
+        """What `owner` controls, by namespace and name."""
+        version, index = self._owned.get(resource, (-1, {}))
+        if version != self._store.version:
+            index = {}
+            for obj in self.list(resource):
+                ref = controller_of(obj)
+                if ref is not None:
+                    index.setdefault(ref["uid"], []).append(obj)
+            self._owned[resource] = (self._store.version, index)
+        return index.get(uid(owner), [])
 
     def get(self, resource: str, home: str, wanted: str) -> Obj | None:
         kept = self._store.kept(resource, home, wanted)

@@ -27,6 +27,7 @@ Reconcile = Callable[[Context], None]
 _PASSES: Final = 60  # of one settling; more would be two controllers at odds
 _GATHER: Final = 0.02  # seconds in which changes are gathered before they are looked at
 _LATEST: Final = 5.0
+_COARSE: Final = 0.3  # seconds; moments that near to each other are one in a history
 _RETRY: Final = 1.0
 _log: Final = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class World:
         if self._settled != self.store.version:
             self.settle()
         while (due := self.ctx.timers.next()) is not None and due <= end:
-            clock.set(due)
+            clock.set(min(due + _COARSE, end))
             self.ctx.timers.drop(clock.now())
             self.settle()
         clock.set(end)

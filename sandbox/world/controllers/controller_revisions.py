@@ -9,7 +9,6 @@ from sandbox.world.names import template_hash
 from sandbox.world.objects import (
     Obj,
     annotations,
-    controlled_by,
     labels,
     name,
     namespace,
@@ -25,7 +24,7 @@ _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 def current(ctx: Context, owner: Obj, kind: tuple[str, str]) -> str:
     """The hash of the owner's template; its revision is made, or renumbered when an old one came back."""
     mark = template_hash(bare_template(spec(owner)["template"]))
-    mine = [r for r in ctx.access.list(REVISIONS, namespace(owner)) if controlled_by(r, owner)]
+    mine = ctx.access.owned(REVISIONS, owner)
     highest = max((entry["revision"] for entry in mine), default=0)
     found = next((entry for entry in mine if labels(entry).get(HASH) == mark), None)
     if found is None:

@@ -9,7 +9,6 @@ from sandbox.world.events import Source
 from sandbox.world.objects import (
     Obj,
     annotations,
-    controlled_by,
     created,
     deleting,
     name,
@@ -25,10 +24,9 @@ SOURCE = Source("deployment-controller")
 
 
 def reconcile(ctx: Context) -> None:
-    sets = ctx.access.list(REPLICASETS)
     for deployment in ctx.access.list(DEPLOYMENTS):
         if not deleting(deployment):
-            owned = [entry for entry in sets if controlled_by(entry, deployment) and not deleting(entry)]
+            owned = [entry for entry in ctx.access.owned(REPLICASETS, deployment) if not deleting(entry)]
             _Rollout(ctx, deployment, sorted(owned, key=created)).step()
 
 
@@ -104,9 +102,9 @@ class _Rollout:
 
     def _resize(self, entry: Obj, replicas: int) -> Obj:
         before = spec(entry).get("replicas", 1)
-        changed = revisions.sized(entry, replicas, self.wanted, self.limit)
-        if changed == entry:
+        if revisions.is_sized(entry, replicas, self.wanted, self.limit):
             return entry
+        changed = revisions.sized(entry, replicas, self.wanted, self.limit)
         stored = self._replaced(entry, changed)
         if before != replicas:
             word = "up" if replicas > before else "down"

@@ -8,7 +8,6 @@ from sandbox.world.names import suffix
 from sandbox.world.objects import (
     Obj,
     containers,
-    controlled_by,
     deleting,
     labels,
     name,
@@ -97,7 +96,7 @@ def _slice(ctx: Context, service: Obj, pods: list[Obj], zones: dict[str, str | N
         "endpoints": [_endpoint(pod, zones, service) for pod in pods] or None,
         "ports": _ports(service, pods) or None,
     }
-    mine = [e for e in ctx.access.list(SLICES, namespace(service)) if controlled_by(e, service)]
+    mine = ctx.access.owned(SLICES, service)
     if mine:
         if any(mine[0].get(key) != value for key, value in wanted.items()):
             ctx.access.update(SLICES, mine[0] | wanted)

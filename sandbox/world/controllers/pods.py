@@ -10,7 +10,6 @@ from sandbox.world.events import Source
 from sandbox.world.names import suffix
 from sandbox.world.objects import (
     Obj,
-    controlled_by,
     created,
     deleting,
     meta,
@@ -50,7 +49,7 @@ class Retries:
 
 
 def owned_pods(ctx: Context, owner: Obj) -> list[Obj]:
-    return [pod for pod in ctx.access.list(PODS, namespace(owner)) if controlled_by(pod, owner)]
+    return ctx.access.owned(PODS, owner)
 
 
 def pod_from(

@@ -5,11 +5,11 @@ from typing import Final
 from sandbox.world.clock import stamp
 from sandbox.world.context import Context
 from sandbox.world.controllers.pods import (
-    PODS,
     Retries,
     drop,
     generated_name,
     make,
+    owned_pods,
     pod_from,
     terminating,
     victims,
@@ -17,13 +17,11 @@ from sandbox.world.controllers.pods import (
 from sandbox.world.events import Source
 from sandbox.world.objects import (
     Obj,
-    controlled_by,
     counts,
     deleting,
     labels,
     meta,
     name,
-    namespace,
     pod_active,
     pod_available,
     pod_finished,
@@ -47,7 +45,7 @@ class ReplicaSets:
                 self._one(ctx, entry)
 
     def _one(self, ctx: Context, entry: Obj) -> None:
-        pods = [pod for pod in ctx.access.list(PODS, namespace(entry)) if controlled_by(pod, entry)]
+        pods = owned_pods(ctx, entry)
         active = [pod for pod in pods if pod_active(pod)]
         missing = spec(entry).get("replicas", 1) - len(active)
         refusal: str | None = None
@@ -61,7 +59,7 @@ class ReplicaSets:
                 drop(ctx, pod, entry, KIND, SOURCE)
         if missing <= 0:
             self._retries.passed(entry)
-        pods = [pod for pod in ctx.access.list(PODS, namespace(entry)) if controlled_by(pod, entry)]
+        pods = owned_pods(ctx, entry)
         failures = _failure(entry, refusal, tried=tried, missing=missing, now=ctx.now)
         ctx.access.set_status(REPLICASETS, entry, _status(ctx, entry, pods) | failures)
 

@@ -33,8 +33,8 @@ _NOT_COPIED: Final = (
 
 
 def bare_template(template: Mapping[str, Any]) -> Obj:
-    """A pod template without the hash label, as templates are compared."""
-    bare = copy.deepcopy(dict(template))
+    """A pod template without the hash label, as templates are compared. Shares its parts: copy before changing."""
+    bare = dict(template)
     metadata = {key: value for key, value in (bare.get("metadata") or {}).items() if value}
     metadata.pop("creationTimestamp", None)
     metadata["labels"] = {k: v for k, v in (metadata.get("labels") or {}).items() if k != HASH}
@@ -60,7 +60,7 @@ def next_revision(sets: list[Obj]) -> int:
 
 def build(deployment: Obj, number: int, taken: set[str]) -> Obj:
     """The ReplicaSet for the Deployment's present template, sized 0."""
-    template = bare_template(spec(deployment)["template"])
+    template = copy.deepcopy(bare_template(spec(deployment)["template"]))
     collisions = 0
     while f"{name(deployment)}-{template_hash(template, collisions)}" in taken:
         collisions += 1
@@ -101,6 +101,13 @@ def renumbered(entry: Obj, deployment: Obj, number: int) -> dict[str, str]:
     if old:
         notes[HISTORY] = f"{history},{old}" if history else str(old)
     return notes | {REVISION: str(number)}
+
+
+def is_sized(entry: Obj, replicas: int, desired: int, maximum: int) -> bool:
+    """Would `sized` change nothing?"""
+    notes = annotations(entry)
+    marks = (notes.get(DESIRED), notes.get(MAXIMUM))
+    return entry["spec"].get("replicas") == replicas and marks == (str(desired), str(maximum))
 
 
 def sized(entry: Obj, replicas: int, desired: int, maximum: int) -> Obj:
