@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -94,13 +95,15 @@ def _left(text: str, spans: Sequence[Span]) -> list[Span]:
     """What is not a placeholder already: redacting twice changes nothing."""
     if "[redacted:" not in text:
         return list(spans)
+    done = [match.span() for match in re.finditer(PLACEHOLDER, text)]
     result: list[Span] = []
     for span in spans:
         at = span.start
-        for done in re.finditer(PLACEHOLDER, text):
-            if done.end() <= at or done.start() >= span.end:
-                continue
-            result.append(Span(at, max(at, done.start()), span.kind))
-            at = done.end()
+        for start, end in done[max(0, bisect_right(done, (at, at)) - 1) :]:
+            if start >= span.end:
+                break
+            if end > at:
+                result.append(Span(at, max(at, start), span.kind))
+                at = end
         result.append(Span(min(at, span.end), span.end, span.kind))
     return [span for span in result if text[span.start : span.end].strip(" \t\n\"',;")]

@@ -6,12 +6,12 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from urllib.parse import quote
 
 from agents.redaction.findings import Span
 
 SHORTEST = 6
+LONG = 12
 LONGEST = 16_384
 MOST = 2_000
 COMMON = frozenset(
@@ -53,15 +53,13 @@ class TurnMemory:
 
 
 def _places(text: str, value: str, kind: str) -> Iterator[Span]:
-    return (Span(match.start(), match.end(), kind) for match in _pattern(value).finditer(text))
-
-
-@lru_cache(maxsize=1024)
-def _pattern(value: str) -> re.Pattern[str]:
     """Short values only as whole words; long ones wherever they are."""
-    if len(value) >= 12:
-        return re.compile(re.escape(value))
-    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])")
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if len(value) >= LONG or not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            yield Span(at, end, kind)
+        at = text.find(value, end)
 
 
 def _forms(value: str) -> Iterable[str]:

@@ -13,7 +13,7 @@ def _rule(kind: str, pattern: str, *keywords: str, hint: str = "") -> Rule:
 
 
 OWN = (
-    _rule("groq-api-key", r"\b(gsk_[A-Za-z0-9]{20,})", "gsk_"),
+    _rule("groq-api-key", r"\b(gsk_[A-Za-z0-9]{20,})", "gsk_", hint="gsk_[A-Za-z0-9]{20}"),
     _rule(
         "url-password",
         r"(?i)\b[a-z][a-z0-9+.-]{1,30}://[^\s/:@\"'<>]{0,100}:([^\s\"'`<>\\/]{1,200}|(?!\d{1,5}/)[^\s\"'`<>\\]{1,200}?)@(?=[\w.\[-])",
@@ -24,11 +24,12 @@ OWN = (
         r"(?i)authorization\\*[\"']?\s{0,3}[:=]\s{0,3}\\*[\"']?(?:(?:bearer|basic|token|apikey|api-key|digest|negotiate|splunk)\s{1,3})?"
         rf"((?!(?:bearer|basic|token|signature)\b){VALUE}{{3,}})",
         "authorization",
+        hint=r"(?i)authorization\\{0,6}[\"']?\s{0,3}[:=]",
     ),
-    _rule("bearer", r"(?i)\bbearer\s{1,3}((?=[\w.~+/=-]*[0-9_.+/=-])[\w.~+/-]{8,}={0,2}|[\w.~+/-]{20,}={0,2})", "bearer"),
+    _rule("bearer", r"(?i)\bbearer\s{1,3}((?=[\w.~+/=-]*[0-9_.+/=-])[\w.~+/-]{8,}={0,2}|[\w.~+/-]{20,}={0,2})", "bearer", hint=r"(?i)\bbearer\s{1,3}[\w.~+/-]{8}"),
     _rule("basic", r"(?i)\bbasic\s{1,3}([a-z0-9+/]{8,}={1,2}|(?=[a-z+/]*[0-9])[a-z0-9+/]{12,})(?![\w=])", "basic"),
     _rule("http-signature", rf"(?i)\bsignature\s.{{0,400}}?signature\\?=\\?[\"']?({BASE64}{{20,}}={{0,2}})", "signature"),
-    _rule("cookie", r"(?i)\b(?:set-)?cookie\\*[\"']?\s{0,3}[:=]\s{0,3}\\*[\"']?([^\s\"'\\][^\"'\\\n]*)", "cookie"),
+    _rule("cookie", r"(?i)\b(?:set-)?cookie\\*[\"']?\s{0,3}[:=]\s{0,3}\\*[\"']?([^\s\"'\\][^\"'\\\n]*)", "cookie", hint=r"(?i)cookie\\{0,6}[\"']?\s{0,3}[:=]"),
     _rule("par-url", r"(/p/[\w-]{20,}(?=/n/))", "/n/", hint=r"/p/[\w-]{20}[\w-]*/n/"),
     _rule(
         "signed-url",

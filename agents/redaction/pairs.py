@@ -46,15 +46,21 @@ class Pairs:
     )
 
     def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
+        done = start
         for name_start, name_end in names_in(text, start, end):
-            name = text[name_start:name_end]
-            if kind := kind_of(name):
-                for place in self._values(text, name_start, name_end, kind):
-                    if not harmless(text[place[0] : place[1]]) and not _names_only(
-                        name, text[place[0] : place[1]]
-                    ):
-                        yield Span(*place, kind)
+            if name_start < done:
+                continue  # a name inside of a value that is gone already
+            for span in self._named(text, name_start, name_end):
+                done = max(done, span.end)
+                yield span
         yield from env_values(text, start, end)
+
+    def _named(self, text: str, start: int, end: int) -> Iterator[Span]:
+        name = text[start:end]
+        if kind := kind_of(name):
+            for low, high in self._values(text, start, end, kind):
+                if not harmless(text[low:high]) and not _names_only(name, text[low:high]):
+                    yield Span(low, high, kind)
 
     def _values(self, text: str, start: int, end: int, kind: str) -> list[Place]:
         if found := AFTER.match(text, end):

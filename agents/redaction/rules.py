@@ -8,11 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from agents.redaction.findings import Span
+from agents.redaction.values import line_end
 
 FOLDER = Path(__file__).parent / "rules"
 GENERIC = "generic-api-key"
@@ -28,6 +29,7 @@ NOT_GENERIC = re.compile(
 )
 # rules whose pattern says nothing alone: a bare 40-hex string is a commit, unless its line has the word
 HINTS = {"sourcegraph-access-token": r"(?i)sourcegraph|sgp_"}
+BESIDE = 400  # characters of a very long line that count as the same line
 ONLY_WORDS = re.compile(r"[a-zA-Z_.-]+")
 
 
@@ -59,10 +61,8 @@ class Rule:
 
     def _named(self, text: str, match: re.Match[str]) -> bool:
         first = text.rfind("\n", 0, match.start()) + 1
-        last = text.find("\n", match.end() - 1)
-        line = text[
-            max(first, match.start() - 400) : len(text) if last < 0 else min(last, match.end() + 400)
-        ].lower()
+        last = line_end(text, match.end() - 1)
+        line = text[max(first, match.start() - BESIDE) : min(last, match.end() + BESIDE)].lower()
         return any(word in line for word in self.keywords)
 
     def _secrets(self, text: str, match: re.Match[str]) -> Iterator[Span]:
@@ -84,7 +84,14 @@ class Rule:
 def _is_generic(value: str, low: str, whole: str) -> bool:
     if ONLY_WORDS.fullmatch(value) or NOT_GENERIC.search(whole):
         return False
-    return not any(word in low for word in stopwords())
+    return not _has_stopword(low)
+
+
+@lru_cache(maxsize=1024)
+def _has_stopword(low: str) -> bool:
+    """By the parts of the value, not by the 1,446 words: values are short."""
+    words, lengths = stopwords()
+    return any(low[at : at + size] in words for size in lengths for at in range(len(low) - size + 1))
 
 
 def entropy(text: str) -> float:
@@ -94,8 +101,10 @@ def entropy(text: str) -> float:
 
 
 @cache
-def stopwords() -> tuple[str, ...]:
-    return tuple((FOLDER / "gitleaks-stopwords.txt").read_text().split())
+def stopwords() -> tuple[frozenset[str], tuple[int, ...]]:
+    """The words and their lengths: of values with one of them the generic rule says nothing."""
+    words = frozenset((FOLDER / "gitleaks-stopwords.txt").read_text().split())
+    return words, tuple(sorted({len(word) for word in words}))
 
 
 def pinned() -> tuple[Rule, ...]:

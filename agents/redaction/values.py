@@ -10,6 +10,7 @@ LIST_ITEM = re.compile(r"\\{0,6}[\"']((?:[^\"'\\]|\\[^\"'])+)\\{0,6}[\"']")
 BARE = re.compile(
     r"(?:[^\s\"'`\\,;&)}\]<>|]|\\(?![\"'nrt])|[,;&)}\]<>|](?![\s,;&)}\]<>|\"'\\]|$|[\w.-]{1,40}=))+"
 )
+LONGEST = 4096
 
 Place = tuple[int, int]
 
@@ -47,7 +48,7 @@ def _slashes_before(text: str, start: int, at: int) -> int:
 
 
 def bare(text: str, at: int) -> Place | None:
-    match = BARE.match(text, at, line_end(text, at))
+    match = BARE.match(text, at, min(line_end(text, at), at + LONGEST))
     return (match.start(), match.end()) if match else None
 
 
