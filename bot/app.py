@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -52,6 +53,7 @@ async def run_bot(settings: Settings) -> int:
         ready = asyncio.create_task(bot.until_ready())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({ready, stopping, bot.agents.task}, return_when=asyncio.FIRST_COMPLETED)
+        _collect_garbage()
         if ready.done() and not stop.is_set():
             sys.stderr.write("ready\n")
             sys.stderr.flush()
@@ -63,6 +65,12 @@ async def run_bot(settings: Settings) -> int:
             task.cancel()
         log.info("stopping")
     return 0
+
+
+def _collect_garbage() -> None:
+    """From here on; what the start made stays and is not looked at again."""
+    gc.freeze()
+    gc.enable()
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
-from confusable_homoglyphs import confusables
 from pydantic import BaseModel
 
 from agents.changes.seal import Origin
@@ -45,6 +44,10 @@ def confusable_names(names: Mapping[str, str]) -> tuple[str, ...]:
     for what, name in names.items():
         if name.isascii():
             continue
+        from confusable_homoglyphs import (
+            confusables,
+        )  # its tables take 50 ms to read, and nearly all names are plain
+
         odd = sorted({f"U+{ord(c):04X}" for c in name if not c.isascii()})
         mixed = confusables.is_dangerous(name) or confusables.is_confusable(name, preferred_aliases=["latin"])
         looks = "looks like another name" if mixed else "has letters outside plain ASCII"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from argparse import Namespace
 
 from bot.cli.command import CannotRun, Command
@@ -18,6 +19,7 @@ def run(parsed: Namespace) -> int:
         settings.need_slack()
     except SettingsError as error:
         raise CannotRun(*error.problems) from error
+    gc.disable()  # a start makes objects that stay; run_bot switches it on again once it is up
     from bot.app import run_bot
     from bot.core import CannotStart
 

@@ -17,8 +17,7 @@ def plan_of(message):
 
 def bare(blocks):
     """Blocks without the ids that Slack fills in."""
-    kept = [{k: v for k, v in b.items() if k != "block_id" or str(v).startswith("plan:")} for b in blocks]
-    return kept
+    return [{k: v for k, v in b.items() if k != "block_id" or str(v).startswith("plan:")} for b in blocks]
 
 
 async def test_r7_the_card_shows_what_will_run_and_is_rendered_from_the_stored_row(home):
