@@ -53,7 +53,11 @@ PREFIXES = {
     "authentication.k8s.io": "Authentication",
     "apiextensions.k8s.io": "",
 }
-ALSO = {"autoscaling/v1/Scale": "V1Scale", "policy/v1/Eviction": "V1Eviction"}
+ALSO = {
+    "autoscaling/v1/Scale": "V1Scale",
+    "policy/v1/Eviction": "V1Eviction",
+    "authentication.k8s.io/v1/TokenRequest": "AuthenticationV1TokenRequest",
+}
 
 
 def model_of(group: str, version: str, kind: str) -> type[BaseModel] | None:

@@ -49,7 +49,7 @@ class Strategy:
             if PROTECTED[kind.kept] not in finalizers:
                 new["metadata"]["finalizers"] = [*finalizers, PROTECTED[kind.kept]]
         self._prepare(kind, new)
-        admission.mutate(self._store, kind, new)
+        admission.mutate(self._store, kind, new, write)
         validation.check(kind, new, None, fixed=False)
         admission.admit(self._store, kind, new, None, write)
 

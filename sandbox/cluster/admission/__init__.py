@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sandbox.cluster.store import Store
 
 
-def mutate(store: "Store", kind: Resource, new: Obj) -> None:
-    """Completes a new object in place."""
+def mutate(store: "Store", kind: Resource, new: Obj, write: Write) -> None:
+    """Completes a new object in place; its namespace comes before everything else."""
+    namespaces.check(store, kind, new, write)
     if kind.key == "v1/pods":
         limits.default(store, new)
         accounts.default(store, kind, new)
@@ -33,8 +34,6 @@ def mutate(store: "Store", kind: Resource, new: Obj) -> None:
 def admit(store: "Store", kind: Resource, new: Obj, old: Obj | None, write: Write) -> None:
     """Raises for an object that a rule forbids; says warnings."""
     creating = old is None
-    if creating:
-        namespaces.check(store, kind, new, write)
     escalation.check(store, kind, new, old, write)
     webhooks.check(store, kind, new, creating=creating)
     podsecurity.check(store, kind, new, write, creating=creating)

@@ -9,7 +9,7 @@ from sandbox.cluster.metadata import Obj, name_of
 from sandbox.cluster.resources import Resource
 from sandbox.cluster.validation import others, workloads
 from sandbox.cluster.validation.immutable import changes
-from sandbox.cluster.validation.names import name_causes
+from sandbox.cluster.validation.names import label_causes, name_causes
 from sandbox.cluster.validation.pods import pod_causes
 
 Check = Callable[[Obj], list[Cause]]
@@ -35,7 +35,8 @@ CHECKS: Final[dict[str, Check]] = {
 
 def check(kind: Resource, new: Obj, old: Obj | None, *, fixed: bool) -> None:
     """Raises 422 when anything is wrong with `new`, or, where `fixed`, with its change from `old`."""
-    causes = name_causes(kind, new) if old is None else []
+    labels = new["metadata"].get("labels")
+    causes = name_causes(kind, new) if old is None else label_causes("metadata.labels", labels)
     checker = CHECKS.get(kind.kept)
     if checker is not None:
         causes += checker(new)
