@@ -119,12 +119,15 @@ class Workspace:
             case "dropped":
                 self.messages.drop(record["channel"], record["ts"])
                 self.stamps.passed(record["ts"])
+            case "stamp":
+                self.stamps.passed(record["ts"])
             case "channel":
                 self.channels.add(Channel(**record["channel"]))
             case "file":
                 self.files.add(File(**record["file"]))
 
     def _records(self) -> Iterator[Record]:
+        yield {"kind": "stamp", "ts": self.stamps.last}
         for channel in self.channels:
             yield {"kind": "channel", "channel": channel.as_record()}
         for file in self.files:

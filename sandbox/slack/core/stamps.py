@@ -18,6 +18,10 @@ class Stamps:
         self._last = max(self._last + 1, int(self._clock() * 1_000_000))
         return as_ts(self._last)
 
+    @property
+    def last(self) -> str:
+        return as_ts(self._last)
+
     def passed(self, ts: str) -> None:
         """Never give out `ts` or anything before it: it was used by an earlier run."""
         self._last = max(self._last, as_micros(ts))
