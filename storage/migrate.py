@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from storage.errors import SchemaMismatch, StoreUnavailable
 
 KNOWN = ("0001",)
 CURRENT = KNOWN[-1]
-FOLDER = Path(__file__).parent / "migrations"
 
 
 def bring_up_to_date(file: Path) -> None:
@@ -21,7 +21,7 @@ def bring_up_to_date(file: Path) -> None:
         if found == CURRENT:
             return
         _must_be_known(found)
-        _upgrade(file)
+        _upgrade(file, found)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"the database cannot be used: {error}") from error
 
@@ -41,7 +41,29 @@ def _must_be_known(version: str) -> None:
         )
 
 
-def _upgrade(file: Path) -> None:
-    from storage.migrations.run import upgrade_sqlite
+def _upgrade(file: Path, found: str) -> None:
+    if found:
+        from storage.migrations.run import upgrade_sqlite
 
-    upgrade_sqlite(file)
+        upgrade_sqlite(file)
+    else:
+        _create(file)
+
+
+def _create(file: Path) -> None:
+    """All of it or nothing; of two processes that start at once, the second finds it done."""
+    with closing(sqlite3.connect(file, timeout=30.0, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name='alembic_version'").fetchone():
+            for statement in _schema():
+                db.execute(statement)
+            db.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (CURRENT,))
+        db.execute("COMMIT")
+
+
+@cache
+def _schema() -> tuple[str, ...]:
+    """What the migrations make of an empty database, worked out once a process."""
+    from storage.migrations.run import schema_of_sqlite
+
+    return schema_of_sqlite()

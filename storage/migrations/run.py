@@ -9,9 +9,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 FOLDER = Path(__file__).parent
+MADE = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type != 'table', rowid"
 
 
 def upgrade_sqlite(file: Path) -> None:
@@ -24,6 +25,18 @@ def upgrade_sqlite(file: Path) -> None:
             upgrade(connection)
     finally:
         engine.dispose()
+
+
+def schema_of_sqlite() -> tuple[str, ...]:
+    """The statements that make an empty database what the migrations make of it."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+            made = connection.exec_driver_sql(MADE).scalars().all()
+    finally:
+        engine.dispose()
+    return tuple(made)
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:

@@ -255,6 +255,23 @@ def test_migrations_make_the_tables_of_the_models(tmp_path):
     assert all("workspace" in table.columns for table in Base.metadata.tables.values())
 
 
+def test_a_new_database_is_what_migrating_step_by_step_makes(tmp_path):
+    from storage.migrate import bring_up_to_date
+    from storage.migrations.run import upgrade_sqlite
+
+    bring_up_to_date(tmp_path / "new.db")
+    upgrade_sqlite(tmp_path / "steps.db")
+    assert made(tmp_path / "new.db") == made(tmp_path / "steps.db")
+
+
+def made(file):
+    with sqlite3.connect(file) as raw:
+        found = raw.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        version = raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    raw.close()
+    return sorted(map(str, found)), version
+
+
 def flat(differences):
     for difference in differences:
         yield from difference if isinstance(difference, list) else [difference]
@@ -296,3 +313,36 @@ def test_opening_a_current_database_is_lean(tmp_path, root):
             [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
         )
         assert done.stdout.strip() == expected
+
+
+REPLACE = (
+    "INSERT OR REPLACE INTO audit_events (seq, body, prev, hash, mac)"
+    " SELECT seq, '{}', prev, hash, mac FROM audit_events WHERE seq = 1"
+)
+
+
+async def test_a_stranger_with_another_program_cannot_replace_a_row(tmp_path, db):
+    """Without our pragma a REPLACE deletes behind the back of the DELETE trigger: the INSERT trigger refuses it."""
+    await note(db)
+    with (
+        sqlite3.connect(tmp_path / "app.db") as raw,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
+        raw.execute(REPLACE)
+    raw.close()
+
+
+async def test_we_could_not_replace_a_row_even_without_that_trigger(tmp_path, db):
+    await note(db)
+    with sqlite3.connect(tmp_path / "app.db") as raw:
+        raw.execute("DROP TRIGGER audit_events_insert")
+    raw.close()
+    with pytest.raises(IntegrityError, match="append-only"):
+        async with db.write() as tx:
+            await tx.run(text(REPLACE))
+
+
+async def test_what_is_committed_is_on_disk(db):
+    async with db.write() as tx:
+        assert (await tx.run(text("PRAGMA synchronous"))).scalar_one() == 2
+        assert (await tx.run(text("PRAGMA journal_mode"))).scalar_one() == "wal"
