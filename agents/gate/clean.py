@@ -25,11 +25,14 @@ def clean_result(result: Result, redactor: Redactor, memory: Any) -> Result:
     def text(value: str) -> str:
         return str(redactor.redact(value, memory).text) if value else value
 
+    raw = (
+        None if result.raw is None else text(result.raw)
+    )  # first: most is seen there, and what is seen goes everywhere
     return dataclasses.replace(
         result,
         data=redactor.redact_json(result.data, memory),
         digest=text(result.digest),
-        raw=None if result.raw is None else text(result.raw),
+        raw=raw,
         evidence=tuple(
             dataclasses.replace(e, label=text(e.label), value=text(e.value)) for e in result.evidence
         ),
