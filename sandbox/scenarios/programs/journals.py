@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from sandbox.scenarios.programs.flow import Flow
 from sandbox.scenarios.programs.model import LogRule
@@ -51,6 +51,15 @@ class Journals:
             kind.times.append((kind.said, now - step + step * (following - before) / grown))
             kind.said += 1
             following += rule.every
+
+    def kept(self) -> list[Any]:
+        """Everything, as JSON."""
+        return [[*key, kind.spent, kind.said, list(kind.times)] for key, kind in self._kinds.items()]
+
+    def restore(self, kept: list[Any]) -> None:
+        for pod, container, index, spent, said, times in kept:
+            pairs = deque(((number, at) for number, at in times), maxlen=KEPT)
+            self._kinds[pod, container, index] = _Kind(spent, said, pairs)
 
     def lines(
         self, pod: Obj, container: Obj, rules: tuple[LogRule, ...], span: tuple[float, float]

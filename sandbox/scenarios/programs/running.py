@@ -27,7 +27,7 @@ class Programs:
         self._store = store
         self._finder = Finder(programs)
         self._telemetry = Telemetry(self.memory)
-        self._journals = Journals()
+        self.journals = Journals()
         self._last = 0.0
 
     def tick(self, now: float) -> None:
@@ -41,7 +41,7 @@ class Programs:
         deployments = [kept.obj for kept in self._store.view("apps/v1/deployments")]
         step = min(step, 60.0)
         self._telemetry.scrape(self.flow, {"pods": pods, "deployments": deployments}, step)
-        self._journals.tick(self.flow, step)
+        self.journals.tick(self.flow, step)
 
     def readiness(self, pod: Obj, container: str, now: float) -> Probe:
         del pod, container, now
@@ -68,4 +68,4 @@ class Programs:
         known = self._finder.program(container)
         if known is None:
             return None
-        return self._journals.lines(pod, container, known[1].logs, (began, ended))
+        return self.journals.lines(pod, container, known[1].logs, (began, ended))

@@ -1,0 +1,101 @@
+"""A scenario on its feet: the cluster's API, its moving world, its programs and its monitoring."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.cluster.saved import Saved
+from sandbox.cluster.server import ClusterServer
+from sandbox.cluster.store import Store
+from sandbox.prometheus.server import PrometheusServer
+from sandbox.scenarios.history import live_through
+from sandbox.scenarios.loader import Scenario
+from sandbox.scenarios.programs.remembered import recall, remember
+from sandbox.scenarios.programs.running import Programs
+from sandbox.world.clock import ScenarioClock
+from sandbox.world.world import World
+
+SCRAPE_S: Final = 2.0
+REMEMBER_S: Final = 60.0
+
+
+class Stage:
+    """`state` is a folder: what stands in it goes on where it stopped, an empty one begins the scenario."""
+
+    def __init__(self, scenario: Scenario, state: Path, *, speed: float = 1.0) -> None:
+        self.scenario = scenario
+        self.store = Store(ScenarioClock(), rng=random.Random(scenario.about.seed))
+        self.programs = Programs(scenario.programs, self.store)
+        rng = random.Random(scenario.about.seed + 1)
+        self.world = World(self.store, speed=speed, apps=self.programs, rng=rng)
+        self.cluster = ClusterServer(
+            self.store, state / "cluster", logs=self.world.logs, metrics=self.world.meter
+        )
+        self.prometheus = PrometheusServer(self.programs.memory)
+        self._saved = Saved(self.store, state / "cluster" / f"{scenario.name}.jsonl")
+        self._remembered = state / "cluster" / f"{scenario.name}.metrics.json"
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._prepare)
+        await asyncio.gather(self.cluster.start(), self.prometheus.start())
+        await self.world.start()
+        self._tasks = [
+            asyncio.create_task(_every(SCRAPE_S, self._scrape), name="scrape"),
+            asyncio.create_task(_every(REMEMBER_S, self._remember), name="remember"),
+        ]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.world.stop()
+        await asyncio.gather(self.cluster.stop(), self.prometheus.stop())
+        self._saved.close()
+        await asyncio.to_thread(remember, self.programs, self._remembered)
+
+    def environment(self) -> dict[str, str]:
+        """What a product needs to know of it: settings that it has anyway."""
+        return {
+            "KUBECONFIG": str(self.cluster.kubeconfigs["bot"]),
+            "PROMETHEUS_URL": self.prometheus.url,
+        }
+
+    def info(self) -> dict[str, Any]:
+        return {
+            "scenario": self.scenario.name,
+            "title": self.scenario.about.title,
+            "ask": self.scenario.about.ask,
+            "kubeconfigs": {name: str(path) for name, path in self.cluster.kubeconfigs.items()},
+            "openapi": f"{self.cluster.url}/openapi/v2",
+            "prometheus_url": self.prometheus.url,
+        }
+
+    def _prepare(self) -> None:
+        clock = self.store.clock
+        if not isinstance(clock, ScenarioClock):
+            raise TypeError("a stage has a ScenarioClock")
+        if self._saved.load():
+            recall(self.programs, self._remembered)
+        else:
+            live_through(self.scenario, self.store, self.world, self.programs, time.time())
+        self._saved.start()
+        clock.follow()
+
+    async def _scrape(self) -> None:
+        self.programs.tick(self.store.clock.now())
+
+    async def _remember(self) -> None:
+        await asyncio.to_thread(remember, self.programs, self._remembered)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await act()
+        await asyncio.sleep(seconds)
