@@ -88,7 +88,8 @@ async def propose(scene: Scene) -> str:
             ALICE, CHANNEL, scene.thread, partial(has, action=APPROVE), CARD_S
         )
     except Missing:
-        raise StepFailed("no plan card came") from None
+        thread = await scene.people.thread(ALICE, CHANNEL, scene.thread)
+        raise StepFailed(f"no plan card came; the last words are: {_short(thread[-1])}") from None
     return _short(scene.card)
 
 
