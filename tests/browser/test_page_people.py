@@ -251,6 +251,31 @@ async def test_a_deleted_message_goes_from_the_page(slack, bot, open_page):
     await expect(page.locator("#channel-scroller .message")).to_have_count(0)
 
 
+async def test_people_edit_and_delete_their_own_messages_and_nobody_elses(slack, open_page):
+    await slack.say("UALICE", "COPS", "@cloudops restart\nchekout &lt;now&gt;")
+    await slack.say("UBOB", "COPS", "not mine")
+    page = await open_page(slack.url, at="#/COPS")
+    mine, other = (
+        page.locator("#channel-scroller .message").first,
+        page.locator("#channel-scroller .message").last,
+    )
+    await other.hover()
+    await expect(other.get_by_role("button", name="Edit message")).to_have_count(0)
+    await mine.hover()
+    await mine.get_by_role("button", name="Edit message").click()
+    text = page.get_by_role("dialog").get_by_label("Message")
+    await expect(text).to_have_value("@cloudops restart\nchekout <now>")
+    await text.fill("@cloudops restart checkout")
+    await page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    await expect(mine).to_contain_text("@cloudops restart checkout")
+    await expect(mine.locator(".edited")).to_be_visible()
+    await mine.hover()
+    await mine.get_by_role("button", name="Delete message").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    await expect(page.locator("#channel-scroller .message")).to_have_count(1)
+    await expect(other).to_contain_text("not mine")
+
+
 async def test_suggested_prompts_are_offered_and_said_on_a_click(slack, bot, open_page):
     prompts = [{"title": "What is unhealthy?", "message": "what is unhealthy right now?"}]
     await bot.client.assistant_threads_setSuggestedPrompts(channel_id="DALICE", prompts=prompts, title="Try")

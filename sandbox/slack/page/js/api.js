@@ -32,6 +32,8 @@ export const deliveries = () => get("/local/deliveries");
 export const calls = () => get("/local/calls");
 
 export const say = (body) => post("/local/messages", body);
+export const edit = (body) => post("/local/edits", body);
+export const remove = (body) => post("/local/deletions", body);
 export const command = (body) => post("/local/commands", body);
 export const click = (body) => post("/local/clicks", body);
 export const submit = (body) => post("/local/submissions", body);

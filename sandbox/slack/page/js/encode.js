@@ -1,5 +1,5 @@
 // What a person typed, as Slack's client sends it: three characters escaped, names as ids, addresses in brackets.
-import { escape } from "./mrkdwn.js";
+import { escape, unescape } from "./mrkdwn.js";
 import * as store from "./store.js";
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>|]+[^\s<>|.,;:!?)'"]/g;
@@ -24,6 +24,15 @@ function idOf(name) {
 
 function channelId(name) {
   return store.channelsOf(store.state.person).find((channel) => channel.kind !== "im" && channel.name === name)?.id;
+}
+
+/** The way back, for editing. */
+export function decode(text) {
+  const typed = String(text ?? "")
+    .replace(/<@([UW]\w+)(?:\|[^>]*)?>/g, (_, id) => `@${store.nameOf(id)}`)
+    .replace(/<#(C\w+)(?:\|[^>]*)?>/g, (_, id) => `#${store.channelName(id)}`)
+    .replace(/<(https?:[^>|]+)(?:\|[^>]*)?>/g, "$1");
+  return unescape(typed);
 }
 
 /** `/cloudops k8s why` as its two parts, or null when it is no command. */

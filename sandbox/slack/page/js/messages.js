@@ -8,9 +8,10 @@ import { upload } from "./blocks/media.js";
 import { h, hidden, uid } from "./dom.js";
 import { REACTIONS, emoji } from "./emoji.js";
 import { icon } from "./icons.js";
-import { markdown } from "./markdown.js";
 import { mrkdwn } from "./mrkdwn.js";
+import { markdown } from "./markdown.js";
 import { messageMenu } from "./shortcuts.js";
+import { ownTools } from "./own.js";
 import * as store from "./store.js";
 import * as times from "./times.js";
 
@@ -102,7 +103,7 @@ function toolbar(message, place) {
   const react_ = REACTIONS.map((name) => h("button", { type: "button", class: "tool", title: `React with ${name}`, onclick: () => react(message, place, name) }, emoji(name)));
   const reply = place.thread ? null : h("a", { class: "tool", href: `#/${place.channel}/${message.thread_ts ?? message.ts}`, title: "Reply in thread" }, icon("thread"), hidden("Reply in thread"));
   const json = h("button", { type: "button", class: "tool", title: "Show as JSON", onclick: () => store.tell("inspect", { title: `Message ${message.ts}`, value: message }) }, icon("code"), hidden("Show as JSON"));
-  return h("div", { class: "toolbar", role: "group", "aria-label": `Actions ${label}` }, react_, reply, messageMenu(message, place), json);
+  return h("div", { class: "toolbar", role: "group", "aria-label": `Actions ${label}` }, react_, reply, messageMenu(message, place), ownTools(message, place), json);
 }
 
 /** True when two messages of one author stand close enough to share a head. */
