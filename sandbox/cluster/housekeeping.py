@@ -71,7 +71,8 @@ class Housekeeping:
                 self._count(obj)
             case _:
                 pass
-        self._count_again(kind, obj)
+        if not (kind.kept == "v1/pods" and change == "MODIFIED" and _lives_on(obj)):
+            self._count_again(kind, obj)
         if change != "ADDED" and kind.namespaced:
             self._emptied(namespace_of(obj))
 
@@ -136,3 +137,8 @@ class Housekeeping:
             if any((v.get("persistentVolumeClaim") or {}).get("claimName") == name_of(obj) for v in volumes):
                 return True
         return False
+
+
+def _lives_on(pod: Obj) -> bool:
+    """A running pod's status changes often, and never what it counts for."""
+    return (pod.get("status") or {}).get("phase") in ("Pending", "Running")

@@ -89,9 +89,15 @@ class ClusterServer:
         await asyncio.to_thread(self._write_kubeconfigs)
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._runner is None:
+            return
+        connections = self._runner.server.connections if self._runner.server else []
+        open_still = [connection.transport for connection in connections if connection.transport]
+        await self._runner.cleanup()
+        self._runner = None
+        for transport in open_still:  # TLS does not end where the other side left without a word
+            transport.abort()
+        await asyncio.sleep(0)
 
     def token(self, user: str, groups: tuple[str, ...] = (), *, seconds: float = TOKEN_SECONDS) -> str:
         """A bearer token for anybody."""
