@@ -61,6 +61,7 @@ class Database:
         self._writer = writer
         self._readers = readers
         self._lock = asyncio.Lock()
+        self._writing: asyncio.Task[object] | None = None
         self._closed = False
         self._keys = keys
         self.anchor = anchor
@@ -119,8 +120,11 @@ class Database:
     async def write(self) -> AsyncIterator[Tx]:
         """All or nothing, on disk when it returns. Raises StoreUnavailable, and then nothing was written."""
         self._must_be_open()
+        if self._lock.locked() and self._writing is asyncio.current_task():
+            raise RuntimeError("a write within a write would wait for itself")
         try:
             async with self._lock, self._writer.begin() as conn:
+                self._writing = asyncio.current_task()
                 tx = Tx(conn)
                 yield tx
         except (DBAPIError, PoolTimeout) as error:

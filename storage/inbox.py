@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from storage.clock import Clock
 from storage.ids import new_id
@@ -112,4 +112,5 @@ class Inbox:
 
     async def waiting(self, tx: Tx) -> int:
         """How much is admitted and not finished."""
-        return len((await tx.run(select(Table.id).where(Table.state.in_(OPEN)))).all())
+        query = select(func.count()).select_from(Table).where(Table.state.in_(OPEN))
+        return int((await tx.run(query)).scalar_one())

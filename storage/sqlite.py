@@ -15,6 +15,7 @@ from storage.driver import Direct
 
 BUSY_S = 5.0
 READERS = 4
+MORE_READERS = 16  # while many read at once, and for a read within a read
 ALWAYS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA recursive_triggers=ON",  # without it INSERT OR REPLACE deletes behind the back of the DELETE trigger
@@ -65,7 +66,7 @@ def writer(file: Path) -> AsyncEngine:
 
 
 def readers(file: Path) -> AsyncEngine:
-    return _engine(file, Reader, "BEGIN", size=READERS, overflow=READERS)
+    return _engine(file, Reader, "BEGIN", size=READERS, overflow=MORE_READERS)
 
 
 def _engine(file: Path, factory: type[Connection], begin: str, *, size: int, overflow: int) -> AsyncEngine:

@@ -91,6 +91,22 @@ async def test_writers_cancelled_at_any_moment_leave_a_whole_chain(db):
     assert (await db.verify()).ok
 
 
+async def test_a_write_within_a_write_is_a_mistake_that_is_told_not_a_wait_for_ever(db):
+    async with db.write() as tx:
+        with pytest.raises(RuntimeError, match="within a write"):
+            await note(db)
+        await db.audit.append(tx, EVENT)
+    assert await note(db) == 2
+
+
+async def test_a_read_within_a_read_and_within_a_write_is_fine(db):
+    async with db.write() as tx:
+        await db.audit.append(tx, EVENT)
+        async with db.read(), db.read():
+            assert await count(db) == 0
+    assert await count(db) == 1
+
+
 async def test_a_closed_database_is_unavailable(db):
     await db.close()
     await db.close()
