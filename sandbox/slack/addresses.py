@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -34,13 +35,14 @@ class Addresses:
         if file is None:
             return web.Response(status=404, text="no upload is expected here")
         content = await _bytes(request)
-        self._workspace.files.receive(file, content)
+        await asyncio.to_thread(self._workspace.files.receive, file, content)
         return web.Response(text=f"OK - {len(content)}")
 
     async def download(self, request: web.Request) -> web.Response:
         """Never shown by the browser as a page of ours: it is somebody's file."""
         file = self._workspace.files.get(request.match_info["key"])
-        content = self._workspace.files.content(file) if file and file.complete else None
+        known = file is not None and file.complete
+        content = await asyncio.to_thread(self._workspace.files.content, file) if file and known else None
         if file is None or content is None:
             return web.Response(status=404, text="there is no such file")
         kind = file.as_slack("")["mimetype"]

@@ -7,10 +7,13 @@ from typing import Any, Final
 from sandbox.slack.api.args import Args
 from sandbox.slack.api.content import refuse
 from sandbox.slack.core.blockids import filled
+from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
+from sandbox.slack.core.messages import Message
+from sandbox.slack.posting import touch
 from sandbox.slack.validation import limits
 from sandbox.slack.validation.surfaces import check_message
-from sandbox.slack.workspace import Json, Stream
+from sandbox.slack.workspace import Json, Stream, Workspace
 
 STATUSES: Final = frozenset({"pending", "in_progress", "complete", "error"})
 TASK_PARTS: Final = ("title", "status", "details", "output", "sources")
@@ -49,6 +52,20 @@ def _check(chunk: Any) -> None:
         if not isinstance(blocks, list):
             raise SlackError("invalid_chunks")
         refuse(check_message(blocks))
+
+
+def still_streaming(workspace: Workspace, channel: Channel, message: Message) -> bool:
+    """Slack ends a stream that was left alone; the message then stands as it was."""
+    key = (channel.id, str(message["ts"]))
+    stream = workspace.streams.get(key)
+    if stream is None:
+        return False
+    if workspace.clock() - stream.touched <= workspace.timing.stream_idle:
+        return True
+    del workspace.streams[key]
+    message["streaming_state"] = "completed"
+    touch(workspace, channel, message)
+    return False
 
 
 def apply_chunks(stream: Stream, chunks: list[Json]) -> None:

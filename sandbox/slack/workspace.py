@@ -88,7 +88,7 @@ class Workspace:
         self.feed = Feed()
         self.stamps = Stamps(clock)
         self.journal = Journal(state)
-        self.links = Links(APP_ID)
+        self.links = Links(APP_ID, self._linked)
         self.courier = Courier(self.links, timing, self._delivered)
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
@@ -98,6 +98,9 @@ class Workspace:
     def stop_timers(self) -> None:
         for timer in self._timers:
             timer.cancel()
+
+    def _linked(self, count: int) -> None:
+        self.feed.tell("connections", {"count": count})
 
     def _delivered(self, row: Row) -> None:
         self.feed.tell("delivery", row.as_json())
@@ -114,6 +117,7 @@ class Workspace:
     def _restore(self, record: Record) -> None:
         match record.get("kind"):
             case "message":
+                record["message"].pop("streaming_state", None)  # its stream died with the earlier run
                 self.messages.put(record["channel"], record["message"])
                 self.stamps.passed(record["message"]["ts"])
             case "dropped":

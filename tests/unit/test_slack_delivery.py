@@ -408,3 +408,31 @@ async def test_the_log_of_calls_has_no_token_in_it() -> None:
         rows = (await slack.see("calls"))["calls"]
         assert rows[0]["args"] == {"x": "1"}
         assert slack.bot_token not in json.dumps(rows)
+
+
+async def test_over_http_a_failed_event_comes_again_with_its_number_unless_the_app_wants_none() -> None:
+    heard: list[tuple[str | None, str | None]] = []
+    refusal: dict[str, str] = {}
+
+    async def take(request: aiohttp.web.Request) -> aiohttp.web.Response:
+        body = await request.json()
+        if body["type"] == "url_verification":
+            return aiohttp.web.json_response({"challenge": body["challenge"]})
+        heard.append((request.headers.get("X-Slack-Retry-Num"), request.headers.get("X-Slack-Retry-Reason")))
+        return aiohttp.web.Response(status=500, headers=refusal)
+
+    app = aiohttp.web.Application()
+    app.router.add_post("/slack/events", take)
+    runner = aiohttp.web.AppRunner(app)
+    await runner.setup()
+    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with workspace() as (slack, _):
+        assert await slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+        await slack.say("UALICE", "COPS", "hi")
+        await slack.workspace.courier.quiet()
+        assert heard == [(None, None), *((str(n), "http_error") for n in (1, 2, 3))]
+        refusal["X-Slack-No-Retry"] = "1"
+        await slack.say("UALICE", "COPS", "again")
+        await slack.workspace.courier.quiet()
+        assert heard[4:] == [(None, None)]
+    await runner.cleanup()

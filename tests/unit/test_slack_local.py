@@ -121,6 +121,9 @@ async def test_another_sites_page_cannot_drive_the_workspace() -> None:
             body = {"user": "UALICE", "channel": "COPS", "text": "x"}
             async with http.post(f"{slack.url}/local/messages", json=body, headers=headers) as answer:
                 assert answer.status == status
+        rebound = {"Host": "evil.example", "Origin": "http://evil.example"}
+        async with http.post(f"{slack.url}/local/messages", json=body, headers=rebound) as answer:
+            assert answer.status == 403
         assert len(slack.workspace.messages.all("COPS")) == 1
 
 
@@ -186,6 +189,45 @@ async def test_menus_and_inputs_send_what_was_chosen_and_remember_it() -> None:
         )
         with pytest.raises(BadInput, match="none of the options: a, b"):
             await slack.do("clicks", **place, action_id="pick", selected="c")
+
+
+async def test_an_app_that_is_invited_hears_the_channel_from_then_on() -> None:
+    async with bot(silent, manifest(events=("member_joined_channel",))) as slack:
+        made = (await slack.do("channels", user="UBOB", name="elsewhere"))["channel"]["id"]
+        await slack.say("UBOB", made, "unheard")
+        await slack.do("invitations", user="UBOB", channel=made, invited="UCLOUDOPS")
+        await slack.say("UBOB", made, "heard")
+        await slack.workspace.courier.quiet()
+        events = [row.payload["event"] for row in slack.workspace.courier.rows]
+        assert [(e["type"], e.get("text")) for e in events] == [
+            ("member_joined_channel", None),
+            ("message", "heard"),
+        ]
+        with pytest.raises(BadInput, match="cloudops is in elsewhere already"):
+            await slack.do("invitations", user="UBOB", channel=made, invited="UCLOUDOPS")
+
+
+async def test_a_button_in_a_tables_cell_works() -> None:
+    row = [[{"type": "raw_text", "text": "pod"}], [BUTTONS[0]["elements"][0]]]
+    table = {"type": "data_table", "caption": "c", "rows": row}
+    async with workspace() as (slack, client):
+        ts = (await client.chat_postMessage(channel="COPS", text="t", blocks=[table]))["ts"]
+        await slack.do("clicks", user="UALICE", channel="COPS", ts=ts, action_id="go")
+        assert list(slack.workspace.courier.rows)[-1].payload["actions"][0]["value"] == "1"
+
+
+async def test_the_inspector_can_ask_for_the_newest_only() -> None:
+    async with workspace() as (slack, client):
+        for _ in range(3):
+            await client.auth_test()
+        await client.team_info()
+        assert [c["method"] for c in (await slack.see("calls", limit="2"))["calls"]] == [
+            "auth.test",
+            "team.info",
+        ]
+        assert len((await slack.see("calls", method="auth.test"))["calls"]) == 3
+        with pytest.raises(BadInput, match="limit is a number"):
+            await slack.see("calls", limit="two")
 
 
 async def test_shortcuts_are_those_that_the_manifest_declares() -> None:

@@ -340,6 +340,9 @@ async def test_a_stream_left_alone_for_minutes_has_ended() -> None:
         late = client.chat_appendStream(channel="DALICE", ts=ts, markdown_text="c")
         assert await code(late) == "message_not_in_streaming_state"
         assert slack.replies("DALICE", root)[0]["text"] == "ab"
+        other = (await client.chat_startStream(channel="DALICE", thread_ts=root, markdown_text="a"))["ts"]
+        now[0] += slack.workspace.timing.stream_idle + 1
+        assert (await client.chat_update(channel="DALICE", ts=other, text="the way out"))["ok"]
 
 
 async def test_an_agent_shows_prompts_and_a_status_in_threads_that_exist() -> None:

@@ -10,6 +10,7 @@ from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.messages import Message, without_metadata
 from sandbox.slack.core.people import BOT_USER
 from sandbox.slack.posting import as_bot, edit, post, remove, whisper
+from sandbox.slack.streaming import still_streaming
 from sandbox.slack.validation import limits
 from sandbox.slack.workspace import Json
 
@@ -46,7 +47,7 @@ async def post_ephemeral(call: Call) -> Json:
 async def update(call: Call) -> Json:
     channel = open_channel(call)
     message = _own(message_of(call, channel), "cant_update_message")
-    if message.get("streaming_state") == "in_progress":
+    if still_streaming(call.workspace, channel, message):
         raise SlackError("streaming_state_conflict")
     changes = _changes(call)
     edit(call.workspace, channel, message, changes, editor=BOT_USER)

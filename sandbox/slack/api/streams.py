@@ -11,7 +11,7 @@ from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.messages import Message
 from sandbox.slack.core.people import BOT_USER
 from sandbox.slack.posting import as_bot, edit, post, touch
-from sandbox.slack.streaming import apply_chunks, chunks_of, shown_blocks
+from sandbox.slack.streaming import apply_chunks, chunks_of, shown_blocks, still_streaming
 from sandbox.slack.workspace import Json, Stream
 
 
@@ -83,19 +83,9 @@ def _running(call: Call) -> tuple[Channel, Stream, Message]:
     if message.get("user") != BOT_USER:
         raise SlackError("message_not_owned_by_app")
     stream = call.workspace.streams.get((channel.id, ts))
-    if stream is None or _expired(call, channel, stream, message):
+    if stream is None or not still_streaming(call.workspace, channel, message):
         raise SlackError("message_not_in_streaming_state")
     return channel, stream, message
-
-
-def _expired(call: Call, channel: Channel, stream: Stream, message: Message) -> bool:
-    """Slack ends a stream that was left alone; the message then stands as it was."""
-    if call.workspace.clock() - stream.touched <= call.workspace.timing.stream_idle:
-        return False
-    del call.workspace.streams[(channel.id, stream.ts)]
-    message["streaming_state"] = "completed"
-    touch(call.workspace, channel, message)
-    return True
 
 
 def _content(stream: Stream) -> Json:

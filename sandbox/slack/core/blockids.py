@@ -60,6 +60,8 @@ def elements(block: Block) -> Iterator[Block]:
         found = block.get(key)
         if isinstance(found, list):
             yield from (item for item in found if isinstance(item, dict))
+    for row in block.get("rows") or []:
+        yield from (cell for cell in row if isinstance(cell, dict))
     for key in ("accessory", "element"):
         single = block.get(key)
         if isinstance(single, dict):

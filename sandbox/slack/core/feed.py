@@ -22,12 +22,14 @@ class Notice:
 @dataclass(eq=False)
 class Reader:
     user: str
+    lost: bool = False  # fell behind and hears no more: the page must load anew
     queue: asyncio.Queue[Notice | None] = field(default_factory=lambda: asyncio.Queue(WAITING))
 
     def offer(self, notice: Notice | None) -> bool:
         if notice is not None and notice.users is not None and self.user and self.user not in notice.users:
             return True
         if self.queue.full():
+            self.lost = True
             return False
         self.queue.put_nowait(notice)
         return True

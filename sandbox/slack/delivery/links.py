@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,8 +37,8 @@ class Link:
 class Links:
     name = "socket"
 
-    def __init__(self, app_id: str) -> None:
-        self._app_id = app_id
+    def __init__(self, app_id: str, changed: Callable[[int], None]) -> None:
+        self._app_id, self._changed = app_id, changed
         self._links: list[Link] = []
         self._tickets: set[str] = set()
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
@@ -73,6 +74,7 @@ class Links:
         self._links.append(link)
         await link.send(self._hello())
         self._arrived.set()
+        self._changed(len(self))
         try:
             async for message in link.socket:
                 if message.type is WSMsgType.TEXT:
@@ -81,6 +83,7 @@ class Links:
             self._links.remove(link)
             if not self._links:
                 self._arrived.clear()
+            self._changed(len(self))
 
     def _hello(self) -> dict[str, Any]:
         return {

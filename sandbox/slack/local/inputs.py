@@ -40,6 +40,13 @@ class Inputs:
             raise BadInput(f"{name} is true or false, not {found!r}")
         return found
 
+    def count(self, name: str) -> int:
+        """A number of things to show; 0 for all of them."""
+        found = self.text(name, "0")
+        if not found.isdigit():
+            raise BadInput(f"{name} is a number, not {found!r}")
+        return int(found)
+
     def names(self, name: str) -> list[str]:
         found = self.values.get(name) or []
         if not isinstance(found, list) or not all(isinstance(item, str) for item in found):

@@ -39,12 +39,14 @@ async def files(inputs: Inputs) -> Json:
 
 async def calls(inputs: Inputs) -> Json:
     wanted = inputs.text("method")
-    return {"calls": [row.as_json() for row in inputs.workspace.calls if wanted in {"", row.method}]}
+    found = [row for row in inputs.workspace.calls if wanted in {"", row.method}]
+    return {"calls": [row.as_json() for row in found[-inputs.count("limit") :]]}
 
 
 async def deliveries(inputs: Inputs) -> Json:
+    found = list(inputs.workspace.courier.rows)
     return {
-        "deliveries": [row.as_json() for row in inputs.workspace.courier.rows],
+        "deliveries": [row.as_json() for row in found[-inputs.count("limit") :]],
         "connections": len(inputs.workspace.links),
     }
 

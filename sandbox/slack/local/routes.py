@@ -14,12 +14,14 @@ from sandbox.slack.local.inputs import Inputs
 from sandbox.slack.workspace import Json, Workspace
 
 Doer = Callable[[Inputs], Awaitable[Json]]
+HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 POSTS: Final[Mapping[str, Doer]] = {
     "messages": speaking.say,
     "edits": speaking.change,
     "deletions": speaking.delete,
     "reactions": speaking.reaction,
     "channels": speaking.channel,
+    "invitations": speaking.invitation,
     "uploads": speaking.upload,
     "commands": commanding.command,
     "clicks": clicking.click,
@@ -91,4 +93,6 @@ async def same_site(
         origin = request.headers.get("Origin")
         if origin is not None and origin != f"{request.scheme}://{request.host}":
             return web.json_response({"ok": False, "error": f"not from {origin}"}, status=403)
+        if request.url.host not in HERE:  # another site's name, pointed at this machine
+            return web.json_response({"ok": False, "error": f"not as {request.host}"}, status=403)
     return await handler(request)

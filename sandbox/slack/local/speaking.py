@@ -8,7 +8,7 @@ import uuid
 from typing import Final
 
 from sandbox.slack.api.channel_changes import NAME
-from sandbox.slack.channelling import create
+from sandbox.slack.channelling import create, invite
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.compose import rich_text, with_mentions
 from sandbox.slack.core.errors import BadInput
@@ -67,6 +67,18 @@ async def channel(inputs: Inputs) -> Json:
     members = list(dict.fromkeys([person.id, *inputs.names("members")]))
     made = create(inputs.workspace, name, members, private=inputs.flag("private"), creator=person.id)
     return {"channel": made.as_slack()}
+
+
+async def invitation(inputs: Inputs) -> Json:
+    """Bring somebody, the app included, into a channel."""
+    person = inputs.person()
+    place, invited = inputs.place(person), inputs.person("invited")
+    if person.id not in place.members or place.kind == "im":
+        raise BadInput(f"{person.name} cannot invite anybody into {place.name}")
+    if invited.id in place.members:
+        raise BadInput(f"{invited.name} is in {place.name} already")
+    invite(inputs.workspace, place, invited.id, inviter=person.id)
+    return {"channel": place.as_slack()}
 
 
 async def upload(inputs: Inputs) -> Json:

@@ -40,6 +40,8 @@ async def _pump(reader: Reader, response: web.StreamResponse) -> None:
         if notice is None:
             return
         await response.write(_encoded(notice))
+        if reader.lost and reader.queue.empty():
+            return
 
 
 def _encoded(notice: Notice) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import Any, Final
 
@@ -61,7 +62,7 @@ def wrapped(workspace: Workspace, event: dict[str, Any], channel: Channel | None
         "context_team_id": TEAM,
         "context_enterprise_id": None,
         "api_app_id": APP_ID,
-        "event": event,
+        "event": copy.deepcopy(event),
         "type": "event_callback",
         "event_id": new_id("Ev"),
         "event_time": int(time.time()),

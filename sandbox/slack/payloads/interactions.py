@@ -53,7 +53,7 @@ def click_on_message(
         "response_url": workspace.url + workspace.responses.issue(origin),
         "actions": [action],
     }
-    return payload if ephemeral else payload | {"message": without_metadata(message)}
+    return payload if ephemeral else payload | {"message": copy.deepcopy(without_metadata(message))}
 
 
 def click_on_view(workspace: Workspace, person: Person, view: Json, action: Json) -> Json:
@@ -87,7 +87,7 @@ def message_shortcut(
         "trigger_id": workspace.triggers.issue(person.id),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "message_ts": message["ts"],
-        "message": without_metadata(message),
+        "message": copy.deepcopy(without_metadata(message)),
         "response_url": workspace.url + workspace.responses.issue(origin),
     }
 
