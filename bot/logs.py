@@ -55,3 +55,6 @@ def set_up(level: str, redact: Callable[[str], str]) -> None:
         "aiosqlite",
     ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("slack_bolt").setLevel(
+        logging.ERROR
+    )  # it warns that it reads no token from the environment

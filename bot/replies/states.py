@@ -55,10 +55,8 @@ def _verifying(view: PlanView) -> tuple[str, str]:
 
 
 def _succeeded(view: PlanView) -> tuple[str, str]:
-    return (
-        f"Succeeded{_in(view)}",
-        f"Approved by {approvers(view)}. {_sentence(view.detail or view.criterion)}",
-    )
+    proof = _sentence(view.detail or view.criterion)
+    return f"Succeeded{_in(view)}", f"Approved by {approvers(view)}. {proof}{taken_over(view)}"
 
 
 def _rolled_back(view: PlanView) -> tuple[str, str]:
