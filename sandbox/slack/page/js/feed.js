@@ -15,7 +15,10 @@ export class Feed {
     this.place = place;
     this.intro = h("div", { class: "intro" });
     scroller.append(this.intro, this.list, this.status);
+    this.following = true;
     scroller.addEventListener("keydown", (event) => this.walk(event));
+    scroller.addEventListener("scroll", () => (this.following = this.moving ? this.following : this.atEnd()));
+    new ResizeObserver(() => this.follow()).observe(scroller);
     store.on("message", (change) => this.changed(change));
     store.on("ephemeral", (item) => this.ephemeral(item));
     store.on("status", () => this.drawStatus());
@@ -30,13 +33,13 @@ export class Feed {
 
   draw({ toEnd = false } = {}) {
     if (!this.place()) return;
-    const stay = toEnd || this.atEnd();
+    if (toEnd) this.following = true;
     const held = this.heldFocus();
     const items = this.items();
     replace(this.list, items.map((message, index) => this.rows(message, items[index - 1])));
     this.drawStatus();
     held?.();
-    if (stay) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.follow();
   }
 
   rows(message, before) {
@@ -60,7 +63,6 @@ export class Feed {
   }
 
   exchange(row, message, place) {
-    const stay = this.atEnd();
     const held = this.heldFocus();
     const open = [...row.querySelectorAll("details")].map((node) => node.open);
     const fresh = renderMessage(message, place, row.classList.contains("joined"));
@@ -68,7 +70,7 @@ export class Feed {
     if (details.length === open.length) details.forEach((node, index) => (node.open = open[index]));
     row.replaceWith(fresh);
     held?.();
-    if (stay) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.follow();
   }
 
   tell(message, before) {
@@ -88,10 +90,19 @@ export class Feed {
   drawStatus() {
     const { channel, thread } = this.place() ?? {};
     const text = store.state.statuses.get(`${channel}/${thread}`);
-    const stay = this.atEnd();
     const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     replace(this.status, text ? [dots, h("strong", {}, store.state.bot.name), ` ${text}`] : []);
-    if (stay) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.follow();
+  }
+
+  /** Stays with what is newest until the person scrolls away; of a message taller than the pane its beginning is shown. */
+  follow() {
+    if (!this.following || this.scroller.hidden) return;
+    const last = this.list.lastElementChild;
+    const tall = last && last.offsetHeight > this.scroller.clientHeight - 30;
+    this.moving = true;
+    this.scroller.scrollTop = tall ? last.offsetTop - 4 : this.scroller.scrollHeight;
+    requestAnimationFrame(() => requestAnimationFrame(() => (this.moving = false)));
   }
 
   atEnd() {

@@ -41,5 +41,5 @@ const PATHS = {
 
 /** An icon that screen readers skip; its meaning is always also in words next to it or in the label. */
 export function icon(name) {
-  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, svg("path", { d: PATHS[name] ?? PATHS.info }));
+  return svg("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, svg("path", { d: PATHS[name] ?? PATHS.info }));
 }
