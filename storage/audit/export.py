@@ -37,7 +37,7 @@ def export_file(
 ) -> Exported:
     """Blocking; one state of the database however long it takes. Raises StoreUnavailable."""
     with snapshot(file) as shot:
-        return _write(shot.rows(start, end), kind, out)
+        return _write(map(Raw._make, shot.rows(start, end)), kind, out)
 
 
 def _write(rows: Iterable[Raw], kind: Format, out: TextIO) -> Exported:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storage.audit.heads import PURGED, Head, head_of
+from storage.audit.keys import PublicKey
 from storage.audit.walk import Problem
 
 FIELDS = ("n", "seq", "hash", "time", "key_id", "prev", "signature", "kind", "workspace")
@@ -39,7 +40,7 @@ class Heads:
 
 def check_heads(stored: Sequence[tuple[Any, ...]], anchored: Sequence[Head], public: bytes) -> Heads:
     heads = Heads(count=len(stored))
-    signed: dict[str, bool] = {}
+    ours, signed = PublicKey(public), dict[str, bool]()
     known: list[Head] = []
     for row in stored:
         try:
@@ -48,7 +49,7 @@ def check_heads(stored: Sequence[tuple[Any, ...]], anchored: Sequence[Head], pub
             heads.wrong(0, "a signed head in the database is not of the form that we write")
     for head in (*known, *anchored):
         if head.signature not in signed:
-            signed[head.signature] = head.signed_by(public)
+            signed[head.signature] = head.signed_by(ours)
         if signed[head.signature]:
             heads.learn(head)
         else:

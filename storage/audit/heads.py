@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from storage.audit.chain import canonical
-from storage.audit.keys import AuditKeys, is_signed
+from storage.audit.keys import AuditKeys, PublicKey
 
 EVERY_ROWS = 100
 EVERY_SECONDS = 60.0
@@ -35,11 +34,12 @@ class Head:
 
     @property
     def text(self) -> str:
-        """What is signed."""
-        return canonical({name: getattr(self, name) for name in NAMES if name != "signature"})
+        """What is signed: RFC 8785 text, which for plain texts and small numbers is what `json` writes, only faster."""
+        said = {name: getattr(self, name) for name in NAMES if name != "signature"}
+        return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
-    def signed_by(self, public: bytes) -> bool:
-        return is_signed(public, self.text, self.signature)
+    def signed_by(self, public: PublicKey) -> bool:
+        return public.signed(self.text, self.signature)
 
     def line(self) -> str:
         """As it stands in the anchor file and in the log."""

@@ -19,13 +19,16 @@ GUARDS = (
 
 
 class Raw(NamedTuple):
-    """`body` in bytes; any of them may be anything in a file that somebody edited."""
+    """A row with names, for whoever does not read millions of them."""
 
-    seq: Any
-    body: Any
-    prev: Any
-    hash: Any
-    mac: Any
+    seq: int
+    body: bytes
+    prev: bytes
+    hash: bytes
+    mac: bytes
+
+
+Row = tuple[Any, Any, Any, Any, Any]  # as Raw, but anything may be anything in a file that somebody edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,13 @@ class Snapshot:
 
     db: sqlite3.Connection
 
-    def rows(self, start: int | None = None, end: int | None = None) -> Iterator[Raw]:
+    def rows(self, start: int | None = None, end: int | None = None) -> Iterator[Row]:
         """In the order of the chain. Without `start` also whatever somebody put before the first row."""
         limits = [
             f"seq {sign} {int(value)}" for sign, value in ((">=", start), ("<=", end)) if value is not None
         ]
         where = f" WHERE {' AND '.join(limits)}" if limits else ""
-        return map(Raw._make, self.db.execute(f"{ROWS}{where} ORDER BY seq"))
+        return self.db.execute(f"{ROWS}{where} ORDER BY seq")
 
     def heads(self) -> list[tuple[Any, ...]]:
         return [tuple(_text(value) for value in row) for row in self.db.execute(HEADS)]

@@ -9,7 +9,6 @@ from sqlalchemy import insert, select, text
 from storage.audit.chain import GENESIS, Mac
 from storage.audit.heads import HEAD, PURGED, Head, sign
 from storage.audit.keys import AuditKeys
-from storage.audit.raw import Raw
 from storage.audit.walk import Problem, Wrong, chained
 from storage.clock import Clock
 from storage.rows import many, one, values_of
@@ -64,7 +63,7 @@ class Signer:
             raise Wrong(Problem(seq, f"was signed before, together with rows up to {last.seq}"))
         first, before = (last.seq + 1, bytes.fromhex(last.hash)) if last else (1, GENESIS)
         found = await tx.run(SINCE, {"first": first, "seq": seq})
-        rows = (Raw(row.seq, str(row.body).encode(), row.prev, row.hash, row.mac) for row in found)
+        rows = ((row.seq, str(row.body).encode(), row.prev, row.hash, row.mac) for row in found)
         for _ in chained(rows, first, before, self._seal):
             pass
 

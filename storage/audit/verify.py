@@ -102,7 +102,7 @@ def _beginning(shot: Snapshot, heads: Heads, start: int) -> tuple[int, bytes]:
     before = next(shot.rows(start - 1, start - 1), None)
     if before is None:
         raise Wrong(Problem(start - 1, "is missing"))
-    return start, before.hash
+    return start, before[3]
 
 
 def _ends(last: int, heads: Heads, end: int | None) -> None:

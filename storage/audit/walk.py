@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from storage.audit.chain import Mac
-from storage.audit.raw import Raw
+from storage.audit.raw import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Wrong(Exception):
         self.problem = problem
 
 
-def chained(rows: Iterable[Raw], seq: int, prev: bytes, seal: Mac | None) -> Iterator[tuple[int, bytes]]:
+def chained(rows: Iterable[Row], seq: int, prev: bytes, seal: Mac | None) -> Iterator[tuple[int, bytes]]:
     """Each row that is as it was written, with its hash, from `seq` on. Raises Wrong at the first that is not."""
     for row in rows:
         number, body, before, digest, mac = row

@@ -42,7 +42,10 @@ def _tables(number: str, raw: str, computed: list[str]) -> list[str]:
         EVENTS.format(number=number, bytes=raw, computed=", ".join(computed)),
         HEADS.format(number=number),
         "CREATE INDEX audit_heads_seq ON audit_heads (seq)",
-        *(f"CREATE INDEX audit_events_{name} ON audit_events ({name}, seq)" for name in INDEXED),
+        *(
+            f"CREATE INDEX audit_events_{name} ON audit_events ({name}, seq) WHERE {name} IS NOT NULL"
+            for name in INDEXED
+        ),
     ]
 
 

@@ -166,3 +166,14 @@ async def test_a_reading_transaction_cannot_write(db):
         async with db.read() as tx:
             await db.audit.append(tx, event())
     assert await append(db, event()) == [1]
+
+
+async def test_what_people_ask_for_is_found_by_an_index(db):
+    if db.file.suffix != ".db":
+        return
+    async with db.read() as tx:
+        for column in ("plan_id", "request", "correlation"):
+            plan = await tx.run(
+                text(f"EXPLAIN QUERY PLAN SELECT body FROM audit_events WHERE {column} = 'x' ORDER BY seq")
+            )
+            assert f"USING INDEX audit_events_{column}" in str(plan.all())

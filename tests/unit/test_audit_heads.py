@@ -182,3 +182,21 @@ async def test_after_a_cut_the_bot_signs_no_second_head_for_the_same_rows(tmp_pa
     assert heads(db) == before
     assert "was signed before" in caplog.text
     assert not audit.verify(macs=False).ok
+
+
+def test_what_is_signed_is_the_canonical_text():
+    from storage.audit.chain import canonical
+    from storage.audit.heads import Head
+
+    head = Head(n=3, seq=2**50, hash="ab", time='é"\\\n\x01\x7f\u2028', key_id="k", prev="", signature="s")
+    said = {
+        "n": 3,
+        "seq": 2**50,
+        "hash": "ab",
+        "time": head.time,
+        "key_id": "k",
+        "prev": "",
+        "kind": "head",
+        "workspace": "*",
+    }
+    assert head.text == canonical(said)
