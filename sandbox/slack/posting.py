@@ -110,7 +110,7 @@ def _count(workspace: Workspace, channel: Channel, message: Message) -> None:
 
 
 def _show(workspace: Workspace, channel: Channel, message: Message, *, deleted: bool = False) -> None:
-    data: Json = {"channel": channel.id, "message": copy.deepcopy(message)}
+    data: Json = {"channel": channel.id, "message": message}
     if message.get("thread_ts"):
         data["thread_ts"] = message["thread_ts"]
     if deleted:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from sandbox.slack.api.content import refuse
 from sandbox.slack.core.blockids import filled
 from sandbox.slack.core.errors import SlackError
@@ -32,11 +30,11 @@ def refuse_view(problems: list[str]) -> None:
 
 
 def show_view(workspace: Workspace, user: str, action: str, view: Json, errors: Json | None = None) -> None:
-    data: Json = {"user": user, "action": action, "view": copy.deepcopy(view)}
+    data: Json = {"user": user, "action": action, "view": view}
     if errors:
         data["errors"] = errors
     workspace.feed.tell("view", data, frozenset({user}))
 
 
 def show_home(workspace: Workspace, user: str, view: Json) -> None:
-    workspace.feed.tell("home", {"user": user, "view": copy.deepcopy(view)}, frozenset({user}))
+    workspace.feed.tell("home", {"user": user, "view": view}, frozenset({user}))

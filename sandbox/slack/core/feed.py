@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +18,12 @@ class Notice:
     event: str
     data: dict[str, Any]
     users: frozenset[str] | None = None
+    frame: bytes = b""
+
+
+def framed(event: str, data: dict[str, Any]) -> bytes:
+    """One server-sent event."""
+    return f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 @dataclass(eq=False)
@@ -41,7 +48,8 @@ class Feed:
         self._listeners: list[Callable[[Notice], None]] = []
 
     def tell(self, event: str, data: dict[str, Any], users: frozenset[str] | None = None) -> None:
-        notice = Notice(event, data, users)
+        """`data` is written out at once, because what it shows may change before a page reads it."""
+        notice = Notice(event, data, users, framed(event, data) if self._readers else b"")
         for listener in self._listeners:
             listener(notice)
         self._readers = {reader for reader in self._readers if reader.offer(notice)}

@@ -13,12 +13,17 @@ class Messages:
 
     def __init__(self) -> None:
         self._channels: dict[str, dict[str, Message]] = {}
+        self._threads: dict[tuple[str, str], dict[str, Message]] = {}  # replies by channel and parent
 
     def put(self, channel: str, message: Message) -> None:
         self._channels.setdefault(channel, {})[message["ts"]] = message
+        parent = message.get("thread_ts")
+        if parent and parent != message["ts"]:
+            self._threads.setdefault((channel, parent), {})[message["ts"]] = message
 
     def drop(self, channel: str, ts: str) -> None:
-        self._channels.get(channel, {}).pop(ts, None)
+        message = self._channels.get(channel, {}).pop(ts, {})
+        self._threads.get((channel, str(message.get("thread_ts"))), {}).pop(ts, None)
 
     def get(self, channel: str, ts: str) -> Message | None:
         return self._channels.get(channel, {}).get(ts)
@@ -36,7 +41,7 @@ class Messages:
         return [] if root is None else [root, *self.replies(channel, parent)]
 
     def replies(self, channel: str, parent: str) -> list[Message]:
-        return [m for m in self.all(channel) if m.get("thread_ts") == parent and m["ts"] != parent]
+        return list(self._threads.get((channel, parent), {}).values())
 
     def parent_of(self, channel: str, ts: str) -> str:
         """A reply to a reply belongs to the thread's first message."""

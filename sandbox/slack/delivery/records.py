@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
 
 KEPT: Final = 5_000
@@ -30,7 +30,7 @@ class Row:
     reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        found = asdict(self)
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
         return found | {"retries": max(0, self.attempts - 1), "envelope_id": (self.envelope_ids or [""])[-1]}
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Final
 
 from aiohttp import web
 
-from sandbox.slack.core.feed import Notice, Reader
+from sandbox.slack.core.feed import Reader, framed
 from sandbox.slack.workspace import Json, Workspace
 
 HEARTBEAT_S: Final = 15.0
@@ -20,7 +19,7 @@ async def serve(workspace: Workspace, request: web.Request, bot: Json) -> web.St
     response = web.StreamResponse(headers=HEADERS)
     try:
         await response.prepare(request)
-        await response.write(b"retry: 500\n\n" + _encoded(Notice("bot", bot)))
+        await response.write(b"retry: 500\n\n" + framed("bot", bot))
         await _pump(reader, response)
     except ConnectionError:
         pass  # the page was closed
@@ -39,10 +38,6 @@ async def _pump(reader: Reader, response: web.StreamResponse) -> None:
             continue
         if notice is None:
             return
-        await response.write(_encoded(notice))
+        await response.write(notice.frame)
         if reader.lost and reader.queue.empty():
             return
-
-
-def _encoded(notice: Notice) -> bytes:
-    return f"event: {notice.event}\ndata: {json.dumps(notice.data)}\n\n".encode()
