@@ -43,7 +43,7 @@ class LogRule(_Part):
 
     per: Literal["start", "second", "request", "error", "shortage"]
     every: float = 1.0
-    offset: float = 0.0  # of the first one, in units of `every`
+    offset: float = 0.0  # the first line comes after (1 + offset) * every
     text: str
 
 

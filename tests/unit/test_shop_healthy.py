@@ -1,0 +1,49 @@
+"""The same shop without the bad release looks healthy everywhere."""
+
+import pytest
+
+from tests.unit.stages import Running
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    running = Running("shop-healthy", tmp_path_factory.mktemp("healthy"))
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"service": "checkout", "namespace": "shop"},
+        {"service": "orders-db", "namespace": "shop"},
+        {"service": "gateway", "namespace": "shop"},
+        {"namespace": "shop"},
+        {"namespace": "shop-stg"},
+    ],
+)
+async def test_nothing_is_found(shop, args):
+    result = await shop.ask("k8s_diagnose", **args)
+    assert result.data["findings"] == []
+    assert result.data["healthy"], result.digest
+
+
+async def test_overview_and_list_say_so_too(shop):
+    assert "checkout is well" in (await shop.ask("ops_service", service="checkout", namespace="shop")).digest
+    assert (await shop.ask("k8s_unhealthy")).data["healthy"]
+
+
+def test_no_alert_fires(shop):
+    from sandbox.scenarios.alerting import Alerting
+
+    said = []
+
+    async def tell(text):
+        said.append(text)
+
+    stage = shop.stage
+    alerting = Alerting(
+        stage.scenario.alerts, stage.programs.memory, stage._remembered.with_name("told.json")
+    )
+    shop.do(alerting.look(stage.store.clock.now(), tell))
+    assert said == []
