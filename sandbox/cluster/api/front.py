@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sandbox.cluster.store import Store
 
 log = logging.getLogger(__name__)
+STREAMED = ("exec", "attach", "portforward")  # opened by a GET that upgrades, allowed as a create since 1.35
 NOT_FOUND = b"404 page not found\n"
 
 
@@ -134,7 +135,8 @@ class Front:
         goal = progress.goal
         if goal is None:
             return Attributes(verb=call.method.lower(), path=call.path)
-        return goal.attributes(selected_name=call.selection.name() if goal.verb in ("list", "watch") else "")
+        asked = goal.attributes(selected_name=call.selection.name() if goal.verb in ("list", "watch") else "")
+        return asked.doing("create") if goal.subresource in STREAMED else asked
 
     async def _faulty(self, fault: Fault) -> Answer | None:
         await asyncio.sleep(fault.delay_ms / 1000)
