@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import copy
+from typing import Final
 
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.messages import Message
 from sandbox.slack.core.people import APP_ID, BOT_ID, BOT_USER, TEAM
 from sandbox.slack.payloads.messages import announce, announce_deletion, announce_edit
 from sandbox.slack.workspace import Ephemeral, Json, Workspace
+
+KEPT_BY_A_STONE: Final = (
+    "ts",
+    "thread_ts",
+    "reply_count",
+    "reply_users",
+    "reply_users_count",
+    "latest_reply",
+)
+STONE: Final = {
+    "type": "message",
+    "subtype": "tombstone",
+    "user": "USLACKBOT",
+    "text": "This message was deleted.",
+    "hidden": True,
+}
 
 
 def post(
@@ -43,6 +60,14 @@ def touch(workspace: Workspace, channel: Channel, message: Message) -> None:
 
 
 def remove(workspace: Workspace, channel: Channel, message: Message) -> None:
+    """Take a message away. One that was answered leaves a stone in its place, so that its thread stands."""
+    if workspace.messages.replies(channel.id, message["ts"]):
+        before = dict(message)
+        message.clear()
+        message |= {key: before[key] for key in KEPT_BY_A_STONE if key in before} | STONE
+        touch(workspace, channel, message)
+        announce_deletion(workspace, channel, before)
+        return
     workspace.messages.drop(channel.id, message["ts"])
     workspace.journal.write("dropped", channel=channel.id, ts=message["ts"])
     _show(workspace, channel, message, deleted=True)

@@ -171,6 +171,19 @@ async def test_only_its_own_messages_can_the_app_edit_and_delete() -> None:
         assert slack.workspace.messages.get("COPS", own) is None
 
 
+async def test_a_deleted_message_with_answers_leaves_a_stone_and_its_thread_stands() -> None:
+    async with workspace() as (slack, client):
+        root = await slack.say("UALICE", "COPS", "a secret")
+        await client.chat_postMessage(channel="COPS", text="answer", thread_ts=root)
+        await slack.do("deletions", user="UALICE", channel="COPS", ts=root)
+        thread = (await client.conversations_replies(channel="COPS", ts=root))["messages"]
+        assert [(m["text"], m.get("subtype")) for m in thread] == [
+            ("This message was deleted.", "tombstone"),
+            ("answer", None),
+        ]
+        assert (await client.chat_postMessage(channel="COPS", text="more", thread_ts=root))["ok"]
+
+
 async def test_an_archived_channel_takes_no_messages() -> None:
     async with workspace(manifest(scopes=("channels:manage",))) as (_, client):
         made = await client.conversations_create(name="old-one")
