@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -126,7 +126,7 @@ def _token(_: str, seed: bytes, pod: Obj, container: Obj) -> str:
     return f"{head}.{body}.{base64.urlsafe_b64encode(seed).decode().rstrip('=')}"
 
 
-def _packed(part: dict[str, object]) -> str:
+def _packed(part: Mapping[str, object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(part, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
