@@ -163,6 +163,21 @@ def test_the_first_bad_row_is_named(tmp_path):
     assert report.text == "tampered: row 20: was edited"
 
 
+def test_a_missing_row_is_named_and_so_is_one_too_many(tmp_path):
+    audit = copy(tmp_path)
+    rows = audit.rows()
+    audit.put([row for row in rows if row[0] != 42])
+    assert (audit.verify().problem.seq, audit.verify().problem.why) == (42, "is missing")
+    audit.put([(-3, *rows[0][1:3], b"x" * 32, rows[0][4]), *rows])
+    assert (audit.verify().problem.seq, audit.verify().problem.why) == (-3, "does not belong there")
+
+
+def test_rows_under_other_numbers_are_found(tmp_path):
+    audit = copy(tmp_path)
+    audit.put([(row[0] + 10, *row[1:]) for row in audit.rows()])
+    assert audit.verify().problem.seq == 1
+
+
 def test_truncation_together_with_the_heads_of_the_database_is_found_by_the_anchor(tmp_path):
     audit = copy(tmp_path)
     with audit.sql() as db, db:
