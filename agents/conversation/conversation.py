@@ -104,6 +104,8 @@ class Conversation:
         parts = self._parts
         started = asyncio.get_running_loop().time()
         turn = Turn.start(request, now=started, memory=parts.records.memory(), seconds=parts.seconds)
+        if facts.focus is not None:  # moved by people's words and typed results alone, so "it" is nobody's invention
+            turn.taint.typed(facts.focus.where())
         catalog = await parts.names.catalog(request)
         context = Context(catalog, parts.clock.now(), facts, parts.names.scope(request))
         found = route(request.text, context)

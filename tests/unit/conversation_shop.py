@@ -213,10 +213,12 @@ class ShopChanges:
 
     proposed: list[dict[str, Any]] = field(default_factory=list)
     answer: Refusal | Question | Failure | None = None
+    turns: list[Turn] = field(default_factory=list)
 
     async def propose(
         self, turn: Turn, action: str, raw_args: Mapping[str, Any], reason: str
     ) -> Row | Refusal | Question | Failure:
+        self.turns.append(turn)
         if self.answer is not None:
             return self.answer
         model = {item.name: item for item in ACTIONS}[action].args

@@ -245,3 +245,11 @@ async def test_ask_json_has_the_fixed_keys(talk: Talk) -> None:
     refused = to_json(await talk.say("approved"))
     assert refused["plans"] == []
     assert "Typing cannot approve" in refused["answer"]
+
+
+async def test_what_the_thread_is_about_is_not_an_argument_of_the_models(talk: Talk) -> None:
+    await talk.say("why is checkout failing?")
+    await talk.say("roll it back")
+    taint = talk.changes.turns[0].taint
+    assert taint.origin("checkout") == ""
+    assert taint.origin("a-name-that-nobody-said") != ""
