@@ -18,7 +18,7 @@ CHANNEL = "CINCIDENTS"
 ALICE, BOB = "UALICE", "UBOB"
 APPROVE = "plan_approve"
 ANSWER_S, CARD_S, CHANGE_S = 30.0, 30.0, 120.0
-WIDTH = 150
+WIDTH = 100
 REFERENCES = ("k8s:", "log:", "metric:")
 
 
