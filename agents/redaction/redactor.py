@@ -15,6 +15,7 @@ from agents.redaction.tree import Walk
 
 WITHHELD = "[withheld: no redaction engine could be loaded]"
 OVERLAP = 4096
+ROUNDS = 4  # a placeholder may part what stood together, and show a name that was hidden in a token
 
 
 class Redactor:
@@ -49,8 +50,15 @@ class Redactor:
         if self._engine is None:
             return Redacted(WITHHELD, ("withheld",))
         text, rest = _capped(visible(text), self._engine.cap)
-        spans = self._spans(self._engine, text, TurnMemory() if memory is None else memory)
-        return Redacted(replaced(text, spans) + rest, tuple(span.kind for span in spans))
+        memory = TurnMemory() if memory is None else memory
+        found: list[str] = []
+        for _ in range(ROUNDS):
+            spans = self._spans(self._engine, text, memory)
+            if not spans:
+                break
+            text = replaced(text, spans)
+            found += [span.kind for span in spans]
+        return Redacted(text + rest, tuple(found))
 
     def scan(self, text: str) -> Redacted:
         return self.redact(text)
