@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
+from typing import Final
 
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.people import BOT_USER, TEAM
 from sandbox.slack.core.stamps import new_id
 from sandbox.slack.payloads.events import emit
 from sandbox.slack.workspace import Workspace
+
+NAME: Final = re.compile(r"[a-z0-9_-]{1,80}")
 
 
 def create(workspace: Workspace, name: str, members: list[str], *, private: bool, creator: str) -> Channel:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.slack.api.args import Args
-from sandbox.slack.api.content import message_content
+from sandbox.slack.content import message_content
+from sandbox.slack.core.args import Args
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.people import BOT_USER

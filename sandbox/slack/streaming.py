@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.slack.api.args import Args
-from sandbox.slack.api.content import refuse
+from sandbox.slack.content import refuse
+from sandbox.slack.core.args import Args
 from sandbox.slack.core.blockids import filled
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError

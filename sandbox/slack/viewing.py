@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.slack.api.content import refuse
+from sandbox.slack.content import refuse
 from sandbox.slack.core.blockids import filled
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.validation.surfaces import check_view

@@ -70,6 +70,8 @@ async def test_a_missing_scope_names_what_is_needed_and_what_is_there() -> None:
         ({"channel": "COPS", "text": "x", "metadata": {"event_type": "t"}}, "invalid_metadata_schema"),
         ({"channel": "COPS", "text": "x", "blocks": '{"type": "divider"}'}, "invalid_blocks_format"),
         ({"channel": "UGONE", "text": "x"}, "user_disabled"),
+        ({"channel": "COPS", "text": "x", "attachments": [{"blocks": [{"type": "no"}]}]}, "invalid_blocks"),
+        ({"channel": "COPS", "text": "x", "attachments": ["text"]}, "invalid_attachments"),
     ],
 )
 async def test_what_cannot_be_posted_is_refused(given: dict[str, Any], error: str) -> None:

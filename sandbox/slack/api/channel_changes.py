@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from sandbox.slack.api.lookup import channel_of
 from sandbox.slack.api.registry import Call, method
-from sandbox.slack.channelling import create, invite
+from sandbox.slack.channelling import NAME, create, invite
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.people import BOT_USER
 from sandbox.slack.workspace import Json
 
-NAME: Final = re.compile(r"[a-z0-9_-]{1,80}")
 LONGEST: Final = 250
 
 

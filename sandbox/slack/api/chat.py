@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.slack.api.content import SHOWN, blocks_of, message_content, metadata_of
 from sandbox.slack.api.lookup import message_of, open_channel, person_of, thread_of
 from sandbox.slack.api.registry import Call, method
+from sandbox.slack.content import SHOWN, blocks_of, message_content, metadata_of
 from sandbox.slack.core.blockids import filled
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.messages import Message, without_metadata

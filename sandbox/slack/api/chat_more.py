@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.slack.api.content import message_content
 from sandbox.slack.api.lookup import channel_of, message_of, open_channel, thread_of
 from sandbox.slack.api.registry import Call, method
+from sandbox.slack.content import message_content
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.stamps import new_id

@@ -9,8 +9,9 @@ from typing import Final
 from aiohttp import web
 
 from sandbox.slack.api import METHODS
-from sandbox.slack.api.args import Args, read_args
+from sandbox.slack.api.args import read_args
 from sandbox.slack.api.registry import Call, Method, need_scope
+from sandbox.slack.core.args import Args
 from sandbox.slack.core.calls import CallRow
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.faults import Fault

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.slack.api.args import Args
+from sandbox.slack.core.args import Args
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.workspace import Json, Workspace
 

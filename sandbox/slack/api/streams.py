@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.slack.api.content import blocks_of, metadata_of
 from sandbox.slack.api.lookup import channel_of, open_channel
 from sandbox.slack.api.registry import Call, method
+from sandbox.slack.content import blocks_of, metadata_of
 from sandbox.slack.core.blockids import filled
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError

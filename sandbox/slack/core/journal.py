@@ -44,6 +44,7 @@ class Journal:
         self._file = self._path.open("a", encoding="utf-8")
 
     def write(self, kind: str, **fields: Any) -> None:
+        """At once and on the loop: a line is short, and what was answered must outlive a kill."""
         if self._file is not None:
             self._file.write(json.dumps({"kind": kind, **fields}) + "\n")
             self._file.flush()

@@ -7,8 +7,7 @@ import binascii
 import uuid
 from typing import Final
 
-from sandbox.slack.api.channel_changes import NAME
-from sandbox.slack.channelling import create, invite
+from sandbox.slack.channelling import NAME, create, invite
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.compose import rich_text, with_mentions
 from sandbox.slack.core.errors import BadInput

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.slack.api.args import Args
+from sandbox.slack.core.args import Args
 from sandbox.slack.core.blockids import filled
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.validation import limits
@@ -25,6 +25,7 @@ def message_content(args: Args) -> Json:
         raise SlackError("msg_too_long")
     if not text.strip() and not blocks and not args.items("attachments"):
         raise SlackError("no_text")
+    _check_attachments(args)
     content: Json = {"text": text}
     if blocks is not None:
         content["blocks"] = filled(blocks)
@@ -33,6 +34,14 @@ def message_content(args: Args) -> Json:
             content[name] = args.values[name]
     metadata = metadata_of(args)
     return content | ({"metadata": metadata} if metadata else {})
+
+
+def _check_attachments(args: Args) -> None:
+    """Attachments are legacy; the blocks in them are held to the same limits."""
+    for attachment in args.items("attachments", "invalid_attachments") or []:
+        if not isinstance(attachment, dict) or not isinstance(attachment.get("blocks", []), list):
+            raise SlackError("invalid_attachments")
+        refuse(check_message(attachment.get("blocks", [])))
 
 
 def blocks_of(args: Args) -> list[Json] | None:
