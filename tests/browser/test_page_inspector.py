@@ -10,14 +10,14 @@ SUMMARY = {
     "rows": [
         {
             "at": 1_764_000_000,
-            "what": "roll back checkout",
+            "what": "refused",
             "who": "alice",
-            "outcome": "refused: own plan",
+            "outcome": "own plan of <@UALICE>",
             "record": 42,
         },
         {
             "at": 1_764_000_060,
-            "what": "roll back checkout",
+            "what": "changed",
             "who": "bob",
             "outcome": "succeeded",
             "record": 43,
@@ -87,6 +87,7 @@ async def test_the_demo_buttons_show_the_supervisors_words(slack, bot, open_page
     await dialog.get_by_role("button", name="Close").last.click()
     await page.get_by_role("button", name="Summary").click()
     await expect(dialog.locator("tbody tr")).to_have_count(2)
+    await expect(dialog.locator("tbody tr").first).to_contain_text("own plan of @alice")
     await expect(dialog).to_contain_text("Use it on your own cluster, read-only, in six steps")
     await dialog.get_by_role("button", name="Show audit record #42").click()
     await expect(page.locator(".ephemeral")).to_contain_text("You asked for audit show 42")

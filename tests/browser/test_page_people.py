@@ -1,5 +1,6 @@
 """What people do on the page: write, click, confirm, fill in forms, switch person; and what each of them sees."""
 
+import asyncio
 import re
 
 import pytest
@@ -206,6 +207,46 @@ async def test_unread_channels_are_marked_until_they_are_opened(slack, open_page
     await ops.click()
     await expect(page.locator("#channel-scroller .message")).to_contain_text("something new")
     await expect(ops).not_to_contain_text("unread")
+
+
+async def test_an_answer_that_comes_late_does_not_undo_what_was_heard_since(slack, open_page):
+    """The list is asked for, a message arrives, then comes the list without it: the message stays."""
+    page = await open_page(slack.url, at="#/COPS")
+    asked, late = asyncio.Event(), asyncio.Event()
+
+    async def hold(route):
+        answer = await route.fetch()
+        asked.set()
+        await late.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/local/messages?*channel=CDEV*", hold)
+    await page.get_by_role("link", name="dev", exact=True).click()
+    await asked.wait()
+    await slack.say("UBOB", "CDEV", "heard while waiting")
+    message = page.locator("#channel-scroller .message")
+    await expect(message).to_contain_text("heard while waiting")
+    async with page.expect_response("**/local/messages?*channel=CDEV*"):
+        late.set()
+    await page.wait_for_timeout(200)
+    await expect(message).to_contain_text("heard while waiting")
+
+
+async def test_the_newest_message_is_in_view_and_a_tall_one_from_its_beginning(slack, bot, open_page):
+    for number in range(30):
+        await slack.say("UALICE", "COPS", f"line {number}")
+    page = await open_page(slack.url, at="#/COPS")
+    shown = page.locator("#channel-scroller")
+    await expect(shown.get_by_text("line 29")).to_be_in_viewport()
+    tall = "first row\n" + "\n".join(f"row {number}" for number in range(80))
+    await bot.client.chat_postMessage(channel="COPS", text=tall)
+    await expect(shown.locator(".message").last.locator(".author")).to_be_in_viewport()
+    await shown.hover()
+    await page.mouse.wheel(0, -3000)
+    await expect(shown.get_by_text("line 1", exact=True)).to_be_in_viewport()
+    await slack.say("UBOB", "COPS", "while reading above")
+    await expect(shown.get_by_text("while reading above")).to_have_count(1)
+    await expect(shown.get_by_text("line 1", exact=True)).to_be_in_viewport()
 
 
 async def test_a_thread_has_an_address_and_its_replies_are_counted_at_the_parent(slack, bot, open_page):

@@ -8,7 +8,8 @@ const DRAWN = {
   "+1": ["up", "warm"], thumbsup: ["up", "warm"], "-1": ["down", "warm"], thumbsdown: ["down", "warm"], warning: ["warn", "warm"],
   rotating_light: ["bell", "bad"], bell: ["bell", "warm"], hourglass: ["wait", "plain"], hourglass_flowing_sand: ["wait", "plain"],
   no_entry: ["stop", "bad"], no_entry_sign: ["stop", "bad"], lock: ["lock", "warm"], shield: ["shield", "plain"], memo: ["pencil", "plain"],
-  information_source: ["info", "plain"], link: ["link", "plain"], bar_chart: ["bars", "plain"], question: ["ask", "warm"],
+  information_source: ["info", "plain"], link: ["link", "plain"], bar_chart: ["bars", "plain"], question: ["ask", "warm"], grey_question: ["ask", "plain"],
+  arrow_forward: ["play", "plain"], gear: ["gear", "plain"], mag: ["search", "plain"], leftwards_arrow_with_hook: ["back", "warm"],
   large_green_circle: ["dot", "good"], red_circle: ["dot", "bad"], large_yellow_circle: ["dot", "warm"], large_blue_circle: ["dot", "plain"],
 };
 
@@ -20,7 +21,7 @@ const CODES = {
   hammer_and_wrench: "🛠️", gear: "⚙️", wrench: "🔧", robot_face: "🤖", wave: "👋", pray: "🙏", ok_hand: "👌",
   large_green_circle: "🟢", large_yellow_circle: "🟡", red_circle: "🔴", large_blue_circle: "🔵", white_circle: "⚪",
   information_source: "ℹ️", question: "❓", exclamation: "❗", memo: "📝", bell: "🔔", no_bell: "🔕", shield: "🛡️",
-  arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️", repeat: "🔁", rewind: "⏪", heart: "❤️",
+  arrow_forward: "▶️", leftwards_arrow_with_hook: "↩️", grey_question: "❔", arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️", repeat: "🔁", rewind: "⏪", heart: "❤️",
   slightly_smiling_face: "🙂", smile: "😄", thinking_face: "🤔", clock1: "🕐", calendar: "📅", link: "🔗", package: "📦",
 };
 

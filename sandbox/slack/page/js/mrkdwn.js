@@ -131,5 +131,5 @@ export function plainText(text, withEmoji = true) {
 
 /** What a text says without its marks, for labels and announcements. */
 export function spoken(text) {
-  return h("div", {}, mrkdwn(text)).textContent.replace(/\s+/g, " ").trim();
+  return h("div", {}, mrkdwn(String(text ?? "").replaceAll("\n", " "))).textContent.replace(/\s+/g, " ").trim();
 }

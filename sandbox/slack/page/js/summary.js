@@ -3,26 +3,29 @@ import * as api from "./api.js";
 import { toast } from "./announce.js";
 import { openDialog } from "./dialog.js";
 import { h, hidden } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { choose } from "./person.js";
 import { go } from "./router.js";
 import * as store from "./store.js";
 import * as times from "./times.js";
 
 const READER = "UBOB"; // may read the audit trail
-const OUTCOMES = { refused: "warn", denied: "warn", failed: "bad", tampered: "bad", approved: "good", succeeded: "good", answered: "good", undone: "warn", killed: "warn" };
+const KINDS = {
+  approved: "good", changed: "good", answered: "good", refused: "warn", rejected: "warn", "rolled back": "warn", undone: "warn",
+  killed: "warn", stopped: "warn", expired: "warn", cancelled: "warn", failed: "bad", unknown: "bad", void: "bad", tampered: "bad",
+};
 
 export function summaryTable({ rows = [], steps = [] }) {
   const close = () => opened.close();
-  const head = h("tr", {}, ["When", "What", "Who", "Outcome", "Record"].map((name) => h("th", { scope: "col" }, name)));
+  const head = h("tr", {}, ["When", "What", "Who", "How it went", "Record"].map((name) => h("th", { scope: "col" }, name)));
   const table = h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "What just happened" }, h("table", { class: "summary" }, h("thead", {}, head), h("tbody", {}, rows.map((row) => line(row, close)))));
   const body = [rows.length ? table : h("p", { class: "muted" }, "Nothing has happened yet. The tour proposes what to do first."), steps.length ? ownCluster(steps) : null];
   const opened = openDialog({ title: "What just happened", kind: "wide", body, foot: [h("button", { type: "button", class: "btn", onclick: close }, "Close")] });
 }
 
 function line(row, close) {
-  const known = Object.keys(OUTCOMES).find((word) => String(row.outcome ?? "").toLowerCase().startsWith(word));
   const record = row.record === undefined || row.record === null ? "" : h("button", { type: "button", class: "btn small", onclick: () => (close(), openRecord(row.record)) }, hidden("Show audit record "), `#${row.record}`);
-  return h("tr", {}, h("td", { class: "nowrap" }, row.at ? times.secondsOf(row.at) : ""), h("th", { scope: "row" }, row.what ?? ""), h("td", {}, row.who ?? ""), h("td", {}, h("span", { class: `pill ${OUTCOMES[known] ?? ""}` }, row.outcome ?? "")), h("td", {}, record));
+  return h("tr", {}, h("td", { class: "nowrap" }, row.at ? times.secondsOf(row.at) : ""), h("th", { scope: "row" }, h("span", { class: `pill ${KINDS[row.what] ?? ""}` }, row.what ?? "")), h("td", { class: "nowrap" }, row.who ?? ""), h("td", { class: "wrap" }, mrkdwn(row.outcome ?? "")), h("td", {}, record));
 }
 
 /** The record is read as everybody reads it: with the bot's own command, as somebody who may. */
