@@ -15,7 +15,7 @@ MANAGER: Final = "kubectl-client-side-apply"
 CAUSE: Final = "kubernetes.io/change-cause"
 _COARSE: Final = 60.0
 _FINE: Final = 6.0
-_RECENT: Final = 1800.0  # seconds before the start that are remembered more finely
+_RECENT: Final = 1260.0  # seconds before the start that are remembered more finely
 
 
 def live_through(scenario: Scenario, store: Store, world: World, programs: Programs, now: float) -> None:

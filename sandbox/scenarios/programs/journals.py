@@ -90,6 +90,8 @@ def _grown(rule: LogRule, flow: Flow, unit: Unit, step: float) -> float:
             return requests * (1 - service.failing)
         case "error":
             return requests * service.failing
+        case "usual":
+            return requests * (unit.program.traffic.errors if unit.program.traffic else 0.0)
         case "shortage":
             return requests * service.shortage * (pool.pain if pool else 0.0)
         case _:

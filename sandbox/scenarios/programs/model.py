@@ -39,9 +39,12 @@ class Traffic(_Part):
 
 
 class LogRule(_Part):
-    """A kind of line: one for every `every` requests, errors, shortages or seconds, or one at the start."""
+    """A kind of line: one for every `every` requests, errors, shortages or seconds, or one at the start.
 
-    per: Literal["start", "second", "request", "error", "shortage"]
+    `usual` are the errors that a healthy program has anyway.
+    """
+
+    per: Literal["start", "second", "request", "error", "usual", "shortage"]
     every: float = 1.0
     offset: float = 0.0  # the first line comes after (1 + offset) * every
     text: str
