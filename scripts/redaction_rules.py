@@ -1,4 +1,4 @@
-"""Turn gitleaks' rule file into the pinned data file of agents/redaction.
+r"""Turn gitleaks' rule file into the pinned data file of agents/redaction.
 
     python scripts/redaction_rules.py path/to/gitleaks.toml 8.30.1
 

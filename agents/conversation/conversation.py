@@ -26,7 +26,7 @@ from agents.gate.turn import MAX_SECONDS, Turn
 from agents.models import Chain, ModelsAway
 from agents.outcomes import Answer, Outcome, Progress, Question
 from agents.people import Request
-from agents.planner import Catalog, Context, Kind, Route, ThreadFacts, Topic, route
+from agents.planner import Context, Kind, Route, ThreadFacts, Topic, route
 from agents.planner.memory import after_outcome
 from agents.planner.planned import planned
 from prompts import load
@@ -104,7 +104,9 @@ class Conversation:
         parts = self._parts
         started = asyncio.get_running_loop().time()
         turn = Turn.start(request, now=started, memory=parts.records.memory(), seconds=parts.seconds)
-        if facts.focus is not None:  # moved by people's words and typed results alone, so "it" is nobody's invention
+        if (
+            facts.focus is not None
+        ):  # moved by people's words and typed results alone, so "it" is nobody's invention
             turn.taint.typed(facts.focus.where())
         catalog = await parts.names.catalog(request)
         context = Context(catalog, parts.clock.now(), facts, parts.names.scope(request))

@@ -79,9 +79,15 @@ class Controls:
         code, text = await verified(self.bot.env)
         return {
             "ok": code == 0,
-            "text": f"$ python -m bot audit verify\n{text}\nexit {code}",
+            "text": f"$ {self._command()}\n{text}\nexit {code}",
             "data": {"exit": code},
         }
+
+    def _command(self) -> str:
+        """What a person would type in the checkout."""
+        file = self.options.database
+        near = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+        return f"DATABASE_URL=sqlite:///{near} python -m bot audit verify"
 
     async def summary(self) -> Answer:
         deeds = await asyncio.to_thread(self.diary.all)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from bot.demo.options import SERVICES, Options
 from bot.settings import Settings, child_environment
@@ -23,6 +25,16 @@ def bot_environment(options: Options, sandbox: Mapping[str, str], http_port: int
         "LANGSMITH_TRACING": "false",
     }
     return child_environment(**(empty | ours | dict(sandbox)))
+
+
+def write_env_file(file: Path, env: Mapping[str, str]) -> None:
+    """The same settings for other commands on the same world: `set -a; . FILE; set +a`. Blocking."""
+    names = [name.upper() for name in Settings.model_fields if name.upper() not in THEIRS]
+    lines = [f"{name}={shlex.quote(env[name])}" for name in names if env.get(name)]
+    file.touch(mode=0o600)
+    file.write_text(
+        "\n".join([f"# Written by the demo: source {file.name}, then python -m bot doctor", *lines]) + "\n"
+    )
 
 
 def model_note(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from bot.cli.command import FINE, CannotRun, say
 from bot.cli.opening import read_settings
 from bot.demo.controls import Controls
 from bot.demo.diary import Diary
-from bot.demo.environment import bot_environment, model_note
+from bot.demo.environment import bot_environment, model_note, write_env_file
 from bot.demo.options import Options
 from bot.demo.watched import Watched
 from bot.demo.workspace import DemoProblem, Workspace
@@ -52,6 +52,7 @@ async def _run(options: Options, note: str, stop: asyncio.Event) -> int:
     try:
         await workspace.tell({"info": {"database_url": options.database_url}})
         env = bot_environment(options, workspace.env, free_port())
+        await asyncio.to_thread(write_env_file, options.folder / "bot.env", env)
         bot = Watched(options, env, workspace.tell, note)
         desk.controls = Controls(options, bot, Diary(options.folder / "diary.jsonl"))
         await bot.start()

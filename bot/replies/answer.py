@@ -177,4 +177,4 @@ def _sentence(text: str) -> str:
 
 
 def _text(text: str, **style: bool) -> Block:
-    return {"type": "text", "text": text, **({"style": style} if style else {})}
+    return {"type": "text", "text": text or "-", **({"style": style} if style else {})}

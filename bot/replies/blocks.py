@@ -23,7 +23,7 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         return {
-            "text": cut(self.text, limits.MESSAGE_TEXT),
+            "text": cut(self.text, limits.MESSAGE_TEXT).strip() or "-",
             "blocks": fit(self.blocks),
             "unfurl_links": False,
             "unfurl_media": False,

@@ -87,4 +87,5 @@ def _styled(part: str) -> Element:
 
 
 def _text(text: str, **style: bool) -> Element:
-    return {"type": "text", "text": text, "style": style} if style else {"type": "text", "text": text}
+    shown = text or " "
+    return {"type": "text", "text": shown, "style": style} if style else {"type": "text", "text": shown}

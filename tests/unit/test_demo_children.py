@@ -54,9 +54,7 @@ async def test_the_last_words_are_the_end_of_the_log(tmp_path):
     assert child.last_words(2) == "7\n8"
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux tells children of a parent's death"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a parent's death")
 def test_a_bot_does_not_outlive_a_supervisor_that_was_killed(tmp_path):
     code = (
         "import subprocess, sys\n"

@@ -86,6 +86,8 @@ async def unfurl(call: Call) -> Json:
     unfurls = call.args.object("unfurls", "cannot_parse_attachment")
     if not unfurls:
         raise SlackError("missing_unfurls")
+    if not all(isinstance(content, dict) for content in unfurls.values()):
+        raise SlackError("cannot_parse_attachment")
     message["attachments"] = [{"from_url": url, **content} for url, content in unfurls.items()]
     touch(call.workspace, channel, message)
     return {}

@@ -71,6 +71,6 @@ def _words(spot: Spot) -> None:
         for each in spot.get(name):
             plain(each, limits.VIEW_TITLE)
     blocks = spot.value.get("blocks")
-    kinds = {b.get("type") for b in blocks if isinstance(b, dict)} if isinstance(blocks, list) else set()
-    if "input" in kinds and not spot.has("submit"):
+    asks = isinstance(blocks, list) and any(isinstance(b, dict) and b.get("type") == "input" for b in blocks)
+    if asks and not spot.has("submit"):
         spot.bad("missing required field: submit (the view has input blocks)")

@@ -1,0 +1,80 @@
+"""Whatever words come, Slack takes the blocks: 3,000 messages of noise through the local Slack's own validator."""
+
+import os
+import re
+
+import pytest
+
+from bot.replies.answer import Footer, render
+from bot.replies.card import card
+from bot.replies.followup import followup
+from bot.replies.homepage import home_view
+from bot.replies.modals import details, raw_result, reason_form
+from bot.replies.text import Outbound
+from sandbox.slack.validation.surfaces import check_message, check_view
+from tests.unit.bot_noise import Noise
+
+ROUNDS = 33_000 if os.environ.get("SOAK") == "1" else 1_000
+OUT = Outbound(lambda text: text.replace("\x00", ""), ("grafana.example",))
+FOOTER = Footer("in_1", "c_1")
+LIVE = re.compile(r"<(?!!date\^\d+\^)[!@#h]")
+
+
+def accepted(message, seed):
+    payload = message.payload()
+    assert payload["text"].strip(), seed
+    assert check_message(payload["blocks"]) == [], seed
+    assert inert(payload), seed
+
+
+def inert(value, kind=""):
+    """No live mention or address anywhere that Slack interprets, but in times that code wrote."""
+    if isinstance(value, dict):
+        plain = value.get("type") in {"plain_text", "raw_text", "text"}
+        return plain or all(inert(v, k) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return all(inert(v) for v in value)
+    return kind != "text" or not isinstance(value, str) or not LIVE.search(value)
+
+
+@pytest.mark.timeout(600)
+def test_every_outcome_is_accepted():
+    for seed in range(ROUNDS * 2):
+        accepted(render(Noise(seed).outcome(), OUT, FOOTER), seed)
+
+
+@pytest.mark.timeout(600)
+def test_every_card_its_windows_and_its_follow_up_are_accepted():
+    for seed in range(ROUNDS):
+        view = Noise(seed).view()
+        accepted(card(view, OUT), seed)
+        for window in (details(view, OUT), reason_form(view, OUT, "{}")):
+            assert check_view(window) == ([], []), seed
+        if not view.altered:
+            accepted(render(followup(view), OUT, FOOTER), seed)
+
+
+@pytest.mark.timeout(600)
+def test_every_home_is_accepted():
+    for seed in range(ROUNDS // 5):
+        assert check_view(home_view(Noise(seed).page(), OUT)) == ([], []), seed
+
+
+def test_a_full_result_of_half_a_megabyte_fits_a_window():
+    assert check_view(raw_result("k8s_logs", "line\n" * 100_000, OUT)) == ([], [])
+
+
+def test_a_button_carries_the_plans_id_and_nothing_else():
+    for seed in range(100):
+        blocks = card(Noise(seed).view(altered=False, can_approve=True), OUT).blocks
+        values = {e["value"] for b in blocks if b["type"] == "actions" for e in b["elements"]}
+        assert values == {"plan_1"}
+
+
+def test_a21_of_an_altered_plan_nothing_is_shown_and_nothing_can_be_pressed():
+    marked = Noise(1).view(
+        altered=True, title="This plan was altered", reason="SHOWN", dry_run="SHOWN", detail="hash"
+    )
+    message = card(marked, OUT)
+    assert not [b for b in message.blocks if b["type"] == "actions"]
+    assert "SHOWN" not in str(message)
