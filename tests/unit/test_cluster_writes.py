@@ -327,6 +327,9 @@ def test_the_manager_is_named_or_else_the_user_agent(cluster, apps):
     apps.patch_namespaced_deployment("web", "shop", {"spec": {"paused": True}})
     managers = [entry["manager"] for entry in cluster.call("GET", WEB)["metadata"]["managedFields"]]
     assert "cloudops" in managers
+    owners = {e["manager"]: e["fieldsV1"] for e in cluster.call("GET", WEB)["metadata"]["managedFields"]}
+    assert owners["cloudops"]["f:spec"] == {"f:replicas": {}}
+    assert "f:replicas" not in owners["tests"]["f:spec"]  # it went from one to the other
     assert "OpenAPI-Generator" in managers
 
 
