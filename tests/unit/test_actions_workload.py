@@ -528,9 +528,17 @@ async def test_set_resources_asks_which_container_and_never_adds_one(world):
     with pytest.raises(GiveUp, match="nothing to change"):
         await drafted(world, "set_resources", memory_limit="131072Ki")
     with pytest.raises(GiveUp, match="above the limit"):
-        await drafted(world, "set_resources", memory_limit="32Mi")
+        await drafted(world, "set_resources", memory_request="1Gi")
     _, draft = await drafted(world, "set_resources", memory_limit="256Mi")
     assert draft.changes[0].before == "128Mi"
+
+
+async def test_a_limit_below_the_request_takes_the_request_with_it(world):
+    _, draft = await drafted(world, "set_resources", memory_limit="32Mi")
+    assert {(c.path.split(".")[-2], c.after) for c in draft.changes} == {
+        ("limits", "32Mi"),
+        ("requests", "32Mi"),
+    }
 
 
 async def test_a_workload_that_is_not_there(world):

@@ -154,6 +154,11 @@ def memory_kills(shop):
     shop.wait(rolled(shop))
 
 
+def checkout_pods(shop):
+    names = {p["metadata"]["name"] for p in shop.stage.store.list("v1/pods", "shop")}
+    return {name for name in names if name.startswith("checkout")}
+
+
 def scaled_and_restarted(shop):
     item = checkout(shop)
     item["spec"]["replicas"] = 8
@@ -161,10 +166,6 @@ def scaled_and_restarted(shop):
     old = {p["metadata"]["name"] for p in shop.stage.store.list("v1/pods", "shop")}
     shop.call(shop.stage.store.replace, "apps/v1/deployments", item)
     shop.wait(rolled(shop))
-    pods = {
-        p["metadata"]["name"]
-        for p in shop.stage.store.list("v1/pods", "shop")
-        if p["metadata"]["name"].startswith("checkout")
-    }
-    assert len(pods) == 8
+    shop.wait(lambda: len(checkout_pods(shop)) == 8)  # the old ones end in their own time
+    pods = checkout_pods(shop)
     assert not pods & old

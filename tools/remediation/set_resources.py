@@ -44,7 +44,7 @@ FIELDS = (
 async def plan(call: Call, args: ResourcesArgs) -> Draft:
     found = await subject(call, args)
     container = which(found, args.container)
-    wanted = asked(args)
+    wanted = fitted(container, asked(args))
     changes = diff(container, wanted)
     if not changes:
         raise GiveUp(
@@ -111,6 +111,18 @@ def asked(args: ResourcesArgs) -> Json:
         if value is not None:
             wanted.setdefault(group, {})[resource] = value
     return wanted
+
+
+def fitted(container: Json, wanted: Json) -> Json:
+    """A limit below a request that nobody spoke of takes the request with it; the card shows both."""
+    requests = (container.get("resources") or {}).get("requests") or {}
+    said, limits = wanted.get("requests") or {}, wanted.get("limits") or {}
+    lowered = {
+        resource: limit
+        for resource, limit in limits.items()
+        if resource not in said and resource in requests and amount(requests[resource]) > amount(limit)
+    }
+    return {**wanted, "requests": {**said, **lowered}} if lowered else wanted
 
 
 def diff(container: Json, wanted: Json) -> tuple[FieldChange, ...]:
