@@ -189,7 +189,7 @@ class House:
             raise AssertionError(f"{words!r} is not in: {self.now(message, channel)['text']}") from None
 
     async def calls(self, method: str = "") -> list[dict]:
-        found = (await self.slack.see("calls", limit=5000))["calls"]
+        found = (await self.slack.see("calls", limit="5000"))["calls"]
         return [call for call in found if not method or call["method"] == method]
 
     def replicas(self, name: str = "checkout", namespace: str = "shop") -> int:
