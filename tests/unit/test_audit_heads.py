@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from storage.audit.anchor import AnchorProblem, read_anchor
+from storage.audit.anchor import Anchor, AnchorProblem, read_anchor
 from storage.audit.keys import MAC_NAME, SIGNING_NAME, AuditKeys, load_keys, load_public
 from storage.database import Database
 from storage.errors import KeyProblem, StoreUnavailable
@@ -83,6 +83,13 @@ async def test_an_anchor_that_cannot_be_written_stops_nobody_and_is_said(db, cap
     db.anchor.rmdir()
     await append(db, *range(100))
     assert heads(db) == [100, 200]
+
+
+def test_an_anchor_takes_each_head_once_whoever_brings_it(tmp_path):
+    audit = copy(tmp_path)
+    anchor, known = Anchor(audit.anchor), read_anchor(audit.anchor)
+    anchor.add(known)
+    assert read_anchor(audit.anchor) == known
 
 
 async def test_two_processes_share_an_anchor(tmp_path, db):

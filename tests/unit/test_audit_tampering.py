@@ -221,6 +221,15 @@ def test_a_head_taken_out_of_the_anchor_is_found_unless_it_was_the_last(tmp_path
     assert audit.verify().ok is (line == 1), "a crash may cost the last line: it comes again"
 
 
+def test_a_head_that_only_the_anchor_still_has_is_found(tmp_path):
+    audit = copy(tmp_path)
+    with audit.sql() as db, db:
+        db.execute("DELETE FROM audit_heads WHERE seq = ?", (ROWS,))
+    report = audit.verify()
+    assert report.problem.seq == ROWS
+    assert "the database has lost" in report.problem.why
+
+
 def test_a_forged_head_is_found(tmp_path):
     audit = copy(tmp_path)
     with audit.sql() as db, db:
