@@ -102,11 +102,10 @@ async def test_it_says_ready_when_a_message_would_be_answered_and_exits_0_on_sig
 
 
 async def test_sigterm_under_load_loses_nothing(place):
-    stamps = []
     async with process(place) as bot:
         await bot.until_ready()
-        for _ in range(12):
-            stamps.append(await place.slack.say("UALICE", "COPS", f"{BOT} k8s overview checkout"))  # noqa: PERF401 - an awaited append reads better
+        words = f"{BOT} k8s overview checkout"
+        stamps = [await place.slack.say("UALICE", "COPS", words) for _ in range(12)]
         assert await bot.end(signal.SIGTERM) == 0
     async with process(place) as bot:
         await bot.until_ready()
