@@ -40,7 +40,8 @@ class Outbound:
         if scheme in {"http", "https"} and match[3] and host_of(f"{scheme}://{rest}") in self.hosts:
             return match[0]
         dead = {"http": "hxxp", "https": "hxxps"}.get(scheme, scheme + "\u2060")
-        return f"{dead}{match[2]}{match[3] or ''}{rest}"
+        inner = ADDRESS.sub(self._address, rest)  # `file:https://...`: Slack links what stands inside
+        return f"{dead}{match[2]}{match[3] or ''}{inner}"
 
 
 def host_of(address: str) -> str:

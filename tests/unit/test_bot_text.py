@@ -104,3 +104,8 @@ def test_times_are_local_to_the_reader():
 
     assert moment(datetime(2026, 11, 24, 9, 0, tzinfo=UTC)).startswith("<!date^1795510800^")
     assert cut("abc", 2) == "a…"
+
+
+@pytest.mark.parametrize("outer", ["file:", "javascript:", "data:", "https://evil.example/?u="])
+def test_an_address_inside_of_a_dead_one_is_dead_too(outer):
+    assert "https://other.example" not in OUT.plain(f"see {outer}https://other.example/x now")
