@@ -19,6 +19,7 @@ CORE = (
     "ops_service", "prom_query", "k8s_resources", "k8s_who_can",
 )  # fmt: skip
 MAX_CORE = 12
+VALUES = ". name: the workload; replicas: how many in the end; cpu like 250m, memory like 512Mi"
 FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
 _DROPPED = frozenset(
     {"title", "default", "maxLength", "pattern", "examples", "minLength", "minimum", "maximum"}
@@ -78,17 +79,21 @@ def function(name: str, description: str, parameters: Mapping[str, Any]) -> Func
 def _find() -> Function:
     query = {"query": {"type": "string"}}
     schema = {"type": "object", "properties": query, "required": ["query"]}
-    return function(FIND, "Search tools that are not listed here.", schema)
+    return function(
+        FIND,
+        "Search further tools by topic, e.g. node capacity; the answer names them and their arguments.",
+        schema,
+    )
 
 
 def _call() -> Function:
     properties = {"name": {"type": "string"}, "args": {"type": "object"}}
     schema = {"type": "object", "properties": properties, "required": ["name", "args"]}
-    return function(CALL, "Run a tool that find_tools named.", schema)
+    return function(CALL, "Run a tool that find_tools named, with the arguments it listed.", schema)
 
 
 def _propose(actions: tuple[Action[Any], ...]) -> Function:
-    listed = "; ".join(f"{action.name}({_arguments(action)})" for action in actions)
+    listed = "; ".join(f"{action.name}({_arguments(action)})" for action in actions) + VALUES
     properties = {
         "action": {"type": "string", "enum": [action.name for action in actions]},
         "args": {"type": "object", "description": listed},

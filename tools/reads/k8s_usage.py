@@ -31,7 +31,7 @@ class Args(Scoped):
     name: str | None = Field(
         None, max_length=253, pattern=NAME, description="workload; left out: all of the service or namespace"
     )
-    since: Window = Field("1h", description="window of the chart")
+    since: Window = Field("1h", description="how far back: 1h, 6h")
 
 
 @dataclass(slots=True)

@@ -18,12 +18,12 @@ from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
 
 class Args(Scoped):
     query: str | None = Field(
-        None, min_length=1, max_length=2000, description="PromQL; left out with service and metric"
+        None, min_length=1, max_length=2000, description="PromQL; give this, or service with metric, not both"
     )
     metric: str | None = Field(
         None, max_length=80, description="a key metric of the service, e.g. error_rate"
     )
-    since: Window = Field("1h", description="window of the chart")
+    since: Window = Field("1h", description="how far back: 1h, 6h")
 
     @model_validator(mode="after")
     def one_of_both(self) -> Self:
