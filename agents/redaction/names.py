@@ -10,7 +10,7 @@ from functools import lru_cache
 
 # what a regular expression looks for; `kind_of` decides
 HINT = (
-    r"passw|passphrase|pass[_ -]?phrase|passcode|pwd|secret|token|credential|creds|apikey|dsn|[a-z]pass\b|_pass\b|\bpass\b"
+    r"passw|passphrase|pass[_ -]?phrase|passcode|pwd|secret|token|credential|creds|apikey|dsn|[a-z]pass\b|_pass\b|\bpass\b|[_-]pw\b"
     r"|(?:api|access|private|client|encryption|signing|auth|account|storage|master|ssh|shared|routing|service|license|jwt"
     r"|hmac|aes|fernet|cipher|session|secret|root)[_. -]?key|_key\b|_auth\b|connection[_-]?string|conn[_-]?str|key[_-]?file"
     r"|ssh[_-]?authorized|user[_-]?data"

@@ -37,7 +37,7 @@ class Pairs:
     kind = "pair"
     whole = False
     keywords = (
-        "pass", "pwd", "secret", "token", "cred", "key", "dsn", "auth", "connection", "conn_str", "connstr", "conn-str", "user_data", "user-data", "userdata",
+        "pass", "pw", "secret", "token", "cred", "key", "dsn", "auth", "connection", "conn_str", "connstr", "conn-str", "user_data", "user-data", "userdata",
     )  # fmt: skip
     first_stage = (
         rf"(?i)(?:{HINT})[\w.-]{{0,60}}\\{{0,6}}[\"']?[ \t]{{0,9}}[:=]"
