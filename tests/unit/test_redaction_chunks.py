@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.redaction import Redactor
+from agents.redaction.redactor import OVERLAP
 from tests.unit.secret_samples import GITHUB, GROQ, WEAK, pem
 
 REDACTOR = Redactor()
@@ -34,6 +35,14 @@ def test_small_pieces_are_the_same_as_one():
     whole = BEFORE + "".join(text for text, _ in SECRETS.values()) + AFTER
     pieces = [whole[at : at + 997] for at in range(0, len(whole), 997)]
     assert "".join(REDACTOR.redact_chunks(pieces)) == REDACTOR.clean(whole)
+
+
+def test_a_value_that_cannot_be_remembered_is_gone_though_its_name_has_left():
+    text = "- name: DB_PASSWORD\n  value: abc\n"
+    whole = BEFORE + text + AFTER
+    for offset in range(len(text) + 1):
+        held = len(BEFORE) + offset + OVERLAP
+        assert "value: abc" not in "".join(REDACTOR.redact_chunks([whole[:held], whole[held:]]))
 
 
 TEXT = st.text(st.sampled_from("abAB01 \t\n=:-_.,;'\"\\{}[]()<>@/$\u200b\u00e9\U0001f680"), max_size=60)
