@@ -1,13 +1,17 @@
 """No request, however odd, makes the workspace answer with a crash: the API says why, /local says it in a sentence."""
 
+import json
 import random
 from typing import Any
 
 import aiohttp
 
 from sandbox.slack.api import METHODS
+from sandbox.slack.core.blockids import filled
 from sandbox.slack.local.routes import GETS, POSTS
+from sandbox.slack.validation.surfaces import check_message, check_view
 from tests.unit.slack_bots import BUTTONS, manifest, workspace
+from tests.unit.test_slack_limits import CASES
 
 ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1.5, "", " ", "x", "COPS", "UALICE", "1.1", "{", [], {}, [None], [[]], [{}], {"type": None},
@@ -40,6 +44,40 @@ async def test_odd_arguments_of_every_method_are_refused_or_taken_but_never_cras
                 async with http.post(f"{slack.api_url}{name}", json=args) as answer:
                     assert answer.status == 200, (name, args)
                     assert "ok" in await answer.json()
+
+
+async def test_a_methods_object_of_odd_things_is_refused() -> None:
+    async with workspace(manifest(scopes=SCOPES)) as (slack, client):
+        ts = (await client.chat_postMessage(channel="COPS", text="b"))["ts"]
+        args = {"channel": "COPS", "ts": ts, "unfurls": {"https://e.example": None}}
+        async with aiohttp.ClientSession() as http:
+            headers = {"Authorization": f"Bearer {slack.bot_token}"}
+            async with http.post(f"{slack.api_url}chat.unfurl", json=args, headers=headers) as answer:
+                assert (await answer.json())["error"] == "cannot_parse_attachment"
+
+
+def test_blocks_with_odd_parts_are_judged_and_what_is_taken_can_be_given_its_ids() -> None:
+    rolls = random.Random(3)
+    seeds = [case.build(min(case.limit, 20)) for case in CASES if case.surface == "message"]
+    for _ in range(4_000):
+        blocks = spoiled(rolls, rolls.choice(seeds))
+        if not check_message(blocks):
+            filled(blocks)
+        kind = rolls.choice(("modal", "home"))
+        check_view({"type": kind, "title": rolls.choice(ODD), "blocks": blocks})
+
+
+def spoiled(rolls: random.Random, blocks: list[Any]) -> list[Any]:
+    """A copy in which one part, somewhere, is something odd."""
+    made: list[Any] = json.loads(json.dumps(blocks))
+    node: Any = made
+    while True:
+        key = rolls.choice(list(node)) if isinstance(node, dict) else rolls.randrange(len(node))
+        inside = node[key]
+        if not isinstance(inside, dict | list) or not inside or rolls.random() < 0.3:
+            node[key] = rolls.choice(ODD)
+            return made
+        node = inside
 
 
 async def test_odd_input_of_every_local_call_is_refused_or_taken_but_never_crashes() -> None:
