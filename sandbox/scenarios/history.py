@@ -13,8 +13,8 @@ from sandbox.world.world import World
 
 MANAGER: Final = "kubectl-client-side-apply"
 CAUSE: Final = "kubernetes.io/change-cause"
-_COARSE: Final = 60.0
-_FINE: Final = 6.0
+_COARSE: Final = 120.0
+_FINE: Final = 7.0
 _RECENT: Final = 1260.0  # seconds before the start that are remembered more finely
 
 
