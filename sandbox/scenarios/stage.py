@@ -14,7 +14,7 @@ from sandbox.cluster.store import Store
 from sandbox.prometheus.server import PrometheusServer
 from sandbox.scenarios.history import live_through
 from sandbox.scenarios.loader import Scenario
-from sandbox.scenarios.programs.remembered import recall, remember
+from sandbox.scenarios.programs.remembered import memory_of, recall, write
 from sandbox.scenarios.programs.running import Programs
 from sandbox.world.clock import ScenarioClock
 from sandbox.world.world import World
@@ -39,6 +39,7 @@ class Stage:
         self._saved = Saved(self.store, state / "cluster" / f"{scenario.name}.jsonl")
         self._remembered = state / "cluster" / f"{scenario.name}.metrics.json"
         self._tasks: list[asyncio.Task[None]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         await asyncio.to_thread(self._prepare)
@@ -58,7 +59,9 @@ class Stage:
         await self.world.stop()
         await asyncio.gather(self.cluster.stop(), self.prometheus.stop())
         self._saved.close()
-        await asyncio.to_thread(remember, self.programs, self._remembered)
+        if self._writing is not None:  # a thread goes on when its task is cancelled
+            await self._writing
+        await self._remember()
 
     def environment(self) -> dict[str, str]:
         """What a product needs to know of it: settings that it has anyway."""
@@ -92,7 +95,9 @@ class Stage:
         self.programs.tick(self.store.clock.now())
 
     async def _remember(self) -> None:
-        await asyncio.to_thread(remember, self.programs, self._remembered)
+        body = memory_of(self.programs)
+        self._writing = asyncio.create_task(asyncio.to_thread(write, body, self._remembered))
+        await asyncio.shield(self._writing)
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:

@@ -10,8 +10,8 @@ from sandbox.scenarios.programs.running import Programs
 SPAN_S: Final = 3900.0
 
 
-def remember(programs: Programs, path: Path) -> None:
-    """Written in one step; the last hour is enough for every chart."""
+def memory_of(programs: Programs) -> dict[str, Any]:
+    """What is kept; the last hour is enough for every chart. For the thread that records: series change meanwhile."""
     memory = programs.memory
     ends = [series.times[-1] for name in memory.names() for series in memory.named(name) if series.times]
     since = max(ends, default=0.0) - SPAN_S
@@ -22,7 +22,11 @@ def remember(programs: Programs, path: Path) -> None:
             labels = {key: text for key, text in series.labels.items() if key != NAME}
             if points:
                 kept.append({"name": name, "labels": labels, "points": points})
-    body: dict[str, Any] = {"series": kept, "journals": programs.journals.kept()}
+    return {"series": kept, "journals": programs.journals.kept()}
+
+
+def write(body: dict[str, Any], path: Path) -> None:
+    """In one step: a reader finds the old file or the new one. One writer at a time."""
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(body, separators=(",", ":")), encoding="utf-8")
     fresh.replace(path)
