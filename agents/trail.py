@@ -47,8 +47,8 @@ class Trail:
 
     async def note(self, event: AuditEvent) -> int:
         """One row in a transaction of its own. Raises StoreUnavailable."""
-        async with self._db.write() as tx:
-            return await self.record(tx, event)
+        clean = self.redacted(event)
+        return await self._db.write_whole(lambda tx: self._db.audit.append(tx, clean))
 
     async def keep(self, event: AuditEvent, at: datetime) -> int:
         """Like `note`, but falls back to the spool: 0 is returned for a spooled row.
@@ -77,8 +77,8 @@ class Trail:
             return 0
 
     async def _write_rows(self, rows: list[dict[str, Any]]) -> None:
-        async with self._db.write() as tx:
-            await self._db.audit.append_many(tx, [_event(row) for row in rows])
+        events = [_event(row) for row in rows]
+        await self._db.write_whole(lambda tx: self._db.audit.append_many(tx, events))
 
 
 def _row(event: AuditEvent, at: datetime) -> dict[str, Any]:

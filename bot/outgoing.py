@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -55,28 +56,26 @@ class Outgoing:
 
     async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
         """Post `message` once under `key`; returns its ts. Raises SlackAwayError when Slack does not take it."""
-        async with self.db.write() as tx:
-            row, fresh = await self.db.outbox.plan(
-                tx,
-                key=key,
-                workspace=self.workspace,
-                channel=channel,
-                thread=thread,
-                kind=kind,
-                body=message.payload(),
-            )
+        plan = partial(
+            self.db.outbox.plan,
+            key=key,
+            workspace=self.workspace,
+            channel=channel,
+            thread=thread,
+            kind=kind,
+            body=message.payload(),
+        )
+        row, fresh = await self.db.write_whole(plan)
         return await self._sent(row, fresh=fresh)
 
     async def resend(self, key: str) -> str:
         """What was planned under `key` by whoever could not send it; its ts, empty when nothing was planned."""
-        async with self.db.read() as tx:
-            row = await self.db.outbox.get(tx, key)
+        row = await self.db.read_whole(lambda tx: self.db.outbox.get(tx, key))
         return await self._sent(row, fresh=False) if row is not None else ""
 
     async def resend_all(self) -> int:
         """Everything planned and not sent. How many Slack took; stops at the first that it does not take."""
-        async with self.db.read() as tx:
-            rows = await self.db.outbox.unsent(tx)
+        rows = await self.db.read_whole(self.db.outbox.unsent)
         for count, row in enumerate(rows):
             if row.key in self._sending:
                 continue
@@ -100,8 +99,7 @@ class Outgoing:
                     "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
                 )
                 ts = str(answer["ts"])
-            async with self.db.write() as tx:
-                await self.db.outbox.sent(tx, key=row.key, ts=ts)
+            await self.db.write_whole(partial(self.db.outbox.sent, key=row.key, ts=ts))
         finally:
             self._sending.discard(row.key)
         return ts

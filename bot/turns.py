@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -71,8 +72,7 @@ class Turns:
             self.running.discard(row_id)
 
     async def _run(self, row_id: str) -> None:
-        async with self.db.write() as tx:
-            row = await self.db.inbox.start(tx, row_id)
+        row = await self.db.write_whole(lambda tx: self.db.inbox.start(tx, row_id))
         if row is None:
             return
         if await self.outgoing.resend(f"reply:{row_id}"):
@@ -142,10 +142,11 @@ class Turns:
         mode = self.follow_up(work.place.channel)
         if mode == "never":
             return False
-        async with self.db.read() as tx:
-            return await self.db.turns.engaged(
-                tx, workspace=work.place.workspace, channel=work.place.channel, thread=work.place.thread
-            )
+        place = work.place
+        engaged = partial(
+            self.db.turns.engaged, workspace=place.workspace, channel=place.channel, thread=place.thread
+        )
+        return await self.db.read_whole(engaged)
 
     async def refuse(self, work: Admitted) -> None:
         """Strangers learn nothing; our own people learn why."""
@@ -179,8 +180,7 @@ class Turns:
         await self._finish(work.row_id, "dead", "gave up after three tries")
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
-        async with self.db.write() as tx:
-            await self.db.inbox.finish(tx, row_id, state, note)
+        await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
 
 
 def words_of(work: Admitted, bot_user: str) -> str:

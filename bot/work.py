@@ -59,8 +59,7 @@ class Work:
 
     async def sweep(self, *, at_start: bool = False) -> None:
         """Take up rows that nobody works on. Raises StoreUnavailable."""
-        async with self.db.read() as tx:
-            rows = await self.db.inbox.unfinished(tx)
+        rows = await self.db.read_whole(self.db.inbox.unfinished)
         for row in rows:
             await self._take_up(row, at_start=at_start)
 
@@ -105,8 +104,7 @@ class Work:
             self.running.discard(row_id)
 
     async def _run(self, row_id: str) -> None:
-        async with self.db.write() as tx:
-            row = await self.db.inbox.start(tx, row_id)
+        row = await self.db.write_whole(lambda tx: self.db.inbox.start(tx, row_id))
         if row is None:
             return
         if row.attempts > MAX_ATTEMPTS:
@@ -120,8 +118,7 @@ class Work:
         await self._finish(row_id, "done")
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
-        async with self.db.write() as tx:
-            await self.db.inbox.finish(tx, row_id, state, note)
+        await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
 
     async def drain(self, seconds: float) -> None:
         if self.tasks:

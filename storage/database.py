@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import sqlite
 from storage.approvals import Approvals
@@ -32,11 +31,14 @@ from storage.migrate import bring_up_to_date
 from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.switches import Switches
+from storage.threaded import Pool, Threaded
 from storage.turns import Turns
-from storage.tx import Tx
+from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
 
 __all__ = ["Database", "Tx"]
 
+T = TypeVar("T")
+SELECT_ONE = text("SELECT 1")
 OURS = (
     IntegrityError,
     InterfaceError,
@@ -51,8 +53,8 @@ class Database:
         self,
         file: Path,
         *,
-        writer: AsyncEngine,
-        readers: AsyncEngine,
+        writer: Threaded,
+        readers: Pool,
         clock: Clock,
         keys: AuditKeys,
         anchor: Path,
@@ -110,33 +112,50 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """A snapshot that does not change while it is looked at. Raises StoreUnavailable."""
         self._must_be_open()
-        try:
-            async with self._readers.connect() as conn:
-                yield Tx(conn)
-        except (DBAPIError, PoolTimeout) as error:
-            raise _translated(error) from error
+        with _translated():
+            async with self._readers.one() as reader, step_by_step(reader, undo) as tx:
+                yield tx
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """All or nothing, on disk when it returns. Raises StoreUnavailable, and then nothing was written."""
+        async with self._alone(), step_by_step(self._writer, commit) as tx:
+            yield tx
+        for then in tx.after:
+            await then()
+
+    async def read_whole(self, job: Job[T]) -> T:
+        """As `read`, in one visit to the database: `job` waits for its own statements and for nothing else."""
+        self._must_be_open()
+        with _translated():
+            async with self._readers.one() as reader:
+                done: Done = await reader.do(whole(job, undo))
+        result: T = done.result
+        return result
+
+    async def write_whole(self, job: Job[T]) -> T:
+        """As `write`, in one visit to the database: `job` waits for its own statements and for nothing else."""
+        async with self._alone():
+            done: Done = await self._writer.do(whole(job, commit))
+        for then in done.after:
+            await then()
+        result: T = done.result
+        return result
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
         self._must_be_open()
         if self._lock.locked() and self._writing is asyncio.current_task():
             raise RuntimeError("a write within a write would wait for itself")
-        try:
-            async with self._lock, self._writer.begin() as conn:
+        with _translated():
+            async with self._lock:
                 self._writing = asyncio.current_task()
-                tx = Tx(conn)
-                yield tx
-        except (DBAPIError, PoolTimeout) as error:
-            raise _translated(error) from error
-        for then in tx.after:
-            await then()
+                yield
 
     async def check(self) -> str:
         """`ok` when it can be written to, else what is wrong in a few words; for readiness."""
         try:
-            async with self.write() as tx:
-                await tx.run(text("SELECT 1"))
+            await self.write_whole(lambda tx: tx.run(SELECT_ONE))
         except StoreUnavailable as error:
             return str(error)
         return "ok"
@@ -170,8 +189,8 @@ class Database:
             return
         await self._keeper.close()
         self._closed = True
-        await self._readers.dispose()
-        await self._writer.dispose()
+        await self._readers.close()
+        await self._writer.close()
 
     def _must_be_open(self) -> None:
         if self._closed:
@@ -192,9 +211,12 @@ def _keys(file: Path, key_file: Path | None, signing_key_file: Path | None) -> A
     )
 
 
-def _translated(error: DBAPIError | PoolTimeout) -> Exception:
+@contextmanager
+def _translated() -> Iterator[None]:
     """What a caller may wait out becomes StoreUnavailable; neither statement nor values are repeated."""
-    if isinstance(error, OURS):
-        return error
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return StoreUnavailable(f"the database cannot be used: {cause}")
+    try:
+        yield
+    except OURS:
+        raise
+    except DBAPIError as error:
+        raise StoreUnavailable(f"the database cannot be used: {error.orig}") from error

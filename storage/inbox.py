@@ -7,17 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.clock import Clock
 from storage.ids import new_id
 from storage.rows import many, one, values_of
-from storage.tables import Inbox as Table
-from storage.tables import InboxKey
+from storage.tables import Inbox as Model
+from storage.tables import InboxKey, table_of
 from storage.tx import Tx
 
 NEW, STARTED = "new", "started"
 OPEN = (NEW, STARTED)
+
+# Built once: building costs more than running. `ref` and the like are names that no column has.
+Table, Keys = table_of(Model), table_of(InboxKey)
+KNOWN = select(Keys.c.inbox_id, Keys.c.key).where(
+    Keys.c.workspace == bindparam("workspace"), Keys.c.key.in_(bindparam("keys", expanding=True))
+)
+ADD, REMEMBER = insert(Table), insert(Keys)
+GET = select(Table).where(Table.c.id == bindparam("ref"))
+OPEN_ROW = update(Table).where(Table.c.id == bindparam("ref"), Table.c.state.in_(OPEN))
+START = OPEN_ROW.values(state=STARTED, attempts=Table.c.attempts + 1, started_at=bindparam("at"))
+FINISH = OPEN_ROW.values(state=bindparam("to"), note=bindparam("why"), finished_at=bindparam("at"))
+UNFINISHED = select(Table).where(Table.c.state.in_(OPEN)).order_by(Table.c.received_at, Table.c.id)
+WAITING = select(func.count()).select_from(Table).where(Table.c.state.in_(OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +71,8 @@ class Inbox:
         correlation: str,
     ) -> InboxRow | None:
         """A row for new work; None when any of `keys` is known. The other keys are then known from here on, too."""
-        known = select(InboxKey.key, InboxKey.inbox_id).where(
-            InboxKey.workspace == workspace, InboxKey.key.in_(keys)
-        )
-        found: dict[str, str] = {row.key: row.inbox_id for row in await tx.run(known)}
+        known = await tx.run(KNOWN, {"workspace": workspace, "keys": list(keys)})
+        found: dict[str, str] = {row.key: row.inbox_id for row in known}
         if found:
             await self._remember(tx, workspace, set(keys) - found.keys(), next(iter(found.values())))
             return None
@@ -69,7 +80,7 @@ class Inbox:
             id=new_id("in_"), workspace=workspace, kind=kind, channel=channel, thread=thread, actor_id=actor_id,
             payload=dict(payload), correlation=correlation, received_at=self._clock.now(),
         )  # fmt: skip
-        await tx.run(insert(Table), values_of(row))
+        await tx.run(ADD, values_of(row))
         await self._remember(tx, workspace, set(keys), row.id)
         return row
 
@@ -80,37 +91,27 @@ class Inbox:
             for key in sorted(keys)
         ]
         if rows:
-            await tx.run(insert(InboxKey), rows)
+            await tx.run(REMEMBER, rows)
 
     async def get(self, tx: Tx, row_id: str) -> InboxRow | None:
-        return one(InboxRow, (await tx.run(select(Table).where(Table.id == row_id))).first())
+        return one(InboxRow, (await tx.run(GET, {"ref": row_id})).first())
 
     async def start(self, tx: Tx, row_id: str) -> InboxRow | None:
         """Counts one more try and returns the row; None when it is unknown or has ended."""
-        change = (
-            update(Table)
-            .where(Table.id == row_id, Table.state.in_(OPEN))
-            .values(state=STARTED, attempts=Table.attempts + 1, started_at=self._clock.now())
-        )
-        if (await tx.run(change)).rowcount != 1:
+        change = {"ref": row_id, "at": self._clock.now()}
+        if (await tx.run(START, change)).rowcount != 1:
             return None
         return await self.get(tx, row_id)
 
     async def finish(self, tx: Tx, row_id: str, state: str, note: str = "") -> bool:
         """How it ended; False when it had ended before, the first end stands."""
-        change = (
-            update(Table)
-            .where(Table.id == row_id, Table.state.in_(OPEN))
-            .values(state=state, note=note, finished_at=self._clock.now())
-        )
-        return (await tx.run(change)).rowcount == 1
+        change = {"ref": row_id, "to": state, "why": note, "at": self._clock.now()}
+        return (await tx.run(FINISH, change)).rowcount == 1
 
     async def unfinished(self, tx: Tx, limit: int = 1000) -> list[InboxRow]:
         """What a process that starts takes up, oldest first."""
-        query = select(Table).where(Table.state.in_(OPEN)).order_by(Table.received_at, Table.id)
-        return many(InboxRow, await tx.run(query.limit(limit)))
+        return many(InboxRow, await tx.run(UNFINISHED.limit(limit)))
 
     async def waiting(self, tx: Tx) -> int:
         """How much is admitted and not finished."""
-        query = select(func.count()).select_from(Table).where(Table.state.in_(OPEN))
-        return int((await tx.run(query)).scalar_one())
+        return int((await tx.run(WAITING)).scalar_one())

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage.clock import Clock
 from storage.rows import many, one, values_of
-from storage.tables import Outbox as Table
+from storage.tables import Outbox as Model
+from storage.tables import table_of
 from storage.tx import Tx
+
+Table = table_of(Model)  # statements are built once: building costs more than running
+GET = select(Table).where(Table.c.key == bindparam("ref"))
+ADD = insert(Table)
+SENT = (
+    update(Table).where(Table.c.key == bindparam("ref")).values(ts=bindparam("name"), sent_at=bindparam("at"))
+)
+UNSENT = select(Table).where(Table.c.ts == "").order_by(Table.c.planned_at, Table.c.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +59,15 @@ class Outbox:
         if known is not None:
             return known, False
         row = OutboxRow(key, workspace, channel, thread, kind, dict(body), self._clock.now())
-        await tx.run(insert(Table), values_of(row))
+        await tx.run(ADD, values_of(row))
         return row, True
 
     async def sent(self, tx: Tx, *, key: str, ts: str) -> None:
-        await tx.run(update(Table).where(Table.key == key).values(ts=ts, sent_at=self._clock.now()))
+        await tx.run(SENT, {"ref": key, "name": ts, "at": self._clock.now()})
 
     async def get(self, tx: Tx, key: str) -> OutboxRow | None:
-        return one(OutboxRow, (await tx.run(select(Table).where(Table.key == key))).first())
+        return one(OutboxRow, (await tx.run(GET, {"ref": key})).first())
 
     async def unsent(self, tx: Tx, limit: int = 1000) -> list[OutboxRow]:
         """Planned and not known to be sent, oldest first."""
-        query = select(Table).where(Table.ts == "").order_by(Table.planned_at, Table.key)
-        return many(OutboxRow, await tx.run(query.limit(limit)))
+        return many(OutboxRow, await tx.run(UNSENT.limit(limit)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import aiosqlite
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import NullPool
 
-from storage.driver import Direct
+from storage.threaded import Pool, Threaded
 
 BUSY_S = 5.0
 READERS = 4
@@ -22,18 +22,63 @@ ALWAYS = (
 )
 
 
+class Cursor(sqlite3.Cursor):
+    """Begins the transaction with its first statement, and has read all rows when a statement is done: they are then
+    taken on the event loop's thread, where nothing may be read from a disk.
+    """
+
+    _rows: list[Any]
+
+    def execute(self, sql: str, parameters: Any = ()) -> Self:
+        self._begin()
+        super().execute(sql, parameters)
+        self._rows = super().fetchall() if self.description else []
+        super().close()
+        return self
+
+    def executemany(self, sql: str, parameters: Iterable[Any]) -> Self:
+        self._begin()
+        super().executemany(sql, parameters)
+        self._rows = []
+        super().close()
+        return self
+
+    def _begin(self) -> None:
+        conn = self.connection
+        if isinstance(conn, Connection) and not conn.in_transaction:
+            sqlite3.Cursor(conn).execute(conn.begin).close()
+
+    def fetchall(self) -> list[Any]:
+        rows, self._rows = self._rows, []
+        return rows
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        rows, self._rows = self._rows[:size], self._rows[size:]
+        return rows
+
+    def fetchone(self) -> Any:
+        return self._rows.pop(0) if self._rows else None
+
+    def close(self) -> None:
+        """Done already."""
+
+
 class Connection(sqlite3.Connection):
-    """Set up in its own thread as it opens. Autocommit: transactions are begun and ended by name."""
+    """Autocommit as far as Python is concerned: transactions are begun by our cursor and ended by name."""
 
     setup: tuple[str, ...] = ALWAYS
+    begin = "BEGIN"
 
     def __init__(self, database: str, **kwargs: Any) -> None:
         super().__init__(database, **kwargs)
         for line in self.setup:
-            self.execute(line).close()
-        (file,) = self.execute("SELECT file FROM pragma_database_list WHERE name='main'").fetchone()
-        self._file = Path(file)
+            sqlite3.Cursor(self).execute(line).close()
+        found = sqlite3.Cursor(self).execute("SELECT file FROM pragma_database_list WHERE name='main'")
+        self._file = Path(found.fetchone()[0])
         self._inode = self._file.stat().st_ino
+
+    def cursor(self, factory: Any = Cursor) -> Any:
+        return super().cursor(factory)
 
     def commit(self) -> None:
         """A file that was moved or removed still takes writes, which nobody would ever see again: refused."""
@@ -50,6 +95,7 @@ class Connection(sqlite3.Connection):
 
 class Writer(Connection):
     setup = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", *ALWAYS)
+    begin = "BEGIN IMMEDIATE"
 
 
 class Reader(Connection):
@@ -61,24 +107,16 @@ def file_of(url: str) -> Path:
     return Path(url.partition("///")[2].partition("?")[0])
 
 
-def writer(file: Path) -> AsyncEngine:
-    return _engine(file, Writer, "BEGIN IMMEDIATE", size=1, overflow=0)
+def writer(file: Path) -> Threaded:
+    return Threaded(_engine(file, Writer))
 
 
-def readers(file: Path) -> AsyncEngine:
-    return _engine(file, Reader, "BEGIN", size=READERS, overflow=MORE_READERS)
+def readers(file: Path) -> Pool:
+    return Pool(_engine(file, Reader), kept=READERS, most=READERS + MORE_READERS)
 
 
-def _engine(file: Path, factory: type[Connection], begin: str, *, size: int, overflow: int) -> AsyncEngine:
-    async def connect() -> aiosqlite.Connection:
-        return await Direct(file, factory, BUSY_S)
+def _engine(file: Path, factory: type[Connection]) -> Engine:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(file, timeout=BUSY_S, isolation_level=None, factory=factory)
 
-    engine = create_async_engine(
-        "sqlite+aiosqlite://",
-        async_creator=connect,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=size,
-        max_overflow=overflow,
-    )
-    event.listen(engine.sync_engine, "begin", lambda conn: conn.connection.driver_connection.begin(begin))
-    return engine
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)

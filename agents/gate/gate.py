@@ -9,6 +9,7 @@ import asyncio
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -255,15 +256,15 @@ class Gate:
             return None
         title = f"{name} for {turn.request.correlation}"
         try:
-            async with self._db.write() as tx:
-                kept = await self._db.artifacts.put(
-                    tx,
-                    title=title,
-                    content_type="text/plain",
-                    text=result.raw[:RAW_KEPT],
-                    owner=turn.request.actor.id,
-                    correlation=turn.request.correlation,
-                )
+            put = partial(
+                self._db.artifacts.put,
+                title=title,
+                content_type="text/plain",
+                text=result.raw[:RAW_KEPT],
+                owner=turn.request.actor.id,
+                correlation=turn.request.correlation,
+            )
+            kept = await self._db.write_whole(put)
         except StoreUnavailable:
             return None
         return Artifact(kept, title, len(result.raw))
