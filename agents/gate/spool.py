@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -36,7 +36,8 @@ class Spool:
     def _append(self, line: bytes) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
+            with self._path.open("ab+") as file:
+                line = _apart(file) + line
                 if file.tell() + len(line) > self._max:
                     raise SpoolFull(f"the audit spool holds {self._max} bytes and is full")
                 file.write(line)
@@ -73,3 +74,12 @@ class Spool:
             except json.JSONDecodeError:
                 continue
         return rows
+
+
+def _apart(file: BinaryIO) -> bytes:
+    """A line feed where a crash or a full disk tore the line before, so that it does not take this one with it."""
+    end = file.seek(0, os.SEEK_END)
+    if not end:
+        return b""
+    file.seek(end - 1)
+    return b"" if file.read(1) == b"\n" else b"\n"

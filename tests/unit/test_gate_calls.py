@@ -267,6 +267,16 @@ async def test_without_the_audit_reads_are_spooled_and_replayed(world, gate, pro
     assert rows[0]["detail"]["spooled"] is True
 
 
+async def test_a_line_of_the_spool_that_a_crash_tore_takes_no_other_with_it(world, gate):
+    world.audit_away()
+    assert (await gate.call(world.turn(), "k8s_logs", {})).ok
+    with (world.root / "spool.jsonl").open("ab") as spool:
+        spool.write(b'{"type": "authz.decision", "actor": {"te')
+    assert (await gate.call(world.turn(), "k8s_logs", {})).ok
+    world.audit_away(away=False)
+    assert await world.trail.replay() == 4
+
+
 async def test_strict_reads_refuse_without_the_audit(world, gate, probe):
     world.trail._strict = True
     world.audit_away()
