@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.policy.decision import Person
-from agents.policy.defaults import DEFAULT_ROLES
+from agents.policy.defaults import DEFAULT_ROLES, PRODUCTION
+from agents.policy.globs import matches
 from agents.policy.marks import Document, DocumentError, read_document
 from agents.policy.models import BindingPart, FreezePart, PolicyFile
 from agents.policy.permissions import Permission, UnknownPermission, expand
@@ -161,9 +162,19 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
     for n, window in enumerate(file.freeze):
         if problem := _freeze_problem(window):
             raise document.error(("freeze", n), problem)
+        _check_environments(document, file, n)
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
+
+
+def _check_environments(document: Document, file: PolicyFile, window: int) -> None:
+    """A pattern that fits no environment would be a freeze that never holds, without a word."""
+    known = dict.fromkeys([*(e.name for e in file.environments), PRODUCTION])
+    for n, pattern in enumerate(file.freeze[window].environments):
+        if not any(matches(pattern, name) for name in known):
+            problem = f"unknown environment {pattern!r}{hint(pattern, known)}"
+            raise document.error(("freeze", window, "environments", n), problem)
 
 
 def _freeze_problem(window: FreezePart) -> str:

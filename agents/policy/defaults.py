@@ -8,6 +8,7 @@ from datetime import timedelta
 from agents.policy.models import ApprovalPart
 from tools.spec import Risk
 
+PRODUCTION = "production"  # what no environment of the file claims
 BASE_ROLES: Mapping[str, tuple[str, ...]] = {
     "viewer": ("monitoring:read", "genai:use"),
     "operator": (

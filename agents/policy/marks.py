@@ -105,6 +105,13 @@ class _Reader:
 def read_document(text: str) -> Document:
     """Raises DocumentError for anything but one YAML mapping with unique text keys."""
     try:
+        return _read(text)
+    except RecursionError as error:
+        raise DocumentError(1, "", "lists and mappings are nested too deeply") from error
+
+
+def _read(text: str) -> Document:
+    try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from agents.policy.decision import ApprovalRule, Where
-from agents.policy.defaults import DEFAULT_APPROVALS
+from agents.policy.defaults import DEFAULT_APPROVALS, PRODUCTION
 from agents.policy.freeze import blocks
 from agents.policy.globs import any_matches, in_subtree
 from agents.policy.models import ChannelPart, FreezePart, LimitsPart, PolicyFile, RiskPart, ScopePart
 from agents.policy.permissions import Permission
 from tools.spec import Risk
 
-PRODUCTION = "production"
 PRODUCTION_NAMES = frozenset({PRODUCTION, "prod", "live"})
 _PLAIN_CHANNEL = ChannelPart()
 

@@ -56,6 +56,19 @@ WRONG = {
         "people[1].also[0]",
         "duplicate",
     ),
+    "a freeze for an environment that is none": (
+        "freeze:\n  - {name: f, from: '12-20', to: '01-02', environments: [prodution]}\n",
+        2,
+        "freeze[0].environments[0]",
+        "did you mean production?",
+    ),
+    "a folder of time zones": (
+        "freeze:\n  - {name: f, from: '12-20', to: '01-02', timezone: Europe}\n",
+        2,
+        "freeze[0].timezone",
+        "unknown time zone",
+    ),
+    "nested without end": (f"people: {'[' * 3000}{']' * 3000}\n", 1, "", "nested too deeply"),
     "wrong type": (
         "limits:\n  changes_per_person_hour: five\n",
         2,
