@@ -14,7 +14,7 @@ from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, QuietAlarm, Starter
 from agents.changes.propose import Proposer
-from agents.changes.quorum import four_eyes, may_approve
+from agents.changes.quorum import asked_for, four_eyes, may_approve
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
 from agents.changes.run import Hands
 from agents.changes.seal import NotSealed, open_plan
@@ -64,7 +64,7 @@ class Changes:
             actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer
         )
         self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
-        self._switch = StopSwitch(ledger=ledger, policy=policy)
+        self._switch = StopSwitch(ledger=ledger, policy=policy, accounts=accounts)
         self._ticker = Ticker(
             ledger=ledger,
             starter=starter,
@@ -144,7 +144,7 @@ class Changes:
                     plan = open_plan(row)
                 except NotSealed:
                     continue
-                if plan.requester.person == person.id and four_eyes(policy, plan):
+                if asked_for(plan, person) and four_eyes(policy, plan):
                     continue
                 decided = {a.principal for a in await db.approvals.for_plan(tx, row.id)}
                 if person.id not in decided and may_approve(policy, plan, actor, place).allow:

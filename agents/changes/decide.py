@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
 from agents.changes.ports import Accounts
-from agents.changes.quorum import Count, Voters, four_eyes, may_approve, recount
+from agents.changes.quorum import Count, Voters, asked_for, four_eyes, may_approve, recount
 from agents.changes.requests import Click, Decided
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.gate.records import decided
@@ -132,7 +132,7 @@ class Decider:
         if stop.stopped:
             return Decision(False, "stop-all", f"all changes are stopped by {stop.by}")
         others = self._others(policy, plan)
-        if case.person is not None and case.person.id == plan.requester.person and four_eyes(policy, plan):
+        if case.person is not None and asked_for(plan, case.person) and four_eyes(policy, plan):
             text = "you asked for this change, so another person must approve it"
             return Decision(False, "four-eyes", text, who_may=others)
         decision = may_approve(policy, plan, case.click.actor, case.click.place)
@@ -149,7 +149,7 @@ class Decider:
 
     async def _end(self, case: _Case) -> Decided:
         policy, plan, click, row, person = self._policy.policy, case.plan, case.click, case.row, case.person
-        mine = person is not None and person.id == plan.requester.person and click.actor.standing == "member"
+        mine = person is not None and asked_for(plan, person) and click.actor.standing == "member"
         decision = may_approve(policy, plan, click.actor, click.place)
         admin = policy.holds(click.actor, click.place, Permission.SYSTEM_WRITE)
         if person is None or not (mine or decision.allow or admin):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -32,6 +32,7 @@ from tools.spec import Args, Call
 
 PLAN_SECONDS = 25.0
 REASON_CHARS = 500
+UNDER_WAY = "another proposal for it is under way"
 
 
 class _Refused(Exception):
@@ -95,9 +96,13 @@ class Proposer:
         if known is not None:
             return known
         draft = await self._draft(wish)
-        plan = await self._judge(wish, draft)
-        row, replaced = await self._store(wish, plan)
-        turn.proposed[f"{action.name} {draft.target}"] = row.id
+        key = f"{action.name} {draft.target}"
+        try:
+            row, replaced = await self._store(wish, await self._judge(wish, draft))
+            turn.proposed[key] = row.id
+        finally:  # what failed for a moment, neither made nor refused, may be tried again
+            if turn.proposed[key] == UNDER_WAY:
+                del turn.proposed[key]
         for old in replaced:
             await self._announcer.plan_settled(old)
         await self._announcer.plan_changed(row.id)
@@ -186,11 +191,13 @@ class Proposer:
         call = Call(self._clients, self._ledger.clock.now(), seconds, reach)
         async with asyncio.timeout(seconds):
             draft = await wish.action.plan(call, wish.args)
-        done = wish.turn.proposed.get(f"{wish.action.name} {draft.target}")
+        key = f"{wish.action.name} {draft.target}"
+        done = wish.turn.proposed.get(key)
         if done is not None:
             raise _Refused(
                 Refusal(f"{wish.action.name} on {draft.target} was decided in this turn already: {done}")
             )
+        wish.turn.proposed[key] = UNDER_WAY
         return draft
 
     async def _judge(self, wish: Wish, draft: Draft) -> Plan:
@@ -204,29 +211,13 @@ class Proposer:
         if (problem := too_big(draft, policy)) or not decision.allow:
             final = decision if not decision.allow else Decision(False, "limit", problem)
             await self._refuse(wish, draft, final)
-        await self._within_limits(wish, draft)
         return plan_of(wish, draft, Judged(environment, risk, why), self._ledger.clock.now())
 
-    async def _refuse(self, wish: Wish, draft: Draft, decision: Decision) -> None:
+    async def _refuse(self, wish: Wish, draft: Draft, decision: Decision) -> NoReturn:
         """A22: a refusal is final for the turn, whatever the model tries next."""
         wish.turn.proposed[f"{wish.action.name} {draft.target}"] = decision.reason
         seq = await self._record(wish.turn, wish.action, {"target": str(draft.target)}, decision, wish.policy)
         raise _Refused(refusal(decision, seq))
-
-    async def _within_limits(self, wish: Wish, draft: Draft) -> None:
-        limits, place = wish.policy.limits, wish.turn.request.place
-        since = self._ledger.clock.now() - timedelta(hours=1)
-        async with self._ledger.db.read() as tx:
-            mine = await self._ledger.db.plans.count_since(tx, since, requester=wish.person.id)
-            here = await self._ledger.db.plans.count_since(tx, since, channel=place.channel)
-        if mine >= limits.changes_per_person_hour:
-            text = f"{mine} changes in the last hour; the limit a person is {limits.changes_per_person_hour}"
-            await self._refuse(wish, draft, Decision(False, "limits.changes_per_person_hour", text))
-        if here >= limits.changes_per_channel_hour:
-            text = (
-                f"{here} changes in the last hour; the limit a channel is {limits.changes_per_channel_hour}"
-            )
-            await self._refuse(wish, draft, Decision(False, "limits.changes_per_channel_hour", text))
 
     # the row
 
@@ -241,10 +232,33 @@ class Proposer:
             known = await ledger.db.plans.by_proposal_key(tx, wish.key)
             if known is not None:
                 return known, []
-            replaced = await self._supersede(tx, row)
-            await ledger.db.plans.insert(tx, row)
-            await ledger.trail.record(tx, self._proposed(wish, plan, row))
+            too_many = await self._too_many(tx, wish)
+            replaced = await self._insert(tx, wish, plan, row) if too_many is None else []
+        if too_many is not None:
+            await self._refuse(wish, plan.draft, too_many)
         return row, replaced
+
+    async def _insert(self, tx: Tx, wish: Wish, plan: Plan, row: PlanRow) -> list[str]:
+        replaced = await self._supersede(tx, row)
+        await self._ledger.db.plans.insert(tx, row)
+        await self._ledger.trail.record(tx, self._proposed(wish, plan, row))
+        return replaced
+
+    async def _too_many(self, tx: Tx, wish: Wish) -> Decision | None:
+        """Counted in the transaction that stores the plan: many that are proposed at once cannot all be the fifth."""
+        limits, place = wish.policy.limits, wish.turn.request.place
+        since = self._ledger.clock.now() - timedelta(hours=1)
+        plans = self._ledger.db.plans
+        mine = await plans.count_since(tx, since, requester=wish.person.id)
+        here = await plans.count_since(tx, since, channel=place.channel)
+        for many, most, name, who in (
+            (mine, limits.changes_per_person_hour, "changes_per_person_hour", "a person"),
+            (here, limits.changes_per_channel_hour, "changes_per_channel_hour", "a channel"),
+        ):
+            if many >= most:
+                text = f"{many} changes in the last hour; the limit {who} is {most}"
+                return Decision(False, f"limits.{name}", text)
+        return None
 
     async def _supersede(self, tx: Tx, row: PlanRow) -> list[str]:
         """A newer plan for the same target takes the place of one that still waits."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
-from agents.policy import Decision, Policy
+from agents.policy import Decision, Person, Policy
 from storage.approvals import ApprovalRow
 
 
@@ -39,8 +39,7 @@ def _places(policy: Policy, plan: Plan, clicked: Place | None) -> tuple[Place, .
         return (here,)
     if clicked is not None:
         return (clicked,)
-    named = {c for binding in policy.file.bindings for c in binding.channels if "*" not in c}
-    return (here, *(Place(place.workspace, channel, "") for channel in sorted(named)))
+    return (here, *policy.places_named(place.workspace))
 
 
 def may_approve(policy: Policy, plan: Plan, actor: Actor, clicked: Place | None = None) -> Decision:
@@ -67,6 +66,11 @@ def needed(policy: Policy, plan: Plan) -> int:
 def four_eyes(policy: Policy, plan: Plan) -> bool:
     today = policy.approval_rule(plan.risk, policy.environment_of(plan.draft.target))
     return plan.approval.not_requester or today.not_requester
+
+
+def asked_for(plan: Plan, person: Person) -> bool:
+    """Whether the plan is this person's own, through whichever account, and whichever of them the policy lists first."""
+    return not {plan.requester.person, plan.requester.account}.isdisjoint((person.id, *person.accounts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) 
     person = policy.person_of(actor) if actor is not None else None
     if actor is None or person is None or person.id != approval.principal:
         return f"{approval.principal} is no longer known"
-    if person.id == plan.requester.person and four_eyes(policy, plan):
+    if asked_for(plan, person) and four_eyes(policy, plan):
         return f"{person.name} asked for it and cannot approve it"
     decision = may_approve(policy, plan, actor, voters.places.get(approval.account))
     return "" if decision.allow else f"{person.name} may no longer approve: {decision.reason}"

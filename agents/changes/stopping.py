@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agents.changes.ledger import Ledger
+from agents.changes.ports import Accounts
 from agents.changes.requests import Stopped
 from agents.people import Actor, Place
 from agents.policy import Decision, Permission, Policy, PolicyStore
@@ -16,9 +17,10 @@ RESUME_VOTES = 2
 
 
 class StopSwitch:
-    def __init__(self, *, ledger: Ledger, policy: PolicyStore) -> None:
+    def __init__(self, *, ledger: Ledger, policy: PolicyStore, accounts: Accounts) -> None:
         self._ledger = ledger
         self._policy = policy
+        self._accounts = accounts
 
     async def stop(self, actor: Actor, place: Place, reason: str) -> Stopped:
         """Takes effect with its commit: a run reads the switch before its claim and before its write."""
@@ -39,18 +41,19 @@ class StopSwitch:
         )
 
     async def resume(self, actor: Actor, place: Place) -> Stopped:
-        """Counts one vote a person; the second distinct admin's vote resumes."""
+        """Counts one vote a person; resumes when two distinct people have voted who are admins now."""
         policy = self._policy.policy
         if not policy.holds(actor, place, Permission.SYSTEM_WRITE):
             return await self._refused(policy, actor, place, Permission.SYSTEM_WRITE, "resume")
         person = policy.person_of(actor)
         try:
+            gone = await self._gone(place)
             async with self._ledger.db.write() as tx:
                 state = await self._ledger.db.switches.get(tx)
                 if not state.stopped or person is None:
                     return Stopped(False, "Changes are not stopped.")
                 votes = await self._ledger.db.switches.vote_resume(tx, person.id)
-                if len(set(votes)) < RESUME_VOTES:
+                if len(set(votes) - gone) < RESUME_VOTES:
                     await self._note(tx, actor, place, "resume_voted", "")
                     return Stopped(True, f"{person.name} wants to resume; one more admin must say so too.")
                 await self._ledger.db.switches.clear(tx)
@@ -58,6 +61,24 @@ class StopSwitch:
         except StoreUnavailable:
             return Stopped(True, "The vote could not be recorded; changes stay stopped.")
         return Stopped(False, "Changes are allowed again.")
+
+    async def _gone(self, place: Place) -> frozenset[str]:
+        """Those who voted and are no admins any more. Read before the lock: it may ask over the network."""
+        async with self._ledger.db.read() as tx:
+            votes = (await self._ledger.db.switches.get(tx)).votes
+        return frozenset([vote for vote in votes if not await self._counts(vote, place)])
+
+    async def _counts(self, principal: str, place: Place) -> bool:
+        policy, actor = self._policy.policy, await self._accounts.actor(principal)
+        person = policy.person_of(actor)
+        return (
+            person is not None
+            and person.id == principal
+            and any(
+                policy.holds(actor, somewhere, Permission.SYSTEM_WRITE)
+                for somewhere in (place, *policy.places_named(place.workspace))
+            )
+        )
 
     async def _refused(
         self, policy: Policy, actor: Actor, place: Place, permission: Permission, word: str

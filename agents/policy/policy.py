@@ -154,9 +154,21 @@ class Policy(ChangeRules):
             return False
         asked = Question(actor, place, Permission(permission), NOWHERE, tool, 0)
         try:
-            return any(self._granting(asked))
+            return any(self._granting(asked)) and not self._forbidden(asked)
         except EVALUATION_ERRORS:
             return False
+
+    def _forbidden(self, asked: Question) -> bool:
+        """Whether a deny leaves nothing of the right: one without a scope, or of just this tool."""
+        person = self._by_account.get(asked.actor.id)
+        return any(
+            binding.part.deny
+            and asked.permission in binding.permissions
+            and (bool(asked.tool) or not binding.part.tools)
+            and self._about(binding, asked, person)
+            and denies(binding, asked)
+            for binding in self._bindings
+        )
 
     def _granting(self, asked: Question) -> Iterator[Binding]:
         person = self._by_account.get(asked.actor.id)
@@ -185,6 +197,11 @@ class Policy(ChangeRules):
             if (not b.part.channels or place_fits(b, place)) and tool_fits(b, tool)
         )
         return Reach(tuple(b.part for b in self._granting(asked)), denying)
+
+    def places_named(self, workspace: str) -> tuple[Place, ...]:
+        """Every place that a binding names; for a right that must hold somewhere, wherever it is asked about."""
+        named = {c for binding in self.file.bindings for c in binding.channels if "*" not in c}
+        return tuple(Place(workspace, channel, "") for channel in sorted(named))
 
     def roles_of(self, actor: Actor, place: Place | None = None) -> tuple[str, ...]:
         """Role names of the person, anywhere or at one place, each once."""

@@ -47,6 +47,20 @@ async def test_a5_nor_through_a_second_account_of_theirs(world):
     await refused(world, plan, actor("UBOB2"))
 
 
+@pytest.mark.parametrize("asks", ["UBOB", "UBOB2"])
+async def test_a5_nor_after_the_policy_lists_their_accounts_the_other_way_round(world, asks):
+    plan = await world.propose(who=actor(asks))
+    text = world.policy_path.read_text().replace(
+        '{id: "TLOCAL:UBOB", name: bob, also: ["TLOCAL:UBOB2"]}',
+        '{id: "TLOCAL:UBOB2", name: bob, also: ["TLOCAL:UBOB"]}',
+    )
+    world.policy_path.write_text(text)
+    world.policy.reload()
+    for account in ("UBOB", "UBOB2"):
+        await refused(world, plan, actor(account))
+    assert await world.changes.waiting_for(BOB, OPS) == []
+
+
 @pytest.mark.parametrize(
     "who", [ALICE, CAROL, actor("UNOBODY"), actor("UBOB", "guest"), actor("UBOB", "deactivated")]
 )

@@ -1,11 +1,14 @@
 """The life of a plan from wish to verified, against a small cloud over a real socket."""
 
+import asyncio
+
 import pytest
 
 from agents.changes.seal import open_plan
 from agents.outcomes import Failure, Question, Refusal
+from agents.people import Place
 from storage.plans import PlanRow
-from tests.chaos.world import ALICE, BOB, CAROL, DAN, STAGING, actor, open_world
+from tests.chaos.world import ALICE, BOB, CAROL, DAN, OPS, STAGING, TEAM, actor, open_world
 
 
 @pytest.fixture
@@ -161,6 +164,37 @@ async def test_a12_the_sixth_change_of_an_hour_is_refused(world):
     assert isinstance(await world.propose(name="web-5"), PlanRow)
 
 
+async def test_a12_changes_that_are_proposed_at_once_are_counted_one_by_one(world):
+    text = world.policy_path.read_text().replace(
+        "changes_per_person_hour: 5000", "changes_per_person_hour: 5"
+    )
+    world.policy_path.write_text(text)
+    world.policy.reload()
+    made = await asyncio.gather(*(world.propose(name=f"web-{n}") for n in range(9)))
+    assert [type(found) for found in made].count(PlanRow) == 5
+    assert [type(found) for found in made].count(Refusal) == 4
+
+
+async def test_a22_of_proposals_at_once_in_one_turn_only_one_is_made(world):
+    turn = world.turn("resize web to 3")
+    args = {"name": "web", "namespace": "shop"}
+    made = await asyncio.gather(
+        *(world.changes.propose(turn, "resize", {**args, "size": size}, "") for size in (3, 4, 5))
+    )
+    assert [type(found) for found in made].count(PlanRow) == 1
+    async with world.db.read() as tx:
+        assert len(await world.db.plans.list(tx, limit=100)) == 1
+
+
+async def test_a_proposal_that_failed_for_a_moment_may_be_made_again_in_its_turn(world):
+    turn = world.turn("resize web to 3")
+    args = {"name": "web", "namespace": "shop", "size": 3}
+    world.audit_away()
+    assert isinstance(await world.changes.propose(turn, "resize", args, ""), Failure)
+    world.audit_away(away=False)
+    assert isinstance(await world.changes.propose(turn, "resize", args, ""), PlanRow)
+
+
 async def test_a22_one_proposal_a_turn_and_target(world):
     turn = world.turn("resize web to 3")
     args = {"name": "web", "size": 3, "namespace": "shop"}
@@ -277,6 +311,38 @@ async def test_stop_all_by_any_operator_resumed_by_two_admins(world):
     assert (await world.click(waiting.id)).kind == "quorum"
     await world.starter.done()
     assert await world.state(waiting.id) == "succeeded"
+
+
+async def test_a_vote_to_resume_counts_no_longer_when_its_admin_is_none_any_more(world):
+    await world.changes.stop_all(BOB, OPS, "")
+    assert (await world.changes.resume(BOB, OPS)).active
+    world.people.standing["TLOCAL:UBOB"] = "deactivated"
+    assert (await world.changes.resume(DAN, OPS)).active
+    del world.people.standing["TLOCAL:UBOB"]
+    assert not (await world.changes.resume(DAN, OPS)).active
+
+
+async def test_a_vote_to_resume_counts_from_whatever_channel_its_admin_may_give_it(world):
+    text = world.policy_path.read_text().replace(
+        '  - {subjects: ["person:bob", "person:dan"], role: admin, channels: ["COPS"]}',
+        '  - {subjects: ["person:bob"], role: admin, channels: ["CAUDIT"]}\n'
+        '  - {subjects: ["person:dan"], role: admin, channels: ["COPS"]}',
+    )
+    world.policy_path.write_text(text)
+    world.policy.reload()
+    await world.changes.stop_all(BOB, OPS, "")
+    assert (await world.changes.resume(BOB, Place(TEAM, "CAUDIT", "1"))).active
+    assert not (await world.changes.resume(DAN, OPS)).active
+
+
+async def test_an_admin_whom_the_policy_denies_it_cannot_resume(world):
+    await world.changes.stop_all(BOB, OPS, "")
+    text = world.policy_path.read_text().replace(
+        "environments:", '  - {subjects: ["person:bob"], role: admin, deny: true}\nenvironments:'
+    )
+    world.policy_path.write_text(text)
+    world.policy.reload()
+    assert (await world.changes.resume(BOB, OPS)).refused
 
 
 async def test_stop_all_holds_back_an_approved_plan_until_resumed(world):

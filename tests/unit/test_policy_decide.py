@@ -350,3 +350,30 @@ def test_protected_targets(policy):
     assert policy.is_protected(target("kube-system", "local"))
     assert policy.is_protected(target(compartment="security/keys"))
     assert not policy.is_protected(target("shop", "local"))
+
+
+def denying(tmp_path, deny):
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        "version: 1\npeople:\n  - {id: 'TLOCAL:UALICE', name: alice}\nbindings:\n"
+        "  - {subjects: ['person:alice'], role: admin, channels: [COPS], clusters: ['*'], namespaces: ['*']}\n"
+        f"  - {{subjects: ['person:alice'], role: admin, deny: true{deny}}}\n"
+    )
+    return load_policy(file)
+
+
+@pytest.mark.parametrize(
+    ("deny", "tool", "left"),
+    [
+        ("", "", False),
+        ("", "k8s_logs", False),
+        (", channels: [COPS]", "", False),
+        (", channels: [CELSE]", "", True),
+        (", tools: [k8s_logs]", "k8s_logs", False),
+        (", tools: [k8s_logs]", "k8s_events", True),
+        (", tools: [k8s_logs]", "", True),
+        (", namespaces: [kube-system]", "k8s_logs", True),
+    ],
+)
+def test_a_right_that_a_deny_takes_away_whole_is_not_held(tmp_path, deny, tool, left):
+    assert denying(tmp_path, deny).holds(ALICE, OPS, "kubernetes:logs", tool) is left
