@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, SetWorkflowID
 
 from agents.engine import runtime
 from agents.engine.guard import Guard, Work
+from agents.engine.lanes import Lanes
 from agents.engine.lock import EngineBusy, FileLock
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
@@ -25,9 +26,10 @@ from storage.ids import new_id
 DRAIN_S = 20.0
 TICK_S = 60.0
 TIMER_S = 1.0
+RECOVERY_S = 5.0
 KEPT_DAYS = 7
 PURGE_AT_ONCE = 500
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # quarters of a second since then fit 31 bits for 17 years
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 NextExpiry = Callable[[], Awaitable[float | None]]
 log = structlog.get_logger("agents.engine")
@@ -44,9 +46,12 @@ class Engine:
         self._changes: Guard | None = None
         self._turns: Guard | None = None
         self._started: set[str] = set()
+        self._lanes = Lanes(runtime.TURNS_AT_ONCE)
+        self._starting = asyncio.Lock()
         self._place = 0
         self._timer: asyncio.Task[None] | None = None
         self._workflows: runtime.Workflows | None = None
+        self._close: Callable[[], None] = lambda: None
 
     async def start(
         self,
@@ -59,10 +64,11 @@ class Engine:
         if self._lock is not None:
             self._lock.take()
         self._turns, self._changes = Guard("turn", on_turn), Guard("change", on_change)
-        runtime.configure(self._url, self.worker)
-        self._workflows = runtime.register(self._turns.run, self._changes.run)
-        await runtime.launch()
+        self._close = runtime.configure(self._url, self.worker)
+        self._workflows = runtime.register(self._turn, self._changes.run)
+        runtime.launch()
         await self._recover()
+        self._lanes.open()
         self._timer = asyncio.create_task(self._tick(on_tick, next_expiry), name="engine tick")
 
     async def _recover(self) -> None:
@@ -73,18 +79,29 @@ class Engine:
             # The public resume is not fenced against a second recovery; this one is. Held by a contract test.
             await asyncio.to_thread(DBOS._recover_pending_workflows, dead)  # noqa: SLF001
             log.info("engine_recovered", workflows=len(pending))
+            await self._lined_up(sum(w.name == runtime.TURN and w.executor_id in dead for w in pending))
+
+    async def _lined_up(self, turns: int) -> None:
+        """What waited in a dead process stands in line again before new messages do, so that threads keep their order."""
+        ends = asyncio.get_running_loop().time() + RECOVERY_S
+        while self._lanes.waiting < turns and asyncio.get_running_loop().time() < ends:
+            await asyncio.sleep(0.02)
+
+    async def _turn(self, inbox_id: str, lane: str, place: int) -> None:
+        if self._turns is not None:
+            async with self._lanes.turn(lane, place):
+                await self._turns.run(inbox_id)
 
     async def enqueue_turn(self, inbox_id: str, thread_key: str) -> None:
         """Idempotent: an inbox id runs once. Turns of one thread run in order, one at a time."""
         workflows = self._running()
-        options = SetEnqueueOptions(queue_partition_key=thread_key, priority=self._next_place())
-        with SetWorkflowID(inbox_id), options:
-            await DBOS.enqueue_workflow_async(runtime.TURNS, workflows.turn, inbox_id)
+        async with self._starting:  # two that arrive together line up as they came
+            with SetWorkflowID(inbox_id):
+                await DBOS.start_workflow_async(workflows.turn, inbox_id, thread_key, self._next_place())
 
     def _next_place(self) -> int:
-        """A number that only grows, across restarts too: on SQLite the queue's own times tell seconds apart, not less."""
-        quarters = int((self._clock.now() - EPOCH).total_seconds() * 4)
-        self._place = max(self._place + 1, quarters)
+        """A number that only grows, across restarts too."""
+        self._place = max(self._place + 1, int((self._clock.now() - EPOCH).total_seconds() * 1000))
         return self._place
 
     async def start_change(self, plan_id: str) -> None:
@@ -171,6 +188,7 @@ class Engine:
         if self._workflows is None:
             return
         self._workflows = None
+        self._lanes.close()
         if self._timer is not None:
             self._timer.cancel()
             await asyncio.wait({self._timer})
@@ -186,6 +204,8 @@ class Engine:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4, "after-engine"))
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        self._close()
+        self._lanes.send_home()
         left = {carrier for guard in guards for carrier in guard.carriers if not carrier.done()}
         for carrier in left:
             carrier.cancel()

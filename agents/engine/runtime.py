@@ -9,28 +9,31 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
+from agents.engine import sqlite
+
 NAME = "cloudops"
+TURN = "turn_v2"
 VERSION = "1"  # fixed: a new release takes up what an older one left; workflows are versioned by name
-TURNS = "turns"
-POLL_S = 0.1
 TURNS_AT_ONCE = 32
 THREADS = 32  # DBOS makes this pool the loop's default: everybody's asyncio.to_thread runs in it
 
 Work = Callable[[str], Awaitable[None]]
-Workflow = Callable[[str], Coroutine[Any, Any, None]]
+TurnWork = Callable[[str, str, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Workflows:
-    turn: Workflow
-    change: Workflow
+    turn: Callable[[str, str, int], Coroutine[Any, Any, None]]
+    change: Callable[[str], Coroutine[Any, Any, None]]
 
 
-def configure(url: str, executor: str) -> None:
-    """`url` is for a synchronous driver. No telemetry, no console, no conductor."""
+def configure(url: str, executor: str) -> Callable[[], None]:
+    """`url` is for a synchronous driver. No telemetry, no console, no conductor. The answer closes what was opened."""
+    own = sqlite.engine(url) if url.startswith("sqlite") else None
     config: DBOSConfig = {
         "name": NAME,
         "system_database_url": url,
+        "system_database_engine": own,
         "application_version": VERSION,
         "executor_id": executor,
         "enable_otlp": False,
@@ -40,14 +43,15 @@ def configure(url: str, executor: str) -> None:
     }
     DBOS(config=config)
     logging.getLogger("dbos").setLevel(logging.ERROR)
+    return own.dispose if own is not None else lambda: None
 
 
-def register(on_turn: Work, on_change: Work) -> Workflows:
+def register(on_turn: TurnWork, on_change: Work) -> Workflows:
     """Inputs are ids and results are nothing: the engine's tables hold no content, and no error texts either."""
 
-    @DBOS.workflow(name="turn_v1")
-    async def turn(inbox_id: str) -> None:
-        await on_turn(inbox_id)
+    @DBOS.workflow(name=TURN)
+    async def turn(inbox_id: str, lane: str, place: int) -> None:
+        await on_turn(inbox_id, lane, place)
 
     @DBOS.workflow(name="change_v1")
     async def change(plan_id: str) -> None:
@@ -56,9 +60,6 @@ def register(on_turn: Work, on_change: Work) -> Workflows:
     return Workflows(turn, change)
 
 
-async def launch() -> None:
+def launch() -> None:
     """Must run on the loop that the work belongs to. Migrations block for a moment at start."""
     DBOS.launch()
-    await DBOS.register_queue_async(
-        TURNS, worker_concurrency=TURNS_AT_ONCE, partition_concurrency=1, polling_interval_sec=POLL_S
-    )
