@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,9 +84,9 @@ class Engine:
 
     async def _lined_up(self, turns: int) -> None:
         """What waited in a dead process stands in line again before new messages do, so that threads keep their order."""
-        ends = asyncio.get_running_loop().time() + RECOVERY_S
-        while self._lanes.waiting < turns and asyncio.get_running_loop().time() < ends:
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RECOVERY_S):
+                await self._lanes.lined_up(turns)
 
     async def _turn(self, inbox_id: str, lane: str, place: int) -> None:
         if self._turns is not None:

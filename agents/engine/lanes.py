@@ -20,11 +20,12 @@ class Lanes:
         self._busy: set[str] = set()
         self._opened = False
         self._tie = count()
+        self._arrival = asyncio.Condition()
 
-    @property
-    def waiting(self) -> int:
-        """How many stand in line, in all lanes."""
-        return sum(map(len, self._waiting.values()))
+    async def lined_up(self, number: int) -> None:
+        """Until so many stand in line, in all lanes together."""
+        async with self._arrival:
+            await self._arrival.wait_for(lambda: sum(map(len, self._waiting.values())) >= number)
 
     def open(self) -> None:
         self._opened = True
@@ -57,6 +58,9 @@ class Lanes:
         heapq.heappush(self._waiting.setdefault(key, []), (place, next(self._tie), call))
         self._call_next(key)
         try:
+            if not self._opened:
+                async with self._arrival:
+                    self._arrival.notify_all()
             await call
         except asyncio.CancelledError:
             if (
