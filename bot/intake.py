@@ -6,9 +6,10 @@ When the store is down this raises, Slack gets no ack and delivers again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from agents.people import Actor, Place, Request
@@ -19,9 +20,11 @@ from storage.audit.events import AuditEvent, EventType
 from storage.clock import Clock
 from storage.database import Database
 from storage.inbox import InboxRow
+from storage.tx import Tx
 
 TEXT_KEPT = 40_000
 PlaceKind = Literal["home", "dm", "channel"]
+MESSAGES = frozenset({"mention", "dm", "reply", "edit"})
 STANDINGS_SERVED = frozenset({"member"})
 
 
@@ -63,23 +66,28 @@ class Intake:
             return delivery
         actor, place = await self._actor(delivery), await self._place(delivery)
         payload = {"delivery": asdict(delivery), **_reply_means(body), "standing": actor.standing}
-        correlation = correlation_of(place)
-        async with self.db.write() as tx:
-            row = await self.db.inbox.admit(
-                tx,
-                workspace=delivery.workspace,
-                keys=delivery.keys or (f"unkeyed:{correlation}:{self.clock.now().timestamp()}",),
-                kind=delivery.kind,
-                channel=delivery.channel,
-                thread=place.thread,
-                actor_id=actor.id,
-                payload=payload,
-                correlation=correlation,
-            )
-            if row is None:
-                return None
-            await self.trail.record(tx, self._received(row, delivery, actor))
+        row = self.db.inbox.row(
+            workspace=delivery.workspace,
+            kind=delivery.kind,
+            channel=delivery.channel,
+            thread=place.thread,
+            actor_id=actor.id,
+            payload=payload,
+            correlation=correlation_of(place),
+            started=not through_engine(delivery.kind, payload),
+        )
+        keys = delivery.keys or (f"unkeyed:{row.correlation}:{row.received_at.timestamp()}",)
+        received = self.trail.redacted(self._received(row, delivery, actor))
+        if not await self.db.write_whole(partial(self._store, row=row, keys=keys, received=received)):
+            return None
         return Admitted(row.id, delivery, self._request(row, delivery, actor, place), payload)
+
+    async def _store(self, tx: Tx, row: InboxRow, keys: Sequence[str], received: AuditEvent) -> bool:
+        """Row and record in one transaction; False for a duplicate."""
+        if not await self.db.inbox.admit(tx, row, keys):
+            return False
+        await self.db.audit.append(tx, received)
+        return True
 
     async def again(self, row: InboxRow) -> Admitted:
         """The work of a stored row; the actor's standing is read anew, it may have changed."""
@@ -129,6 +137,12 @@ class Intake:
             request=row.id,
             detail={"kind": delivery.kind, "characters": len(delivery.text), "text": delivery.text[:400]},
         )
+
+
+def through_engine(kind: str, payload: Mapping[str, object]) -> bool:
+    """Messages, and buttons of a message for everyone that send their own words. All else is worked on at once."""
+    asks = str(payload.get("action_id", "")).startswith("ask:") and not payload.get("private")
+    return kind in MESSAGES or (kind == "action" and asks)
 
 
 def correlation_of(place: Place) -> str:

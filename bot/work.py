@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.intake import Admitted, Intake
+from bot.intake import Admitted, Intake, through_engine
 from bot.outgoing import SlackAwayError
 from bot.turns import MAX_ATTEMPTS, Turns
 from storage.clock import Clock
@@ -23,7 +23,6 @@ from storage.inbox import InboxRow
 
 AT_ONCE = 32
 LEFT_AFTER = timedelta(seconds=15)
-MESSAGES = frozenset({"mention", "dm", "reply", "edit"})
 Handler = Callable[[Admitted], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
@@ -49,9 +48,9 @@ class Work:
     running: set[str] = field(default_factory=set)
 
     async def take(self, work: Admitted) -> None:
-        """Called after the row is stored; returns at once."""
+        """Called after the row is stored, and started if no engine carries it; returns at once."""
         if not through_engine(work.delivery.kind, work.payload):
-            self._spawn(work.row_id)
+            self._start(self._direct(work.row_id, work), work.row_id)
         elif self.queue is not None:
             await self.queue.enqueue_turn(work.row_id, work.place.key)
         else:
@@ -70,13 +69,10 @@ class Work:
             elif row.state != "new" and (at_start or self._left(row)) and row.id not in self.turns.running:
                 self._start(self.turns.run(row.id), row.id)
         elif row.id not in self.running and (at_start or self._left(row)):
-            self._spawn(row.id)
+            self._start(self._direct(row.id), row.id)
 
     def _left(self, row: InboxRow) -> bool:
         return self.clock.now() - (row.started_at or row.received_at) > LEFT_AFTER
-
-    def _spawn(self, row_id: str) -> None:
-        self._start(self._direct(row_id), row_id)
 
     def _start(self, job: Coroutine[Any, Any, None], row_id: str) -> None:
         task: asyncio.Task[None] = asyncio.create_task(job)
@@ -93,29 +89,34 @@ class Work:
         else:
             log.error("work_failed", request=row_id, error=type(error).__name__, exc_info=error)
 
-    async def _direct(self, row_id: str) -> None:
+    async def _direct(self, row_id: str, fresh: Admitted | None = None) -> None:
         if row_id in self.running:
             return
         self.running.add(row_id)
         try:
             async with self.limit:
-                await self._run(row_id)
+                work = fresh or await self._again(row_id)
+                if work is not None:
+                    await self._run(work)
         finally:
             self.running.discard(row_id)
 
-    async def _run(self, row_id: str) -> None:
+    async def _again(self, row_id: str) -> Admitted | None:
+        """One more try of what a process left behind or could not finish; None when that is enough."""
         row = await self.db.write_whole(lambda tx: self.db.inbox.start(tx, row_id))
         if row is None:
-            return
+            return None
         if row.attempts > MAX_ATTEMPTS:
             await self._finish(row_id, "dead", "gave up after three tries")
-            return
-        work = await self.intake.again(row)
+            return None
+        return await self.intake.again(row)
+
+    async def _run(self, work: Admitted) -> None:
         if not work.served or work.place.shared_externally:
             await self.turns.refuse(work)
             return
-        await self.at_once[row.kind](work)
-        await self._finish(row_id, "done")
+        await self.at_once[work.delivery.kind](work)
+        await self._finish(work.row_id, "done")
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
         await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
@@ -126,9 +127,3 @@ class Work:
         for task in set(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-
-
-def through_engine(kind: str, payload: Mapping[str, object]) -> bool:
-    """Messages, and buttons of a message for everyone that send their own words."""
-    asks = str(payload.get("action_id", "")).startswith("ask:") and not payload.get("private")
-    return kind in MESSAGES or (kind == "action" and asks)

@@ -57,32 +57,35 @@ class Inbox:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def admit(
+    def row(
         self,
-        tx: Tx,
         *,
         workspace: str,
-        keys: Sequence[str],
         kind: str,
         channel: str,
         thread: str,
         actor_id: str,
         payload: Mapping[str, Any],
         correlation: str,
-    ) -> InboxRow | None:
-        """A row for new work; None when any of `keys` is known. The other keys are then known from here on, too."""
-        known = await tx.run(KNOWN, {"workspace": workspace, "keys": list(keys)})
-        found: dict[str, str] = {row.key: row.inbox_id for row in known}
-        if found:
-            await self._remember(tx, workspace, set(keys) - found.keys(), next(iter(found.values())))
-            return None
-        row = InboxRow(
+        started: bool = False,
+    ) -> InboxRow:
+        """What is to be admitted. `started`: whoever admits it works on it, this is its first try."""
+        now = self._clock.now()
+        begun: dict[str, Any] = {"state": STARTED, "attempts": 1, "started_at": now} if started else {}
+        return InboxRow(
             id=new_id("in_"), workspace=workspace, kind=kind, channel=channel, thread=thread, actor_id=actor_id,
-            payload=dict(payload), correlation=correlation, received_at=self._clock.now(),
+            payload=dict(payload), correlation=correlation, received_at=now, **begun,
         )  # fmt: skip
-        await tx.run(ADD, values_of(row))
-        await self._remember(tx, workspace, set(keys), row.id)
-        return row
+
+    async def admit(self, tx: Tx, row: InboxRow, keys: Sequence[str]) -> bool:
+        """Whether it is new work: none of `keys` is known. If one is, the others are known from here on, too."""
+        known = await tx.run(KNOWN, {"workspace": row.workspace, "keys": list(keys)})
+        found: dict[str, str] = {old.key: old.inbox_id for old in known}
+        if not found:
+            await tx.run(ADD, values_of(row))
+        first = next(iter(found.values()), row.id)
+        await self._remember(tx, row.workspace, set(keys) - found.keys(), first)
+        return not found
 
     async def _remember(self, tx: Tx, workspace: str, keys: set[str], inbox_id: str) -> None:
         now = self._clock.now()
