@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 import structlog
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.intake import Admitted
 from bot.outgoing import Outgoing
 from bot.replies.blocks import Message
 
+TIMEOUT = aiohttp.ClientTimeout(total=10)
 log = structlog.get_logger(__name__)
 
 
@@ -40,14 +41,14 @@ class Responding:
         payload: dict[str, Any] = {
             key: value for key, value in message.payload().items() if key in {"text", "blocks"}
         }
-        client = AsyncWebhookClient(address, session=self.http, timeout=10)
+        payload |= {"response_type": "in_channel" if share else "ephemeral", "replace_original": False}
         try:
-            sent = await client.send(
-                **payload, response_type="in_channel" if share else "ephemeral", replace_original=False
-            )
+            # Plainly: the SDK would make a client, its headers and its log lines anew for every address.
+            async with self.http.post(address, json=payload, timeout=TIMEOUT) as answer:
+                status = answer.status
         except (TimeoutError, aiohttp.ClientError) as error:
             log.warning("response_address_failed", reason=type(error).__name__)
             return False
-        if sent.status_code != 200:
-            log.warning("response_address_refused", status=sent.status_code)
-        return sent.status_code == 200
+        if status != HTTPStatus.OK:
+            log.warning("response_address_refused", status=status)
+        return status == HTTPStatus.OK

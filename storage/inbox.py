@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage.clock import Clock
 from storage.ids import new_id
@@ -17,7 +17,7 @@ from storage.tables import InboxKey, table_of
 from storage.tx import Tx
 
 NEW, STARTED = "new", "started"
-OPEN = (NEW, STARTED)
+
 
 # Built once: building costs more than running. `ref` and the like are names that no column has.
 Table, Keys = table_of(Model), table_of(InboxKey)
@@ -26,11 +26,12 @@ KNOWN = select(Keys.c.inbox_id, Keys.c.key).where(
 )
 ADD, REMEMBER = insert(Table), insert(Keys)
 GET = select(Table).where(Table.c.id == bindparam("ref"))
-OPEN_ROW = update(Table).where(Table.c.id == bindparam("ref"), Table.c.state.in_(OPEN))
+OPEN = or_(Table.c.state == NEW, Table.c.state == STARTED)  # IN would be spelled out anew for each use
+OPEN_ROW = update(Table).where(Table.c.id == bindparam("ref"), OPEN)
 START = OPEN_ROW.values(state=STARTED, attempts=Table.c.attempts + 1, started_at=bindparam("at"))
 FINISH = OPEN_ROW.values(state=bindparam("to"), note=bindparam("why"), finished_at=bindparam("at"))
-UNFINISHED = select(Table).where(Table.c.state.in_(OPEN)).order_by(Table.c.received_at, Table.c.id)
-WAITING = select(func.count()).select_from(Table).where(Table.c.state.in_(OPEN))
+UNFINISHED = select(Table).where(OPEN).order_by(Table.c.received_at, Table.c.id)
+WAITING = select(func.count()).select_from(Table).where(OPEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from storage.rows import many, one, values_of
 from storage.states import PlanState
-from storage.tables import Plan
+from storage.tables import Plan, table_of
 from storage.tx import Tx
 
 __all__ = ["PlanRow", "PlanState", "Plans"]
@@ -45,6 +46,14 @@ class PlanRow:
     outcome: dict[str, Any] | None = None
 
 
+@cache
+def _latest(*columns: str) -> Select[Any]:
+    """Newest first, where `columns` are as asked for. Built once: building costs more than running."""
+    table = table_of(Plan)
+    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc())
+    return query.where(*(table.c[name] == bindparam(name) for name in columns)).limit(bindparam("most"))
+
+
 class Plans:
     async def insert(self, tx: Tx, row: PlanRow) -> None:
         await tx.run(insert(Plan), values_of(row))
@@ -61,12 +70,12 @@ class Plans:
         self, tx: Tx, *, state: Any = None, workspace: str | None = None, limit: int = 100
     ) -> Sequence[PlanRow]:
         """Newest first; all states and workspaces unless told otherwise."""
-        query = select(Plan).order_by(Plan.created_at.desc(), Plan.id.desc()).limit(limit)
+        wanted: dict[str, Any] = {}
         if state is not None:
-            query = query.where(Plan.state == PlanState(state))
+            wanted["state"] = PlanState(state)
         if workspace is not None:
-            query = query.where(Plan.workspace == workspace)
-        return many(PlanRow, await tx.run(query))
+            wanted["workspace"] = workspace
+        return many(PlanRow, await tx.run(_latest(*wanted), {**wanted, "most": limit}))
 
     async def pending_for(self, tx: Tx, workspace: str) -> Sequence[PlanRow]:
         """Plans of a workspace that wait for people, oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -25,19 +26,47 @@ class EngineMissing(Exception):
     """No engine could be loaded: nothing may leave."""
 
 
+class Harmless:
+    """Short texts in which nothing was found: most of what the bot says and records it says again and again."""
+
+    LONGEST = 120
+    MOST = 4_096
+
+    def __init__(self) -> None:
+        self._texts: OrderedDict[str, None] = OrderedDict()
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._texts
+
+    def add(self, text: str) -> None:
+        """What came first goes first when it is full."""
+        if len(text) > self.LONGEST:
+            return
+        self._texts[text] = None
+        if len(self._texts) > self.MOST:
+            self._texts.popitem(last=False)
+
+
 class Engine:
     """`detectors` in the order that the prefilter knows."""
 
     def __init__(self, detectors: Sequence[Detector], prefilter: Prefilter) -> None:
         self._detectors = detectors
         self._prefilter = prefilter
+        self._harmless = Harmless()
         self.name = prefilter.name
         self.cap = prefilter.cap
 
     def spans(self, text: str) -> list[Span]:
         """In order, without overlap, without what was taken out before."""
-        if not text:
+        if not text or text in self._harmless:
             return []
+        spans = self._spans(text)
+        if not spans:
+            self._harmless.add(text)
+        return spans
+
+    def _spans(self, text: str) -> list[Span]:
         hits = self._prefilter.hits(text)
         whole = {index for index, _ in hits if self._detectors[index].whole}
         regions = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from agents.changes.requests import Click, PlanView
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from bot.commands.context import NOTHING, Ctx
@@ -22,8 +24,8 @@ async def plans(ctx: Ctx, parsed: Parsed) -> Outcome:
     if refusal is not None:
         return refusal
     try:
-        async with ctx.core.db.read() as tx:
-            rows = await ctx.core.db.plans.list(tx, workspace=ctx.place.workspace, limit=LISTED)
+        latest = partial(ctx.core.db.plans.list, workspace=ctx.place.workspace, limit=LISTED)
+        rows = await ctx.core.db.read_whole(latest)
         found = [await ctx.core.changes.view(row.id) for row in rows]
     except StoreUnavailable:
         return NO_STORE
