@@ -58,6 +58,9 @@ def read(body: Body, bot_user: str, app_id: str = "") -> Delivery:
         "view_closed": "closed",
     }
     kind = kinds.get(text_of(body, "type"))
+    author = text_of(body, "message", "user")
+    if kind and author not in {"", bot_user}:
+        return ignored("a button on a message of somebody else", workspace_of(body))
     return _interaction(body, kind) if kind else ignored(f"not handled: {text_of(body, 'type') or 'unknown'}")
 
 
@@ -165,7 +168,7 @@ def _command(body: Body) -> Delivery:
         actor_team=text_of(body, "team_id") or text_of(body, "enterprise_id"),
         user=text_of(body, "user_id"),
         channel=text_of(body, "channel_id"),
-        channel_kind="im" if text_of(body, "channel_name") == "directmessage" else "channel",
+        channel_kind="channel",  # the id tells a direct message; a channel may be called `directmessage`
         text=text_of(body, "text").strip(),
         keys=tuple(f"trigger:{item}" for item in [text_of(body, "trigger_id")] if item),
     )

@@ -116,6 +116,7 @@ class Result:
     tables: tuple[Table, ...] = ()
     raw: str | None = None
     untrusted: bool = False  # contains text from logs, events, annotations, alerts
+    inventory: tuple[str, ...] = ()  # names and numbers in an untrusted result that the API typed, not people
 
 
 class Reach(Protocol):

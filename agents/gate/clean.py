@@ -37,6 +37,7 @@ def clean_result(result: Result, redactor: Redactor, memory: Any) -> Result:
             dataclasses.replace(e, label=text(e.label), value=text(e.value)) for e in result.evidence
         ),
         ruled_out=tuple(map(text, result.ruled_out)),
+        inventory=tuple(map(text, result.inventory)),
         could_not_see=tuple(map(text, result.could_not_see)),
         tables=tuple(
             dataclasses.replace(t, rows=tuple(tuple(map(text, row)) for row in t.rows)) for t in result.tables

@@ -11,7 +11,7 @@ from tools.spec import Result
 
 ENVELOPE_CHARS = 300
 LEAST_CHARS = 400
-SOURCES = {"k8s_logs": "pod log", "k8s_events": "event"}
+SOURCES = {"k8s_logs": "pod log", "k8s_events": "event", "k8s_rollouts": "annotation or template"}
 
 
 def for_model(turn: Turn, tool: str, result: Result) -> str:
@@ -29,13 +29,14 @@ def asked(ask: AskBack) -> str:
 def learn(turn: Turn, tool: str, result: Result) -> None:
     """What arguments of a later plan may come from, and which words may not be trusted.
 
-    Of a result with foreign text only names that code put into references and trusted values count as inventory.
+    Of a result with foreign text only its inventory, names that code put into references and trusted values count.
     """
     turn.taint.typed(dataclasses.asdict(result.scope))
     if not result.untrusted:
         turn.taint.typed(result.data)
         return
     turn.taint.suspect(SOURCES.get(tool, f"text seen by {tool}"), result.digest)
+    turn.taint.typed(result.inventory)
     turn.taint.typed([e.value for e in result.evidence if not e.untrusted])
     turn.taint.typed([name for e in result.evidence for name in _names(e.ref)])
 

@@ -104,6 +104,33 @@ def test_an_outsiders_click_shows_only_in_the_user_object():
     assert delivery.keys == ("interaction:1.2.3:9.9",)
 
 
+def test_a18_a_button_on_a_message_of_another_app_is_not_for_us():
+    body = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "UBOB", "team_id": "T1"},
+        "channel": {"id": "C1"},
+        "trigger_id": "1.2.3",
+        "actions": [{"action_id": "plan:approve", "value": "plan_1", "action_ts": "9.9"}],
+    }
+    assert read({**body, "message": {"ts": "5.0", "user": BOT}}, BOT).kind == "action"
+    assert read({**body, "message": {"ts": "5.0", "user": "UOTHERAPP"}}, BOT).kind == "ignored"
+
+
+@pytest.mark.parametrize(("channel", "private"), [("D0AB", True), ("C0AB", False), ("G0AB", False)])
+def test_r7_a_channel_with_the_name_of_direct_messages_is_none(channel, private):
+    body = {
+        "command": "/cloudops",
+        "text": "help",
+        "team_id": "T1",
+        "user_id": "U1",
+        "channel_id": channel,
+        "channel_name": "directmessage",
+        "trigger_id": "1",
+    }
+    assert read(body, BOT).in_dm is private
+
+
 def test_the_bots_own_mention_is_removed_and_others_stay():
     assert without_mention(f"<@{BOT}> ask <@U2> please", BOT) == "ask <@U2> please"
 

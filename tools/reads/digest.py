@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 BUDGET = 6_000  # characters
+TOKEN = re.compile(r"[\w.:/@+,=%-]{1,120}", re.ASCII)
 
 
 def digest(parts: Iterable[str], budget: int = BUDGET) -> str:
@@ -27,6 +29,11 @@ def digest(parts: Iterable[str], budget: int = BUDGET) -> str:
 def short(text: str, most: int = 160) -> str:
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def token(text: str, otherwise: str) -> str:
+    """A value that has no room for a sentence: an image, an amount, a name. Anything else is named, not repeated."""
+    return text if TOKEN.fullmatch(text) else otherwise
 
 
 def listed(words: Sequence[str], most: int = 8) -> str:

@@ -26,7 +26,7 @@ from tools.cluster.secrecy import safe_value
 from tools.cluster.workloads import reason
 from tools.reads.digest import digest, listed
 from tools.reads.windows import ago
-from tools.services.where import Place, find, need_namespace
+from tools.services.where import Place, allow, find, need_namespace
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
 
 
@@ -48,6 +48,8 @@ async def run(call: Call, args: Args) -> Result:
     place = await find(call, args)
     if args.name:
         namespace = need_namespace(place) if kind.namespaced else ""
+        if kind.plural == "namespaces":
+            allow(call, place.api.name, args.name)
         return _one(place, kind, await place.api.get(kind, namespace, args.name))
     namespace = place.namespace if kind.namespaced else ""
     more = {"labelSelector": args.selector} if args.selector else {}

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from tools.cluster.survey import Group, Survey, look_over
-from tools.reads.digest import digest, short
+from tools.reads.digest import digest, short, token
 from tools.reads.windows import ago
 from tools.services.where import find
 from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
@@ -90,7 +90,7 @@ def _line(group: Group, now: datetime) -> str:
     text = f"{group.namespace}/{group.kind}/{group.owner}: {_why(group)}, {group.restarts} restarts{since}"
     if group.example:
         e = group.example
-        text += f"; e.g. {e['pod']} on {e['node'] or 'no node'}, {e['reason']}, image {short(e['image'], 80)}"
+        text += f"; e.g. {e['pod']} on {e['node'] or 'no node'}, {e['reason']}, image {token(short(e['image'], 80), '(not a valid image)')}"
     return text
 
 

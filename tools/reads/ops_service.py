@@ -18,7 +18,7 @@ from tools.metrics.charts import chart, number
 from tools.metrics.prometheus import Sample
 from tools.metrics.read import signals
 from tools.metrics.signals import Signal
-from tools.reads.digest import digest, short
+from tools.reads.digest import digest, short, token
 from tools.reads.windows import ago
 from tools.services.model import Service, WorkloadRef
 from tools.services.where import allow, find
@@ -174,14 +174,17 @@ def _change_line(call: Call, h: Health) -> str:
         "restart"
         if is_restart(last.changes)
         else ", ".join(
-            short(
-                f"{c.env or c.path.removeprefix('spec.')}: {c.before or 'unset'} -> {c.after or 'unset'}", 100
-            )
+            short(f"{c.env or c.path.removeprefix('spec.')}: {_value(c.before)} -> {_value(c.after)}", 100)
             for c in last.changes[:4]
         )
     )
-    who = f" by {last.manager}" if last.manager else ""
+    who = f" by {token(last.manager, 'another manager')}" if last.manager else ""
     return f"changed {ago(last.at, call.now)} ago: {h.ref.name} to revision {last.number}{who}: {what}"
+
+
+def _value(text: str) -> str:
+    """People may write sentences into a template; here, between facts, they are not repeated. `k8s_rollouts` has them."""
+    return token(text, "(text)") if text else "unset"
 
 
 def _health_fact(h: Health) -> Evidence:
@@ -198,7 +201,7 @@ def _data(service: Service, used_by: list[str], seen: Seen, word: str, fresh: li
         "workloads": [{"ref": str(h.ref), "ready": h.ready, "wanted": h.wanted, "note": h.note} for h in seen.health],
         "metrics": [{"service": s.service, "metric": s.metric, "value": number(s.last), "unit": s.unit, "limit": s.limit, "over": s.over, "at_limit": s.at_limit} for s in seen.signals],
         "needed_by": used_by,
-        "changes": [{"workload": name(h.last.replicaset), "revision": h.last.number, "at": h.last.at.isoformat(), "by": h.last.manager, "changes": [{"path": c.path, "before": c.before, "after": c.after} for c in h.last.changes]} for h in fresh if h.last],
+        "changes": [{"workload": name(h.last.replicaset), "revision": h.last.number, "at": h.last.at.isoformat(), "by": token(h.last.manager, "another manager"), "changes": [{"path": c.path, "before": _value(c.before), "after": _value(c.after)} for c in h.last.changes]} for h in fresh if h.last],
     }  # fmt: skip
 
 
