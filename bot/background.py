@@ -60,8 +60,7 @@ class Background:
         await self.core.changes.tick()
 
     async def take_over(self) -> None:
-        """What the process before left behind: rows, messages that were not sent, cards that are behind."""
-        await self.wired.work.sweep(at_start=True)
+        """What the process before left behind beside its rows: cards that are behind."""
         await self.wired.cards.bring_up_to_date()
 
     async def sweep(self) -> None:

@@ -23,6 +23,13 @@ COMMANDS = Counter(
 CLICKS = Counter(
     "cloudops_clicks_total", "Clicks on cards by decision and fate.", ["decision", "fate"], registry=REGISTRY
 )
+EXCESS = Counter(
+    "cloudops_excess_total",
+    "Deliveries told to wait or refused for overload, by fate.",
+    ["fate"],
+    registry=REGISTRY,
+)
+WAITING = Gauge("cloudops_waiting", "Deliveries that wait for their turn.", registry=REGISTRY)
 ALARMS = Counter("cloudops_alarms_total", "Things a person must look at.", ["alarm"], registry=REGISTRY)
 READY = Gauge("cloudops_ready", "1 when messages would be answered.", registry=REGISTRY)
 

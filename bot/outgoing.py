@@ -123,14 +123,16 @@ class Outgoing:
     async def edit(self, channel: str, ts: str, message: Message) -> None:
         await self._send("chat_update", channel=channel, ts=ts, **_editable(message))
 
-    async def whisper(self, channel: str, user: str, message: Message, thread: str = "") -> None:
-        """Only `user` sees it. In a place where Slack cannot, nothing is shown to others instead."""
+    async def whisper(self, channel: str, user: str, message: Message, thread: str = "") -> bool:
+        """Only `user` sees it; False where Slack does not show it, and then nothing is shown to others instead."""
         extra = {"thread_ts": thread} if thread else {}
         payload = {k: v for k, v in message.payload().items() if k in {"text", "blocks"}}
         try:
             await self._send("chat_postEphemeral", channel=channel, user=user, **extra, **payload)
         except SlackAwayError as error:
             log.warning("whisper_lost", channel=channel, user=user, reason=str(error))
+            return False
+        return True
 
     async def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> bool:
         """Whether it opened: a trigger lives three seconds and works once."""

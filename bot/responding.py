@@ -22,20 +22,22 @@ class Responding:
     http: aiohttp.ClientSession
     outgoing: Outgoing
 
-    async def answer(self, work: Admitted, message: Message, *, share: bool = False) -> None:
+    async def answer(self, work: Admitted, message: Message, *, share: bool = False) -> bool:
         """To a command: ephemeral unless it was asked to be shared. The address works five times in half an hour."""
         address = str(work.payload.get("response_url", ""))
         if address and await self._respond(address, message, share=share):
-            return
+            return True
         if share:
             await self.outgoing.post(f"reply:{work.row_id}", work.place.channel, "", message)
-        else:
-            await self.outgoing.whisper(work.place.channel, work.actor.user, message)
+            return True
+        return await self.outgoing.whisper(work.place.channel, work.actor.user, message)
 
-    async def whisper(self, work: Admitted, message: Message) -> None:
-        """Beside the message that was clicked."""
-        if work.place.channel:
-            await self.outgoing.whisper(work.place.channel, work.actor.user, message, work.place.thread)
+    async def whisper(self, work: Admitted, message: Message) -> bool:
+        """Beside the message that was clicked. On the Home tab there is nowhere to whisper."""
+        place = work.place
+        return bool(place.channel) and await self.outgoing.whisper(
+            place.channel, work.actor.user, message, place.thread
+        )
 
     async def _respond(self, address: str, message: Message, *, share: bool) -> bool:
         payload: dict[str, Any] = {

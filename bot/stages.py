@@ -47,9 +47,9 @@ class Agents:
         engine = engine_type(engine_url(self.settings), self.core.clock)
         changes = self.core.changes
         self.core.relays.starter.to = engine
-        await engine.start(wired.work.turns.run, changes.execute, background.tick, changes.next_expiry_s)
+        await engine.start(wired.work.turn, changes.execute, background.tick, changes.next_expiry_s)
         self._engine = engine
-        wired.work.queue = engine
+        await wired.work.take_over(engine)
         await background.take_over()
         self.opened.set()
 

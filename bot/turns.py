@@ -151,7 +151,7 @@ class Turns:
     async def refuse(self, work: Admitted) -> None:
         """Strangers learn nothing; our own people learn why."""
         async with self.db.write() as tx:
-            seq = await self.trail.record(tx, refusal_event(work))
+            seq = await self.trail.record(tx, refusal_event(work, standing_of(work), "people"))
             await self.db.inbox.finish(tx, work.row_id, "done", "refused")
         if work.actor.standing in {"outsider", "bot", "unknown"} or work.place.shared_externally:
             log.info("refused_silently", request=work.row_id, standing=work.actor.standing)
@@ -195,10 +195,13 @@ def card_says_it_all(answer: Answer) -> bool:
     return not (answer.evidence or answer.notes or answer.could_not_see or answer.charts)
 
 
-def refusal_event(work: Admitted) -> AuditEvent:
-    reason = (
+def standing_of(work: Admitted) -> str:
+    return (
         "shared with another company" if work.place.shared_externally else f"standing {work.actor.standing}"
     )
+
+
+def refusal_event(work: Admitted, reason: str, rule: str) -> AuditEvent:
     return AuditEvent(
         type=EventType.AUTHZ_DECISION,
         workspace=work.place.workspace,
@@ -208,5 +211,5 @@ def refusal_event(work: Admitted) -> AuditEvent:
         correlation=work.request.correlation,
         request=work.row_id,
         decision="deny",
-        detail={"reason": reason, "rule": "people"},
+        detail={"reason": reason, "rule": rule},
     )

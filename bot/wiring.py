@@ -18,6 +18,7 @@ from bot.commands.context import States
 from bot.commands.run import Commands
 from bot.core import CannotStart, Core
 from bot.directory import Directory
+from bot.excess import Excess
 from bot.intake import Admitted, Intake
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
@@ -125,7 +126,8 @@ def wire(
         "submission": clicks.submitted,
         "home": home,
     }
-    work = Work(core.db, core.clock, intake, turns, at_once)
+    excess = Excess(core.db, core.trail, responding, out)
+    work = Work(core.db, core.clock, intake, turns, at_once, excess)
     return Wired(slack_app(slack, settings, intake, work), work, cards, groups, outgoing)
 
 

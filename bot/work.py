@@ -1,27 +1,33 @@
 """Admitted rows become work: messages through the engine, one at a time a thread; commands and clicks at once.
 
-A row is finished when its work is. What a process left behind, and what failed for a while, is taken up again here.
+Both wait in a line that is fair to people while there is more than can be done. A row is finished when its work is. What
+a process left behind, and what failed for a while, is taken up again here.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 
+from bot.excess import EACH, QUEUE, Excess
 from bot.intake import Admitted, Intake, through_engine
+from bot.line import Line, Ticket
+from bot.metrics import WAITING
 from bot.outgoing import SlackAwayError
 from bot.turns import MAX_ATTEMPTS, Turns
 from storage.clock import Clock
 from storage.database import Database
 from storage.errors import StoreUnavailable
-from storage.inbox import InboxRow
+from storage.inbox import NEW, InboxRow
 
 AT_ONCE = 32
+OF_ONE_PERSON = 24
 LEFT_AFTER = timedelta(seconds=15)
 Handler = Callable[[Admitted], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -30,7 +36,7 @@ log = structlog.get_logger(__name__)
 class Queue(Protocol):
     """The engine, as far as messages need it."""
 
-    async def enqueue_turn(self, inbox_id: str, thread_key: str) -> None: ...
+    async def start_turn(self, inbox_id: str) -> None: ...
 
 
 @dataclass
@@ -42,37 +48,104 @@ class Work:
     intake: Intake
     turns: Turns
     at_once: Mapping[str, Handler]
+    excess: Excess
     queue: Queue | None = None
-    limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     running: set[str] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
+    _idle: frozenset[str] = frozenset()
+    _fresh: Admitted | None = None
+
+    def __post_init__(self) -> None:
+        self.messages = Line(self._hand_over, AT_ONCE, OF_ONE_PERSON, opened=False)
+        self.others = Line(self._spawn, AT_ONCE, OF_ONE_PERSON)
+        WAITING.set_function(lambda: len(self.messages) + len(self.others))
 
     async def take(self, work: Admitted) -> None:
-        """Called after the row is stored, and started if no engine carries it; returns at once."""
-        if not through_engine(work.delivery.kind, work.payload):
-            self._start(self._direct(work.row_id, work), work.row_id)
-        elif self.queue is not None:
-            await self.queue.enqueue_turn(work.row_id, work.place.key)
-        else:
-            log.info("waits_for_engine", request=work.row_id)
+        """Called after the row is stored, and begun if no engine carries it; returns at once."""
+        line = self._line(work.delivery.kind, work.payload)
+        lane = work.place.key if line is self.messages else work.row_id
+        ticket = Ticket(work.request.at, work.row_id, work.actor.id, lane)
+        if line.waiting(ticket.person) >= EACH and work.row_id not in line:
+            self.refusing.add(work.row_id)
+            self._start(self._refuse(work), work.row_id)
+            return
+        self._fresh = work
+        place = line.join(ticket)
+        self._fresh = None
+        if place > QUEUE:
+            self._start(self.excess.busy(work, place), work.row_id)
+
+    async def turn(self, row_id: str) -> None:
+        """The work on a message, as the engine calls it, possibly twice. Who was not called waits in line or is done."""
+        if row_id not in self.messages.called or row_id in self.turns.running:
+            return
+        with ExitStack() as leaving:
+            leaving.callback(self.messages.left, row_id)
+            try:
+                await self.turns.run(row_id)
+            except StoreUnavailable:
+                leaving.pop_all()  # keeps its place: the engine tries again soon, the sweep later
+                raise
+
+    async def take_over(self, queue: Queue) -> None:
+        """What the process before left joins the line before anybody is called. Raises StoreUnavailable."""
+        self.queue = queue
+        await self.sweep(at_start=True)
+        self.messages.open()
 
     async def sweep(self, *, at_start: bool = False) -> None:
         """Take up rows that nobody works on. Raises StoreUnavailable."""
         rows = await self.db.read_whole(self.db.inbox.unfinished)
         for row in rows:
-            await self._take_up(row, at_start=at_start)
+            if self._abandoned(row, at_start=at_start):
+                self._join_again(row, begun=at_start or row.state != NEW)
+        self._look_after()
 
-    async def _take_up(self, row: InboxRow, *, at_start: bool) -> None:
-        if through_engine(row.kind, row.payload):
-            if row.state == "new" and self.queue is not None:
-                await self.queue.enqueue_turn(row.id, f"{row.workspace}:{row.channel}:{row.thread}")
-            elif row.state != "new" and (at_start or self._left(row)) and row.id not in self.turns.running:
-                self._start(self.turns.run(row.id), row.id)
-        elif row.id not in self.running and (at_start or self._left(row)):
-            self._start(self._direct(row.id), row.id)
+    def _join_again(self, row: InboxRow, *, begun: bool) -> None:
+        line = self._line(row.kind, row.payload)
+        lane = f"{row.workspace}:{row.channel}:{row.thread}" if line is self.messages else row.id
+        line.join(Ticket(row.received_at, row.id, row.actor_id, lane, begun))
 
-    def _left(self, row: InboxRow) -> bool:
-        return self.clock.now() - (row.started_at or row.received_at) > LEFT_AFTER
+    def _abandoned(self, row: InboxRow, *, at_start: bool) -> bool:
+        if row.id in self.refusing | self.running | self.turns.running:
+            return False
+        left = self.clock.now() - (row.started_at or row.received_at) > LEFT_AFTER
+        return row.state == NEW or at_start or left
+
+    def _look_after(self) -> None:
+        """Called and not worked on, twice in a row: the engine knows them as ended. They are worked on without it."""
+        idle = self.messages.called - self.turns.running
+        for row_id in idle & self._idle:
+            self._start(self.turn(row_id), row_id)
+        self._idle = idle
+
+    def _line(self, kind: str, payload: Mapping[str, object]) -> Line:
+        return self.messages if through_engine(kind, payload) else self.others
+
+    def _hand_over(self, ticket: Ticket) -> None:
+        """A row that was begun is known to the engine, which runs nothing twice."""
+        job = self.turn(ticket.row_id) if ticket.begun else self._enqueue(ticket)
+        self._start(job, ticket.row_id)
+
+    async def _enqueue(self, ticket: Ticket) -> None:
+        if self.queue is None:
+            raise StoreUnavailable("the workflow engine is not running")
+        try:
+            await self.queue.start_turn(ticket.row_id)
+        except StoreUnavailable:
+            self.messages.left(ticket.row_id)  # the row is there; the next sweep brings it back
+            raise
+
+    async def _refuse(self, work: Admitted) -> None:
+        try:
+            await self.excess.refuse(work)
+        finally:
+            self.refusing.discard(work.row_id)
+
+    def _spawn(self, ticket: Ticket) -> None:
+        fresh = self._fresh if self._fresh is not None and self._fresh.row_id == ticket.row_id else None
+        self._start(self._direct(ticket.row_id, fresh), ticket.row_id)
 
     def _start(self, job: Coroutine[Any, Any, None], row_id: str) -> None:
         task: asyncio.Task[None] = asyncio.create_task(job)
@@ -89,17 +162,16 @@ class Work:
         else:
             log.error("work_failed", request=row_id, error=type(error).__name__, exc_info=error)
 
-    async def _direct(self, row_id: str, fresh: Admitted | None = None) -> None:
-        if row_id in self.running:
-            return
+    async def _direct(self, row_id: str, fresh: Admitted | None) -> None:
+        """`fresh` was begun as it was stored; anything else is read and begun again."""
         self.running.add(row_id)
         try:
-            async with self.limit:
-                work = fresh or await self._again(row_id)
-                if work is not None:
-                    await self._run(work)
+            work = fresh or await self._again(row_id)
+            if work is not None:
+                await self._run(work)
         finally:
             self.running.discard(row_id)
+            self.others.left(row_id)
 
     async def _again(self, row_id: str) -> Admitted | None:
         """One more try of what a process left behind or could not finish; None when that is enough."""

@@ -1,4 +1,4 @@
-"""Durable work: a message turn once per inbox row and one at a time per thread, a change once per plan, the tick.
+"""Durable work: a message turn once per inbox row, a change once per plan, the tick.
 
 What was under way when a process died runs again in the next one; work must therefore be safe to enter twice.
 """
@@ -9,8 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -18,7 +17,6 @@ from dbos import DBOS, SetWorkflowID
 
 from agents.engine import runtime
 from agents.engine.guard import Guard, Work
-from agents.engine.lanes import Lanes
 from agents.engine.lock import EngineBusy, FileLock
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
@@ -27,10 +25,8 @@ from storage.ids import new_id
 DRAIN_S = 20.0
 TICK_S = 60.0
 TIMER_S = 1.0
-RECOVERY_S = 5.0
 KEPT_DAYS = 7
 PURGE_AT_ONCE = 500
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 NextExpiry = Callable[[], Awaitable[float | None]]
 log = structlog.get_logger("agents.engine")
@@ -47,9 +43,6 @@ class Engine:
         self._changes: Guard | None = None
         self._turns: Guard | None = None
         self._started: set[str] = set()
-        self._lanes = Lanes(runtime.TURNS_AT_ONCE)
-        self._starting = asyncio.Lock()
-        self._place = 0
         self._timer: asyncio.Task[None] | None = None
         self._workflows: runtime.Workflows | None = None
         self._close: Callable[[], None] = lambda: None
@@ -66,10 +59,9 @@ class Engine:
             self._lock.take()
         self._turns, self._changes = Guard("turn", on_turn), Guard("change", on_change)
         self._close = runtime.configure(self._url, self.worker)
-        self._workflows = runtime.register(self._turn, self._changes.run)
+        self._workflows = runtime.register(self._turns.run, self._changes.run)
         runtime.launch()
         await self._recover()
-        self._lanes.open()
         self._timer = asyncio.create_task(self._tick(on_tick, next_expiry), name="engine tick")
 
     async def _recover(self) -> None:
@@ -80,30 +72,12 @@ class Engine:
             # The public resume is not fenced against a second recovery; this one is. Held by a contract test.
             await asyncio.to_thread(DBOS._recover_pending_workflows, dead)  # noqa: SLF001
             log.info("engine_recovered", workflows=len(pending))
-            await self._lined_up(sum(w.name == runtime.TURN and w.executor_id in dead for w in pending))
 
-    async def _lined_up(self, turns: int) -> None:
-        """What waited in a dead process stands in line again before new messages do, so that threads keep their order."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(RECOVERY_S):
-                await self._lanes.lined_up(turns)
-
-    async def _turn(self, inbox_id: str, lane: str, place: int) -> None:
-        if self._turns is not None:
-            async with self._lanes.turn(lane, place):
-                await self._turns.run(inbox_id)
-
-    async def enqueue_turn(self, inbox_id: str, thread_key: str) -> None:
-        """Idempotent: an inbox id runs once. Turns of one thread run in order, one at a time."""
+    async def start_turn(self, inbox_id: str) -> None:
+        """Idempotent: an inbox id runs once, now. Whoever calls keeps the messages of a thread in their order."""
         workflows = self._running()
-        async with self._starting:  # two that arrive together line up as they came
-            with SetWorkflowID(inbox_id):
-                await DBOS.start_workflow_async(workflows.turn, inbox_id, thread_key, self._next_place())
-
-    def _next_place(self) -> int:
-        """A number that only grows, across restarts too."""
-        self._place = max(self._place + 1, int((self._clock.now() - EPOCH).total_seconds() * 1000))
-        return self._place
+        with SetWorkflowID(inbox_id):
+            await DBOS.start_workflow_async(workflows.turn, inbox_id)
 
     async def start_change(self, plan_id: str) -> None:
         """Run the plan now, on this process. Nothing happens while a run of it is under way; a later call runs again."""
@@ -189,7 +163,6 @@ class Engine:
         if self._workflows is None:
             return
         self._workflows = None
-        self._lanes.close()
         if self._timer is not None:
             self._timer.cancel()
             await asyncio.wait({self._timer})
@@ -206,7 +179,6 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         self._close()
-        self._lanes.send_home()
         left = {carrier for guard in guards for carrier in guard.carriers if not carrier.done()}
         for carrier in left:
             carrier.cancel()

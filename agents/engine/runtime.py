@@ -12,19 +12,17 @@ from dbos import DBOS, DBOSConfig
 from agents.engine import sqlite
 
 NAME = "cloudops"
-TURN = "turn_v2"
 VERSION = "1"  # fixed: a new release takes up what an older one left; workflows are versioned by name
-TURNS_AT_ONCE = 32
 THREADS = 32  # DBOS makes this pool the loop's default: everybody's asyncio.to_thread runs in it
 
 Work = Callable[[str], Awaitable[None]]
-TurnWork = Callable[[str, str, int], Awaitable[None]]
+Workflow = Callable[[str], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Workflows:
-    turn: Callable[[str, str, int], Coroutine[Any, Any, None]]
-    change: Callable[[str], Coroutine[Any, Any, None]]
+    turn: Workflow
+    change: Workflow
 
 
 def configure(url: str, executor: str) -> Callable[[], None]:
@@ -46,12 +44,12 @@ def configure(url: str, executor: str) -> Callable[[], None]:
     return own.dispose if own is not None else lambda: None
 
 
-def register(on_turn: TurnWork, on_change: Work) -> Workflows:
+def register(on_turn: Work, on_change: Work) -> Workflows:
     """Inputs are ids and results are nothing: the engine's tables hold no content, and no error texts either."""
 
-    @DBOS.workflow(name=TURN)
-    async def turn(inbox_id: str, lane: str, place: int) -> None:
-        await on_turn(inbox_id, lane, place)
+    @DBOS.workflow(name="turn_v1")
+    async def turn(inbox_id: str) -> None:
+        await on_turn(inbox_id)
 
     @DBOS.workflow(name="change_v1")
     async def change(plan_id: str) -> None:

@@ -82,34 +82,12 @@ async def test_a_change_under_way_is_not_started_again(engine, work):
 
 async def test_an_inbox_row_is_one_turn_however_often_it_is_delivered(engine, work):
     for _ in range(4):
-        await engine.enqueue_turn("in_1", "thread")
+        await engine.start_turn("in_1")
     await until(lambda: bool(work.turns))
     await asyncio.sleep(0.3)
-    await engine.enqueue_turn("in_1", "thread")
+    await engine.start_turn("in_1")
     await asyncio.sleep(0.3)
     assert work.turns == ["in_1"]
-
-
-async def test_turns_of_a_thread_run_in_order_one_at_a_time_and_threads_at_once(engine):
-    running, most, order = {}, {}, []
-
-    async def turn(inbox_id):
-        thread = inbox_id.split("-")[0]
-        running[thread] = running.get(thread, 0) + 1
-        most[thread] = max(most.get(thread, 0), running[thread])
-        order.append((inbox_id, dict(running)))
-        await asyncio.sleep(0.02)
-        running[thread] -= 1
-
-    engine._turns._work = turn
-    names = [f"t{n % 3}-{n:02}" for n in range(15)]
-    for name in names:
-        await engine.enqueue_turn(name, name.split("-")[0])
-    await until(lambda: len(order) == 15)
-    assert most == {"t0": 1, "t1": 1, "t2": 1}
-    for thread in most:
-        assert [n for n, _ in order if n.startswith(thread)] == [n for n in names if n.startswith(thread)]
-    assert any(sum(at.values()) > 1 for _, at in order)
 
 
 async def test_work_waits_for_a_store_that_is_away(engine, work):
@@ -135,7 +113,7 @@ async def test_what_was_under_way_is_taken_up_by_the_next_process(tmp_path, work
     engine = await started(tmp_path, work)
     work.wait = 30
     await engine.start_change("plan_1")
-    await engine.enqueue_turn("in_1", "thread")
+    await engine.start_turn("in_1")
     await until(lambda: len(work.changes) == len(work.turns) == 1)
     await engine.stop(0.05)
     work.wait = 0.0
@@ -145,20 +123,6 @@ async def test_what_was_under_way_is_taken_up_by_the_next_process(tmp_path, work
     engine = await started(tmp_path, work)
     await asyncio.sleep(0.5)
     assert (len(work.changes), len(work.turns)) == (2, 2)
-    await engine.stop(0.5)
-
-
-async def test_turns_that_were_only_queued_run_after_a_restart(tmp_path, work):
-    engine = await started(tmp_path, work)
-    work.wait = 30
-    for n in range(3):
-        await engine.enqueue_turn(f"in_{n}", "thread")
-    await until(lambda: work.turns == ["in_0"])
-    await engine.stop(0.05)
-    work.wait = 0.0
-    engine = await started(tmp_path, work)
-    await until(lambda: len(work.turns) == 4)
-    assert work.turns[1:] == ["in_0", "in_1", "in_2"]
     await engine.stop(0.5)
 
 
@@ -228,5 +192,5 @@ async def test_work_is_not_part_of_a_workflow_to_what_it_calls(engine, work):
         await engine.start_change("plan_from_turn")
 
     engine._turns._work = turn
-    await engine.enqueue_turn("in_1", "thread")
+    await engine.start_turn("in_1")
     await until(lambda: work.changes == ["plan_from_turn"])
