@@ -16,7 +16,7 @@ from bot.turns import refusal_event
 from storage.database import Database
 
 QUEUE = 100  # places in line that nobody needs to be told of
-EACH = 20  # messages of one person that may wait; the next one is refused
+EACH = 500  # messages of one person that may wait; the next one is refused
 
 
 @dataclass
