@@ -56,4 +56,6 @@ async def test_unreadable_at_the_deadline_is_unreadable_and_a_moment_of_it_is_no
 
 
 async def test_what_holds_at_the_deadline_gets_its_time_to_hold():
-    assert (await watched([N] * 8 + [H], deadline_s=0.1, hold_s=0.3))[0] == "held"
+    """With no time left at all: the look itself is the moment of the deadline, however slow the machine."""
+    assert (await watched([H], deadline_s=0.0, hold_s=0.05))[0] == "held"
+    assert (await watched([H, N], deadline_s=0.0, hold_s=0.05))[0] == "false"
