@@ -19,6 +19,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.replies.blocks import Message
+from bot.statusline import StatusLine
 from storage.database import Database
 from storage.outbox import OutboxRow
 
@@ -51,7 +52,7 @@ class Outgoing:
     client: AsyncWebClient
     db: Database
     workspace: str
-    _statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    _statuses: dict[tuple[str, str], StatusLine] = field(default_factory=dict)
     _sending: set[str] = field(default_factory=set)
 
     async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
@@ -146,21 +147,22 @@ class Outgoing:
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         await self._send("views_publish", user_id=user, view=dict(view))
 
-    async def status(self, channel: str, thread: str, text: str) -> None:
-        """Name the real step; cleared by Slack when the reply comes. Never fails the turn."""
-        if self._statuses.get((channel, thread)) == text:
-            return
-        self._statuses[(channel, thread)] = text
+    def status(self, channel: str, thread: str, text: str) -> None:
+        """Name the real step, beside the work and never failing it; what Slack has not taken yet is passed over."""
+        line = self._statuses.setdefault((channel, thread), StatusLine(partial(self._show, channel, thread)))
+        line.say(text)
+
+    async def settled(self, channel: str, thread: str, *, answered: bool) -> None:
+        """No more steps. Slack clears the status when a reply comes, so none may follow it; without a reply we clear."""
+        line = self._statuses.pop((channel, thread), None)
+        if line is not None:
+            await line.end("" if not answered else None)
+
+    async def _show(self, channel: str, thread: str, text: str) -> None:
         try:
             await self.client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
         except (SlackApiError, *AWAY) as error:
             log.debug("status_not_shown", reason=type(error).__name__)
-
-    async def done(self, channel: str, thread: str, *, answered: bool) -> None:
-        """The turn is over. Slack clears the status when a reply comes; without one we do."""
-        if self._statuses.pop((channel, thread), None) and not answered:
-            await self.status(channel, thread, "")
-            self._statuses.pop((channel, thread), None)
 
     async def _send(self, method: str, **arguments: Any) -> Any:
         try:

@@ -44,7 +44,7 @@ class ThreadProgress:
     thread: str
 
     async def step(self, text: str) -> None:
-        await self.outgoing.status(self.channel, self.thread, text)
+        self.outgoing.status(self.channel, self.thread, text)
 
 
 @dataclass
@@ -92,12 +92,16 @@ class Turns:
             await self._reply(work)
 
     async def _reply(self, work: Admitted) -> None:
-        message, plans = await self._answer(work)
+        try:
+            message, plans = await self._answer(work)
+        except BaseException:
+            await self.outgoing.settled(work.place.channel, work.place.thread, answered=True)
+            raise
+        await self.outgoing.settled(work.place.channel, work.place.thread, answered=message is not None)
         if message is not None:
             await self.outgoing.post(f"reply:{work.row_id}", work.place.channel, work.place.thread, message)
         for plan_id in plans:
             await self.announcer.plan_changed(plan_id)
-        await self.outgoing.done(work.place.channel, work.place.thread, answered=message is not None)
         await self._finish(work.row_id, "done")
 
     async def _answer(self, work: Admitted) -> tuple[Message | None, tuple[str, ...]]:

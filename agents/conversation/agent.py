@@ -8,7 +8,6 @@ from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatResult
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agents.conversation.seams import ModelSeam, ToolSeam
 from agents.conversation.work import Work
@@ -33,15 +32,17 @@ class NoModel(BaseChatModel):
         raise ModelsAway(("no model is set up",))
 
 
-def build_graph(chain: Chain, system_prompt: str, saver: BaseCheckpointSaver[Any] | None) -> Any:
-    """The compiled agent. Tools are bound per role in the seam, so the graph knows none by name."""
+def build_graph(chain: Chain, system_prompt: str) -> Any:
+    """The compiled agent. Tools are bound per role in the seam, so the graph knows none by name.
+
+    Without a checkpointer: a turn that breaks off runs again from its start, and what it ended with is kept by Memory.
+    """
     return create_agent(
         NoModel(),
         tools=[],
         system_prompt=system_prompt,
         middleware=[ModelSeam(chain), ToolSeam()],
         context_schema=Work,
-        checkpointer=saver,
     )
 
 

@@ -16,11 +16,11 @@ from agents.conversation.cli_view import spoken
 from agents.conversation.facts_after import facts_after
 from agents.conversation.finish import finish, without_text
 from agents.conversation.mandate import mandate_of
-from agents.conversation.memory import Memory, Pruner, Thread, config_of, shortened
+from agents.conversation.memory import Memory, Pruner, Thread, shortened
 from agents.conversation.offline import carry_out, stored_proposal
 from agents.conversation.ports import ChangesPort, GatePort, NamesPort, RecordsPort
 from agents.conversation.toolset import toolset_of
-from agents.conversation.window import answered, outdated
+from agents.conversation.window import answered, past
 from agents.conversation.work import Work
 from agents.gate.turn import MAX_SECONDS, Turn
 from agents.models import Chain, ModelsAway
@@ -65,8 +65,8 @@ class Conversation:
         self._parts = parts
         self._prompt = load("conversation", parts.prompt_variant)
         self._tools: Mapping[str, Tool[Any]] = {tool.name: tool for tool in parts.tools}
-        self._graph = build_graph(parts.chain, self._prompt.text, parts.saver)
-        self._memory = Memory(self._graph, parts.pruner)
+        self._graph = build_graph(parts.chain, self._prompt.text)
+        self._memory = Memory(parts.saver, parts.pruner)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(self, request: Request, progress: Progress) -> Outcome:
@@ -157,14 +157,12 @@ class Conversation:
 
     async def _with_model(self, work: Work, thread: Thread) -> Outcome:
         request = work.turn.request
-        stale = outdated(thread.messages)
         said = HumanMessage(shortened(request.text), id=request.id)
-        config = {**config_of(request.place.key), "recursion_limit": 60}
         text = ""
         try:
             async with asyncio.timeout_at(work.turn.deadline - RESERVE_S):
                 state = await self._graph.ainvoke(
-                    {"messages": [*stale, said]}, config, context=work, durability="exit"
+                    {"messages": [*past(thread.messages), said]}, {"recursion_limit": 60}, context=work
                 )
             text = final_text(state["messages"])
         except TimeoutError:

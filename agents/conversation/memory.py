@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, RemoveMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph import START, StateGraph
 from pydantic import ValidationError
 
-from agents.conversation.window import past
+from agents.conversation.state import ConversationState
+from agents.conversation.window import outdated
 from agents.people import Request
 from agents.planner import ThreadFacts
 
@@ -33,10 +35,10 @@ class Thread:
 
 
 class Memory:
-    """`graph` is the compiled agent; `pruner` may be absent where the saver keeps one checkpoint anyway."""
+    """`saver` is LangGraph's; `pruner` may be absent where the saver keeps one checkpoint anyway."""
 
-    def __init__(self, graph: Any, pruner: Pruner | None) -> None:
-        self._graph = graph
+    def __init__(self, saver: Any, pruner: Pruner | None) -> None:
+        self._graph = _kept(saver)
         self._pruner = pruner
 
     async def load(self, key: str) -> Thread:
@@ -51,15 +53,21 @@ class Memory:
             await self._pruner.prune(key, keep=1)
 
     async def keep_turn(self, request: Request, before: Thread, reply: str, facts: ThreadFacts) -> None:
-        """A finished turn as question and answer; what tools said in it and turns past the window leave."""
-        key, kept = request.place.key, {message.id for message in past(before.messages)} | {request.id}
-        stored = (await self.load(key)).messages
-        gone = [RemoveMessage(id=message.id) for message in stored if message.id and message.id not in kept]
+        """A finished turn as question and answer, after `before` as it was loaded; turns past the window leave."""
+        gone = [message for message in outdated(before.messages) if message.id != request.id]
         turn = [
             HumanMessage(shortened(request.text), id=request.id),
             AIMessage(reply or "-", id=f"{request.id}:reply"),
         ]
-        await self.save(key, [*gone, *turn], facts)
+        await self.save(request.place.key, [*gone, *turn], facts)
+
+
+def _kept(saver: Any) -> Any:
+    """The form of what is kept, as a graph of one step that nobody runs: the agent itself keeps nothing."""
+    form = StateGraph(ConversationState)
+    form.add_node(MODEL_NODE, lambda _: {})
+    form.add_edge(START, MODEL_NODE)
+    return form.compile(checkpointer=saver)
 
 
 def shortened(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest
@@ -33,7 +33,13 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
         super().__init__()
         self._chain = chain
 
-    async def awrap_model_call(self, request: ModelRequest[Work], handler: Handler) -> ModelResponse[Any]:
+    def awrap_model_call(
+        self, request: ModelRequest[Work], handler: Handler
+    ) -> Coroutine[Any, Any, ModelResponse[Any]]:
+        """Plain, as the other one: LangSmith's wrapper, off as it is, takes an `async def` through a thread each time."""
+        return self._called(request, handler)
+
+    async def _called(self, request: ModelRequest[Work], handler: Handler) -> ModelResponse[Any]:
         work = request.runtime.context
         messages = framed(windowed(request.messages, work.turn.request.id), work)
         reason = closing_reason(work)
@@ -81,10 +87,13 @@ class ToolSeam(AgentMiddleware[ConversationState, Work, Any]):
 
     state_schema = ConversationState
 
-    async def awrap_tool_call(
+    def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[Any]]
-    ) -> ToolMessage:
+    ) -> Coroutine[Any, Any, ToolMessage]:
         del handler
+        return self._called(request)
+
+    async def _called(self, request: ToolCallRequest) -> ToolMessage:
         work = cast("Work", request.runtime.context)
         call = request.tool_call
         text = await run_tool(work, call["name"], call["args"])
