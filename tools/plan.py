@@ -133,9 +133,16 @@ class Effect(StrEnum):
 A = TypeVar("A", bound=Args)
 
 
+def _the_same(draft: Draft) -> Draft:
+    return draft
+
+
 @dataclass(frozen=True, slots=True)
 class Action(Generic[A]):
-    """One kind of change. Only agents/changes calls these; `apply` and `roll_back` take an `Approved`."""
+    """One kind of change. Only agents/changes calls these; `apply` and `roll_back` take an `Approved`.
+
+    `undone` is the draft with blast, risk and warnings of its way back, where that is another danger than the way there.
+    """
 
     name: str
     summary: str
@@ -156,3 +163,4 @@ class Action(Generic[A]):
     roll_back: Callable[[Call, Approved], Awaitable[Applied]]
     observe_rollback: Callable[[Call, Draft], Awaitable[Observation]]
     permission: str = "remediation:execute"
+    undone: Callable[[Draft], Draft] = _the_same

@@ -79,7 +79,8 @@ class _Undo:
         now = {d.path: d.after for d in (await self.action.reread(call, original)).drift}
         changes = tuple(FieldChange(path=c.path, before=c.after, after=c.before) for c in original.changes)
         observed = await self.action.observe(call, original)
-        return original.model_copy(
+        back = self.action.undone(original.model_copy(update={"warnings": ()}))
+        return back.model_copy(
             update={
                 "args": args.model_dump(mode="json"),
                 "title": f"Undo: {original.title}",
@@ -91,7 +92,6 @@ class _Undo:
                 "write": {**original.write, ORIGINAL: original.model_dump(mode="json")},
                 "check": _from_now(original.check, call),
                 "before": dict(observed.facts),
-                "warnings": (),
             }
         )
 

@@ -67,13 +67,17 @@ class Spool:
     def _rows(self) -> list[dict[str, Any]]:
         if not self._path.exists():
             return []
-        rows: list[dict[str, Any]] = []
-        for line in self._path.read_bytes().splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                continue
-        return rows
+        rows = map(_row, self._path.read_bytes().splitlines())
+        return [row for row in rows if row is not None]
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    """None for what a crash or a failing disk left in place of a row: bytes that are no text, no JSON or no object."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) else None
 
 
 def _apart(file: BinaryIO) -> bytes:

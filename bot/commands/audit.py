@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -18,6 +19,8 @@ READ = "audit:read"
 LISTED = 25
 LOOKED_AT = 500
 UNITS = {"m": 1, "h": 60, "d": 1440}
+RECORD = re.compile(r"(?:audit:)?([0-9]{1,18})")  # what the database can number
+SINCE = re.compile(r"([0-9]{1,6})([mhd])")
 COLUMNS = ("record", "time (UTC)", "what", "who", "about", "outcome")
 
 
@@ -35,8 +38,8 @@ async def _answer(ctx: Ctx, parsed: Parsed) -> Outcome:
     name, word = parsed.verb.name, parsed.word(0)
     if name == "audit verify":
         return await proof(ctx.core.settings)
-    if name == "audit show" and word.removeprefix("audit:").isdigit():
-        return await _one(ctx, int(word.removeprefix("audit:")))
+    if name == "audit show" and (number := RECORD.fullmatch(word)):
+        return await _one(ctx, int(number[1]))
     db = ctx.core.db
     async with db.read() as tx:
         if name == "audit show":
@@ -62,9 +65,12 @@ def _chosen(rows: Sequence[AuditRow], parsed: Parsed, ctx: Ctx) -> list[AuditRow
 
 
 def _ago(text: str, now: datetime) -> str:
-    if not text or not text[:-1].isdigit() or text[-1] not in UNITS:
+    if (span := SINCE.fullmatch(text)) is None:
         return ""
-    return (now - timedelta(minutes=int(text[:-1]) * UNITS[text[-1]])).isoformat()
+    try:
+        return (now - timedelta(minutes=int(span[1]) * UNITS[span[2]])).isoformat()
+    except OverflowError:
+        return ""  # before the calendar begins: everything is younger
 
 
 def _listed(rows: Sequence[AuditRow], policy: Policy, caption: str) -> Answer:

@@ -126,7 +126,10 @@ async def test_the_audit_by_command_finds_records_by_number_and_request(home):
     assert "message.received" in listed
     one = await home.command("audit show 1")
     assert "Record 1" in one["text"]
-    assert "no record" in (await home.command("audit show 999999"))["text"].lower()
+    for number in ("999999", "²", "9" * 30, "audit:٣"):
+        assert "no record" in (await home.command(f"audit show {number}"))["text"].lower(), number
+    for since in ("²h", "9" * 14 + "d", "999999d"):
+        assert "records" in (await home.command(f"audit --since {since}"))["text"], since
 
 
 async def test_stop_holds_every_change_until_two_admins_resume(home):

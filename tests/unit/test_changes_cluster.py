@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agents.changes.seal import open_plan
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
 from storage.plans import PlanRow
 from tests.chaos.world import BOB, open_world, until
 from tests.unit import test_actions_workload as shop
 from tools.clients import Clients, ClientsConfig
+from tools.plan import Check, Draft, Target
 from tools.registry import ACTIONS
+from tools.remediation.scale import SCALE, blast, risk
 
 CASES = [
     ("rollout_undo", {}, "roll checkout in shop back"),
@@ -128,6 +131,35 @@ async def test_proposed_approved_verified_and_undone(world, cluster, action, arg
     view = await world.changes.view(undo.id)
     assert view.state == "succeeded", (view.detail, view.history)
     assert cluster.world.item()["spec"] == before
+
+
+async def test_taking_added_pods_away_again_is_judged_as_stopping_pods(world, cluster):
+    before = cluster.world.item()["spec"]["replicas"]
+    plan = await proposed(world, "scale", {"replicas": 4 * before}, "scale checkout in shop up")
+    await world.click(plan.id, BOB)
+    await world.starter.done()
+    undo = await world.changes.undo(world.turn("undo that"), plan.id)
+    assert isinstance(undo, PlanRow), undo
+    draft = open_plan(undo).draft
+    assert (draft.blast.percent, draft.risk) == (75, "medium")
+    assert draft.blast.summary == f"{3 * before} of {4 * before} pods are stopped"
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [(0, 3, "high"), (2, 4, "medium"), (4, 7, "low")])
+def test_the_way_back_of_a_scale_has_its_own_danger(before, after, expected):
+    up = scaled(before, after)
+    back = SCALE.undone(up)
+    assert back.blast == scaled(after, before).blast
+    assert (back.risk, back.warnings) == (expected, scaled(after, before).warnings)
+
+
+def scaled(before, after):
+    return Draft(
+        action="scale", args={}, target=Target(provider="kubernetes", kind="Deployment", name="web", uid="u"), title="",
+        shown={}, changes=(), dry_run="", blast=blast(before, after), reversible=True, undo="", write={},
+        rollback={"replicas": before}, check=Check(criterion="", deadline_s=1, params={"replicas": after}),
+        risk=risk(before, after), warnings=("with 0 pods the service is off",) if after == 0 else (),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("action", "args", "text"), CASES)

@@ -126,6 +126,22 @@ async def test_a_line_torn_by_a_crash_is_dropped(tmp_path):
     assert rows == [{"n": 1}]
 
 
+@pytest.mark.parametrize(
+    "junk", [b'{"type":"x\xff', b"\xff\xfe\x00", b"\x00" * 40, b"[1]", b"7", b"[" * 100_000]
+)
+async def test_a_spooled_line_that_a_disk_spoiled_keeps_no_other_row_back(tmp_path, junk):
+    path = tmp_path / "spool.jsonl"
+    path.write_bytes(junk + b"\n")
+    await Spool(path).keep({"n": 1})
+    rows = []
+
+    async def write(found):
+        rows.extend(found)
+
+    assert await Spool(path).replay(write) == 1
+    assert rows == [{"n": 1}]
+
+
 async def test_a_full_or_unwritable_spool_says_so(tmp_path):
     small = Spool(tmp_path / "spool.jsonl", max_bytes=20)
     await small.keep({"n": 1})

@@ -81,6 +81,18 @@ def _warnings(before: int, after: int, owner: Ownership) -> list[str]:
     return said
 
 
+def undone(draft: Draft) -> Draft:
+    """Pods that were added are stopped again: judged as if somebody asked for that number."""
+    now, back = int(draft.check.params["replicas"]), int((draft.rollback or {})["replicas"])
+    return draft.model_copy(
+        update={
+            "blast": blast(now, back),
+            "risk": risk(now, back),
+            "warnings": (*draft.warnings, *_warnings(now, back, draft.ownership)),
+        }
+    )
+
+
 def _replicas(found: Subject) -> int:
     return int(spec(found.item).get("replicas", 1))
 
@@ -154,4 +166,5 @@ SCALE = Action(
     observe=observe,
     roll_back=roll_back,
     observe_rollback=observe_rollback,
+    undone=undone,
 )
