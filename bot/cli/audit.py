@@ -49,7 +49,7 @@ def run_verify(parsed: Namespace) -> int:
 
 def run_export(parsed: Namespace) -> int:
     from bot.cli.verifying import database_file
-    from storage.audit.export import export_file
+    from storage.audit.export import Altered, export_file
     from storage.errors import StoreUnavailable
 
     file = database_file(read_settings())
@@ -61,6 +61,8 @@ def run_export(parsed: Namespace) -> int:
                 done = export_file(file, parsed.format, out, start=parsed.start, end=parsed.end)
     except StoreUnavailable as error:
         raise CannotRun(f"DATABASE_URL: {error}") from error
+    except Altered as error:
+        raise CannotRun(f"{error}. The records before it were written") from error
     except OSError as error:
         raise CannotRun(f"--out: {error.strerror}") from error
     print(f"{done.rows} records, the last is {done.last}", file=sys.stderr)

@@ -23,6 +23,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SOURCE = "urn:cloudops:audit"
 
 
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+class Altered(Exception):
+    """A row that cannot go out because somebody edited it into something that is no audit row."""
+
+    def __init__(self, seq: object) -> None:
+        super().__init__(f"record {seq} is not of the form that we write: `audit verify` says what is wrong")
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """How many rows went out, and the hash of the last one."""
@@ -35,7 +45,10 @@ class Exported:
 def export_file(
     file: Path, kind: Format, out: TextIO, *, start: int | None = None, end: int | None = None
 ) -> Exported:
-    """Blocking; one state of the database however long it takes. Raises StoreUnavailable."""
+    """Blocking; one state of the database however long it takes.
+
+    Raises StoreUnavailable, and Altered at the first row that has no such form; what is before it went out.
+    """
     with snapshot(file) as shot:
         return _write(map(Raw._make, shot.rows(start, end)), kind, out)
 
@@ -44,7 +57,10 @@ def _write(rows: Iterable[Raw], kind: Format, out: TextIO) -> Exported:
     done = Exported(0, 0, "")
     write = _csv(out) if kind == "csv" else _lines(out, LINES[kind])
     for row in rows:
-        write(row)
+        try:
+            write(row)
+        except UNREADABLE as error:
+            raise Altered(row.seq) from error
         done = Exported(done.rows + 1, row.seq, row.hash.hex())
     return done
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from storage.audit.events import AuditEvent, EventType
-from storage.audit.export import FORMATS, check_export, export_file
+from storage.audit.export import FORMATS, Altered, check_export, export_file
 from tests.unit.audit_files import ROWS, copy, opened
 
 AWKWARD = AuditEvent(
@@ -100,3 +100,19 @@ def test_cloudevents_have_the_required_attributes(audit):
             "names are lower case letters and digits"
         )
     assert (event["type"], event["subject"]) == ("cloudops.audit.plan.succeeded", "plan_1")
+
+
+EDITS = [
+    ("body", "{nope"), ("body", b"\xff\xfe{"), ("body", "[1]"), ("body", '{"type":"x"}'), ("body", "[" * 100_000), ("hash", 5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "value"), EDITS)
+def test_a_row_that_is_none_any_more_ends_the_export_with_its_number(tmp_path, column, value):
+    edited = copy(tmp_path)
+    with edited.sql() as db, db:
+        db.execute(f"UPDATE audit_events SET {column} = ? WHERE seq = 50", (value,))
+    out = io.StringIO(newline="")
+    with pytest.raises(Altered, match="record 50"):
+        export_file(edited.file, "ocsf", out)
+    assert check_export(io.StringIO(out.getvalue(), newline=""), "ocsf").last == 49

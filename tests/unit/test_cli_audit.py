@@ -45,6 +45,16 @@ def test_one_letter_changed_is_found_by_its_record(recorded):
     assert run(recorded, "audit", "verify", "--json", **WORLD).json["problem"]["seq"] == seq
 
 
+def test_an_export_of_a_spoiled_record_names_it_and_shows_no_stack(recorded):
+    with closing(sqlite3.connect(recorded / "app.db")) as db, db:
+        db.execute("DROP TRIGGER audit_events_update")
+        db.execute("UPDATE audit_events SET body = '{nope' WHERE seq = 3")
+    ran = run(recorded, "audit", "export", **WORLD)
+    assert (ran.code, ran.out.count("\n")) == (2, 2)
+    assert "record 3 is not of the form" in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_tampering_puts_the_guard_back(recorded):
     tamper(recorded / "app.db")
     with closing(sqlite3.connect(recorded / "app.db")) as db, pytest.raises(sqlite3.Error):
