@@ -12,6 +12,7 @@ from storage.audit.keys import AuditKeys, PublicKey
 
 EVERY_ROWS = 100
 EVERY_SECONDS = 60.0
+AFTER_QUIET_SECONDS = 3.0  # whoever looks after the last answer finds it signed
 HEAD, PURGED = "head", "purge"
 
 

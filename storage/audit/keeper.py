@@ -12,18 +12,23 @@ from typing import Any
 from sqlalchemy import text
 
 from storage.audit.anchor import Anchor
-from storage.audit.heads import EVERY_ROWS, EVERY_SECONDS
+from storage.audit.heads import AFTER_QUIET_SECONDS, EVERY_ROWS, EVERY_SECONDS
 from storage.audit.signer import Signer
 from storage.errors import StoreUnavailable
 from storage.tx import Tx
 
 Transaction = Callable[[], AbstractAsyncContextManager[Tx]]
 TAIL = text("SELECT seq, hash FROM audit_events ORDER BY seq DESC LIMIT 1")
+CLOCK_STEP_S = 0.001  # a timer may fire this much early
 log = logging.getLogger("storage.audit")
 
 
 class HeadKeeper:
-    """A head at each hundredth row, in the transaction of that row; and one 60 s after any row, and at the end."""
+    """A head at each hundredth row, in the transaction of that row; one when rows stop coming for a few seconds,
+    at the latest 60 s after any row; and one at the end.
+
+    A row only notes the time: the one timer looks at that note when it is due, and waits on while rows still come.
+    """
 
     def __init__(
         self,
@@ -33,12 +38,16 @@ class HeadKeeper:
         read: Transaction,
         write: Transaction,
         seconds: float = EVERY_SECONDS,
+        quiet: float = AFTER_QUIET_SECONDS,
     ) -> None:
         self._signer = signer
         self._anchor = anchor
         self._read = read
         self._write = write
         self._seconds = seconds
+        self._quiet = min(quiet, seconds)
+        self._first_at = 0.0
+        self._last_at = 0.0
         self._signed = 0
         self._written = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -56,18 +65,29 @@ class HeadKeeper:
         self._written = max(self._written, written)
         if signed:
             await self._publish(signed)
+        self._last_at = asyncio.get_running_loop().time()
         if self._timer is None and self._written > self._signed:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._due)
+            self._first_at = self._last_at
+            self._wait(self._quiet)
+
+    def _wait(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._due)
 
     def _due(self) -> None:
         self._timer = None
+        due = min(self._last_at + self._quiet, self._first_at + self._seconds)
+        left = due - asyncio.get_running_loop().time()
+        if left > CLOCK_STEP_S:
+            self._wait(left)
+            return
         self._task = asyncio.create_task(self._in_time(), name="audit head")
 
     async def _in_time(self) -> None:
         try:
             await self.sign_tail()
         except StoreUnavailable:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._due)
+            if self._timer is None:
+                self._wait(self._quiet)
 
     async def sign_tail(self) -> None:
         """A head for the newest row, unless it has one. Raises StoreUnavailable."""

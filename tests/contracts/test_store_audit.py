@@ -130,6 +130,22 @@ async def test_a_head_is_signed_at_every_hundredth_row_and_at_the_end(db, backen
     await db.close()
 
 
+async def test_a_head_is_signed_when_rows_stop_coming_and_not_between_rows_that_keep_coming(db):
+    db._keeper._quiet = 0.3  # a wait that a test can afford
+    for n in range(6):
+        await append(db, event(n))
+        await asyncio.sleep(0.05)
+    assert (await db.verify()).heads == 0
+    for _ in range(100):
+        if (await db.verify()).heads:
+            break
+        await asyncio.sleep(0.05)
+    report = await db.verify()
+    assert (report.ok, report.heads, report.anchored) == (True, 1, 1)
+    async with db.read() as tx:
+        assert (await tx.run(text("SELECT seq FROM audit_heads"))).scalars().all() == [6]
+
+
 ATTEMPTS = (
     "UPDATE audit_events SET body = '{}' WHERE seq = 1",
     "UPDATE audit_events SET seq = 9 WHERE seq = 1",
