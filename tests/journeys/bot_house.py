@@ -13,6 +13,7 @@ from bot.app import Running, open_bot
 from bot.settings import Settings
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
+from sandbox.slack.core.timing import Timing
 from sandbox.slack.server import LocalSlack
 from sandbox.world.world import World
 
@@ -200,14 +201,14 @@ class House:
 
 
 @asynccontextmanager
-async def house(root: Path, *, speed: float = 20.0, policy: str = POLICY):
-    """Everything but the bot; `house.open()` opens that."""
+async def house(root: Path, *, speed: float = 20.0, policy: str = POLICY, timing: Timing | None = None):
+    """Everything but the bot; `house.open()` opens that. `timing`: how patient Slack is."""
     (root / "policy.yaml").write_text(policy)
     (root / "services.yaml").write_text(SERVICES)
     store = Store()
     world = World(store, speed=speed, rng=random.Random(1))
     cluster = ClusterServer(store, root / "cluster", logs=world.logs, metrics=world.meter)
-    async with LocalSlack(MANIFEST) as slack:
+    async with LocalSlack(MANIFEST, timing=timing) as slack:
         await cluster.start()
         furnish(store)
         await world.start()

@@ -45,7 +45,8 @@ class Process:
 
 
 @asynccontextmanager
-async def process(place, **extra):
+async def process(place, *module, **extra):
+    """`module` and its arguments instead of the bot's own command."""
     env = {
         **os.environ,
         "SLACK_BOT_TOKEN": place.slack.bot_token,
@@ -62,8 +63,7 @@ async def process(place, **extra):
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot",
-        "run",
+        *(module or ("bot", "run")),
         env=env,
         stderr=asyncio.subprocess.PIPE,
         stdin=asyncio.subprocess.DEVNULL,
