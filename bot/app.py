@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -97,8 +98,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         background = Background(core, wired, agents)
         core.relays.alarm.to = background
         await wired.groups.refresh()
-        await health.start(settings.http_host, settings.http_port)
         stack.push_async_callback(health.stop)
+        await _listen(health, settings)
         stack.push_async_callback(_drain, wired, agents, background)
         await sockets.connect(wired.app)
         stack.push_async_callback(sockets.close)
@@ -106,6 +107,15 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         background.start()
         log.info("connected", port=health.port, workspace=slack.team)
         yield Running(core, wired, health, agents, sockets)
+
+
+async def _listen(health: Health, settings: Settings) -> None:
+    try:
+        await health.start(settings.http_host, settings.http_port)
+    except OSError as error:
+        where = f"{settings.http_host}:{settings.http_port}"
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise CannotStart(f"HTTP_HOST, HTTP_PORT: cannot listen on {where}: {reason}") from error
 
 
 async def _drain(wired: Wired, agents: Agents, background: Background) -> None:

@@ -173,8 +173,8 @@ async def _opened(
 
 async def _database(settings: Settings, clock: Clock) -> Database:
     """In development missing key files are made beside the database; production names its own."""
-    data_folder(settings).mkdir(parents=True, exist_ok=True)
     try:
+        data_folder(settings).mkdir(parents=True, exist_ok=True)
         return await Database.open(
             settings.database_url,
             clock=clock,
@@ -185,6 +185,8 @@ async def _database(settings: Settings, clock: Clock) -> Database:
         raise CannotStart(f"AUDIT_KEY_FILE, AUDIT_SIGNING_KEY_FILE: {error}") from error
     except (SchemaMismatch, StoreUnavailable) as error:
         raise CannotStart(f"DATABASE_URL: {error}") from error
+    except OSError as error:
+        raise CannotStart(f"DATABASE_URL: its folder cannot be used: {error.strerror}") from error
 
 
 def _policy(settings: Settings, relays: Relays) -> PolicyStore:

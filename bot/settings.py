@@ -122,6 +122,7 @@ class Settings(BaseSettings):
         "grafana_url",
         "groq_base_url",
         "openai_base_url",
+        "public_url",
     )
     @classmethod
     def http_address(cls, value: str, info: Any) -> str:
@@ -201,6 +202,8 @@ def is_loopback(host: str) -> bool:
 def load_settings() -> Settings:
     """Read the settings. Raises SettingsError naming every bad field."""
     secrets = os.environ.get("SECRETS_DIR") or None
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsError(("SECRETS_DIR: there is no such folder",))
     production = os.environ.get("ENV") == "prod"
     try:
         return Settings(_secrets_dir=secrets, _env_file=None if production else ".env")

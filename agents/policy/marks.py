@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 Path = tuple[str | int, ...]
+MOST_CHARACTERS = 1_000_000
+MOST_VALUES = 50_000  # a few lines of aliases to aliases are billions
 
 
 @dataclass(eq=False)
@@ -55,11 +57,17 @@ class Document:
 @dataclass
 class _Reader:
     loader: yaml.SafeLoader
+    seen: int = 0
     lines: dict[Path, int] = field(default_factory=dict)
     open_nodes: set[int] = field(default_factory=set)
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
+        self.seen += 1
+        if self.seen > MOST_VALUES:
+            raise DocumentError(
+                self.lines[path], "", f"more than {MOST_VALUES:,} values, aliases counted where they stand"
+            )
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
         if id(node) in self.open_nodes:
@@ -103,7 +111,9 @@ class _Reader:
 
 
 def read_document(text: str) -> Document:
-    """Raises DocumentError for anything but one YAML mapping with unique text keys."""
+    """Raises DocumentError for anything but one YAML mapping with unique text keys, of a size that people write."""
+    if len(text) > MOST_CHARACTERS:
+        raise DocumentError(1, "", f"larger than {MOST_CHARACTERS:,} characters")
     try:
         return _read(text)
     except RecursionError as error:

@@ -18,6 +18,14 @@ def range_options(parser: ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", type=int, metavar="SEQ", help="last record")
 
 
+def need_range(parsed: Namespace) -> None:
+    """A range without records would be found whole, and mean nothing."""
+    if any(seq is not None and seq < 1 for seq in (parsed.start, parsed.end)):
+        raise CannotRun("--from, --to: records are counted from 1")
+    if parsed.end is not None and parsed.end < (parsed.start or 1):
+        raise CannotRun("--to: is before --from")
+
+
 def verify_options(parser: ArgumentParser) -> None:
     range_options(parser)
     parser.add_argument("--anchor", type=Path, metavar="FILE", help="signed heads that were kept elsewhere")
@@ -36,10 +44,13 @@ def export_options(parser: ArgumentParser) -> None:
 def run_verify(parsed: Namespace) -> int:
     from bot.cli.verifying import anchor_of, database_file, spoken, verified
 
+    need_range(parsed)
     settings = read_settings()
     if parsed.anchor is not None and not parsed.anchor.exists():
         raise CannotRun(f"--anchor: there is no file {parsed.anchor}")
     report = verified(settings, key=parsed.key, anchor=parsed.anchor, start=parsed.start or 1, end=parsed.end)
+    if report.ok and not report.rows and parsed.start is not None:
+        raise CannotRun(f"--from: there is no record {parsed.start} yet")
     if parsed.json:
         print_json({"ok": report.ok, **dataclasses.asdict(report)})
     else:
@@ -52,6 +63,7 @@ def run_export(parsed: Namespace) -> int:
     from storage.audit.export import Altered, export_file
     from storage.errors import StoreUnavailable
 
+    need_range(parsed)
     file = database_file(read_settings())
     try:
         if parsed.out is None:

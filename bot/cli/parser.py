@@ -52,6 +52,9 @@ def unknown(words: Sequence[str], commands: Sequence[Command] = COMMANDS) -> str
             return _no_such([*said, word], [command.name for command in level])
         said.append(word)
         level = found.subs
+    if said and level:
+        options = " or ".join(f"`{' '.join(said)} {command.name}`" for command in level)
+        return f"`{' '.join(said)}` needs one more word: {options}"
     return ""
 
 

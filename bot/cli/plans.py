@@ -27,7 +27,9 @@ def show_options(parser: ArgumentParser) -> None:
 
 
 def run_list(parsed: Namespace) -> int:
-    rows = asyncio.run(_rows(known_state(parsed.state), max(1, parsed.limit)))
+    if parsed.limit < 1:
+        raise CannotRun("--limit: must be at least 1")
+    rows = asyncio.run(_rows(known_state(parsed.state), parsed.limit))
     if parsed.json:
         print_json([row_json(row) for row in rows])
     elif not rows:

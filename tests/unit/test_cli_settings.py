@@ -82,3 +82,43 @@ def test_what_cannot_be_done_is_said_in_words_with_exit_2(tmp_path, words, named
     assert ran.code == 2
     assert named in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["plans"], "`plans list` or `plans show`"),
+        (["db"], "`db upgrade`"),
+        (["plans", "list", "--limit", "0"], "--limit"),
+        (["audit", "verify", "--from", "9", "--to", "3"], "--to: is before --from"),
+        (["audit", "export", "--from", "0"], "counted from 1"),
+    ],
+)
+def test_a_word_too_few_and_a_range_without_records_are_refused(tmp_path, words, named):
+    ran = run(tmp_path, *words)
+    assert ran.code == 2
+    assert named in ran.err
+
+
+def test_a_kubeconfig_that_is_none_is_said_without_what_stands_in_it(tmp_path):
+    (tmp_path / "text").write_text(SECRET)
+    (tmp_path / "broken.yaml").write_text("a: [\n")
+    for file, said in (("text", "no kubeconfig"), ("broken.yaml", "no kubeconfig"), ("gone", "not there")):
+        ran = run(tmp_path, "ask", "hi", "--as", "alice", POLICY_FILE=str(POLICY), KUBECONFIG=file)
+        assert ran.code == 2
+        assert "KUBECONFIG" in ran.err
+        assert said in ran.err
+        assert SECRET not in ran.err
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    ran = run(tmp_path, "plans", "list", DATABASE_URL=f"sqlite:///{tmp_path}/file/app.db")
+    assert ran.code == 2
+    assert "DATABASE_URL: its folder cannot be used" in ran.err
+
+
+def test_a_secrets_folder_that_is_not_there_is_said(tmp_path):
+    ran = run(tmp_path, "doctor", SECRETS_DIR=str(tmp_path / "nowhere"))
+    assert ran.code == 2
+    assert "SECRETS_DIR" in ran.err

@@ -10,6 +10,7 @@ from agents.policy.defaults import BASE_ROLES, DEFAULT_ROLES
 from agents.policy.durations import parse_duration
 from agents.policy.marks import DocumentError
 from agents.policy.permissions import GRANTS_STAR, Permission, UnknownPermission, expand
+from tests.unit.endless_yaml import ENDLESS
 from tools.spec import Risk
 
 
@@ -236,6 +237,16 @@ def test_start_with_a_bad_file_is_refused_and_names_it(tmp_path):
         PolicyStore(tmp_path / "absent.yaml")
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PolicyError):
+        PolicyStore(path)
+
+
+def test_a_file_that_would_never_end_is_refused_at_once(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(ENDLESS)
+    with pytest.raises(PolicyError, match="values"):
+        PolicyStore(path)
+    path.write_text("# " + "x" * 1_000_000)
+    with pytest.raises(PolicyError, match="larger than"):
         PolicyStore(path)
 
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.unit.endless_yaml import ENDLESS
 from tools.errors import AskBack
 from tools.services.directory import Services
 from tools.services.discover import group
@@ -147,6 +148,25 @@ def test_a_bad_file_at_start_stops(tmp_path):
         Services.load(path)
     with pytest.raises(ServicesError, match="cannot be read"):
         Services.load(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ENDLESS, "values"),
+        ("# " + "x" * 1_000_000, "larger than"),
+        ("a: " + "[" * 20_000, "nested too deeply"),
+        ("a: \0", "a character that may not be there"),
+        ("a: 2026-99-99", "line 1: cannot be read"),
+        ("services:\n  a: {workloads: 3}\n", "line 2: services.a.workloads: must be a list"),
+        ("services:\n  a: 3\n", "line 2: services.a: must be a mapping"),
+    ],
+)
+def test_what_is_no_service_map_is_said_in_words_and_at_once(tmp_path, text, said):
+    path = tmp_path / "services.yaml"
+    path.write_text(text)
+    with pytest.raises(ServicesError, match=said):
+        Services.load(path)
 
 
 def test_labels_tell_services():

@@ -6,6 +6,7 @@ The only module that imports `kubernetes`, and only when a cluster is first talk
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 AGENT = "cloudops"
 POOL_SIZE = 8
 CONNECT_S = 5.0
+OTHER_SHAPE = (
+    TypeError,
+    KeyError,
+    AttributeError,
+    ValueError,
+)  # what the client raises on a file that is something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def _open(source: Source) -> ApiClient:
             )
         else:
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-    except (ConfigException, OSError) as error:
+    except (ConfigException, OSError, *OTHER_SHAPE) as error:
         raise GiveUp(
             f"the kubeconfig of cluster {source.name} cannot be used", f"k8s:{source.name}"
         ) from error
@@ -144,13 +151,30 @@ def _open(source: Source) -> ApiClient:
 
 
 def contexts(kubeconfig: Path | None) -> tuple[tuple[str, ...], str]:
-    """Names of the contexts in a kubeconfig and the current one; both empty when there is no file."""
+    """Names of the contexts in a kubeconfig and the current one; both empty when none is set and there is no usual one.
+
+    Raises:
+        GiveUp: a kubeconfig is set, and it is not there or is none.
+    """
+    import yaml
     from kubernetes import config
     from kubernetes.config import ConfigException
 
     try:
         file = str(kubeconfig) if kubeconfig else None
         found, current = config.list_kube_config_contexts(file)  # type: ignore[no-untyped-call]
-    except (ConfigException, OSError):
-        return (), ""
-    return tuple(entry["name"] for entry in found), (current or {}).get("name", "")
+        return tuple(entry["name"] for entry in found), (current or {}).get("name", "")
+    except (ConfigException, OSError, yaml.YAMLError, *OTHER_SHAPE) as error:
+        if kubeconfig is None:
+            return (), ""
+        raise GiveUp(_unusable(kubeconfig)) from error
+
+
+def _unusable(kubeconfig: Path) -> str:
+    """What a person can do something about; the client's own words may quote the file, and so its keys."""
+    files = [Path(name) for name in str(kubeconfig).split(os.pathsep)]
+    if not any(file.exists() for file in files):
+        return "the kubeconfig is not there"
+    if not all(os.access(file, os.R_OK) for file in files if file.exists()):
+        return "the kubeconfig may not be read"
+    return "the file is no kubeconfig, or names no current context"

@@ -222,9 +222,9 @@ def _beyond(signal: Signal) -> str:
 def _head(found: Diagnosis, place: Place, victim: str, bad: list[str]) -> list[str]:
     where = f"{place.namespace} on {place.api.name}"
     if victim:
-        return [f"{victim} is the victim, not the cause. {len(found.faults)} faults around it in {where}."]
+        return [f"{victim} is the victim, not the cause. {_faults(len(found.faults))} around it in {where}."]
     if found.faults:
-        return [f"{len(found.faults)} faults in {where}; the first explains most."]
+        return [_most(len(found.faults), where)]
     if bad:
         return [
             f"Not healthy, and the cause is not visible here: {'; '.join(bad)}. Nothing is wrong in {where} with what was checked."
@@ -234,6 +234,14 @@ def _head(found: Diagnosis, place: Place, victim: str, bad: list[str]) -> list[s
     return [
         f"Healthy: nothing is wrong in {where} with what was checked ({names or 'no workloads'} ready).{risks}"
     ]
+
+
+def _most(faults: int, where: str) -> str:
+    return f"{_faults(faults)} in {where}{'; the first explains most' if faults > 1 else ''}."
+
+
+def _faults(faults: int) -> str:
+    return "1 fault" if faults == 1 else f"{faults} faults"
 
 
 def _paragraph(finding: Finding) -> str:

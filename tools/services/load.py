@@ -9,6 +9,14 @@ from pydantic import ValidationError
 from tools.services.lines import Document, YamlProblem
 from tools.services.model import Service, ServicesFile
 
+WORDS = {
+    "extra_forbidden": "unknown key",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of keys",
+    "model_type": "must be a mapping of keys",
+    "missing": "is missing",
+}
+
 
 class ServicesError(Exception):
     """The file cannot be used. `problems` has one sentence each, with line and key."""
@@ -38,8 +46,10 @@ def read(path: Path) -> dict[str, Service]:
     """Blocking. Raises `ServicesError` also when the file cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ServicesError((f"{path.name} cannot be read: {type(error).__name__}",)) from error
+    except UnicodeDecodeError as error:
+        raise ServicesError(("not UTF-8 text",)) from error
+    except OSError as error:
+        raise ServicesError((f"cannot be read: {error.strerror}",)) from error
     return parse(text)
 
 
@@ -48,6 +58,6 @@ def _problems(error: ValidationError, document: Document) -> list[str]:
     for item in error.errors(include_url=False, include_input=False):
         path = tuple(part for part in item["loc"] if part != "[key]")
         key = ".".join(str(part) for part in path) or "file"
-        message = "unknown key" if item["type"] == "extra_forbidden" else item["msg"]
+        message = WORDS.get(item["type"], item["msg"])
         found.append(f"line {document.line(path)}: {key}: {message}")
     return found

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from tools.services.model import Service
 
+FILE = "the file where it says"
+
 
 async def policy(settings: Settings) -> list[Line]:
     from agents.policy.store import PolicyError, load_policy
@@ -25,7 +27,7 @@ async def policy(settings: Settings) -> list[Line]:
     try:
         found = await asyncio.to_thread(load_policy, settings.policy_file)
     except PolicyError as error:
-        return [wrong("policy", str(error), "correct the file at that line")]
+        return [wrong("policy", str(error), f"correct POLICY_FILE, or {FILE}")]
     return [fine("policy", f"{len(found.people)} people, hash {found.hash[:12]}"), *_approvers(found)]
 
 
@@ -65,7 +67,7 @@ async def services(settings: Settings) -> list[Line]:
     except ServicesError as error:
         name = settings.services_file.name
         return [
-            wrong("services", f"{name}: {problem}", "correct the file at that line")
+            wrong("services", f"{name}: {problem}", f"correct SERVICES_FILE, or {FILE}")
             for problem in error.problems
         ]
     return [fine("services", f"{len(found)} services"), *await _unknown_clusters(settings, found)]
@@ -73,10 +75,14 @@ async def services(settings: Settings) -> list[Line]:
 
 async def _unknown_clusters(settings: Settings, found: dict[str, Service]) -> list[Line]:
     from tools.cluster.connection import contexts
+    from tools.errors import ToolError
 
     if settings.kubeconfig is None:
         return []
-    known, _ = await asyncio.to_thread(contexts, settings.kubeconfig)
+    try:
+        known, _ = await asyncio.to_thread(contexts, settings.kubeconfig)
+    except ToolError:  # said with the clusters
+        return []
     strange = sorted({w.cluster for s in found.values() for w in s.workloads} - set(known))
     todo = "name clusters by kubeconfig context"
     return [wrong("services", f"a workload names cluster {c!r}, which is no context", todo) for c in strange]
