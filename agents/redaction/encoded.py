@@ -1,4 +1,7 @@
-"""Base64: runs that decode to text are decoded and looked through, so that an encoded token is found as well."""
+"""Base64: runs that decode to text are decoded and looked through, so that an encoded token is found as well.
+
+Also those that a tool broke into lines, where a token may begin on one and end on the next.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ from agents.redaction.findings import Span
 # one group of four characters that stands for three ASCII bytes: the high bit of each byte is zero
 GROUP = r"[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
 RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+BREAK = re.compile(r"(?:\n|\\n)[ \t]{0,40}")  # a line feed, or one as JSON and YAML spell it
+WRAPPED = re.compile(
+    rf"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{{60,76}}{BREAK.pattern})+[A-Za-z0-9+/]{{1,76}}={{0,2}}"
+)
 SEPARATOR = re.compile(r"[/_+-]")
 SHORTEST = 16
 
@@ -28,10 +35,14 @@ class Encoded:
         self._look = look
 
     def spans(self, text: str, start: int, end: int) -> Iterator[Span]:
-        for run in RUN.finditer(text, start, end) if self._look else ():
+        if self._look is None:
+            return
+        for block in WRAPPED.finditer(text, start, end):
+            if found := self._look(decoded(BREAK.sub("", block[0]))):
+                yield Span(block.start(), block.end(), found[0].kind)
+        for run in RUN.finditer(text, start, end):
             for at in _beginnings(run[0]):
-                found = self._look(decoded(run[0][at:])) if self._look else []
-                if found:
+                if found := self._look(decoded(run[0][at:])):
                     yield Span(run.start() + at, run.end(), found[0].kind)
                     break
 

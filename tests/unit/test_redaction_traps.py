@@ -13,6 +13,11 @@ PAIR = [{"name": "DB_PASSWORD", "value": WEAK}, {"name": "LOG_LEVEL", "value": "
 TOKEN_OF_OCI = made("", 20, "abcdXYZ12345;<>(){}[]&#-_+")
 
 
+def wrapped(token: str) -> str:
+    """As `base64` prints it: the token begins on one line and ends on the next."""
+    return base64.encodebytes(f"{'x' * 45}{token} and what comes after it\n".encode()).decode()
+
+
 def encoded(text):
     return base64.b64encode(text.encode()).decode()
 
@@ -51,6 +56,8 @@ TRAPS = {
     "a weak password in a JSON log": (json.dumps({"msg": f"env DB_PASSWORD={WEAK}"}), [WEAK]),
     "base64 of a token": (f"payload {encoded(GROQ)}", [encoded(GROQ)]),
     "base64 of a token in a path": (f"GET /x/{encoded(GITHUB)}", [encoded(GITHUB)]),
+    "base64 in lines": (f"data:\n  {wrapped(GITHUB)}", [encoded(f"{'x' * 45}{GITHUB[:9]}")[20:]]),
+    "base64 in lines of a JSON text": (json.dumps(wrapped(GITHUB)), [encoded(f"{'x' * 45}{GITHUB[:9]}")[20:]]),
     "base64 of base64": (encoded(f"x {encoded(GITHUB)}"), [encoded(f"x {encoded(GITHUB)}")[4:]]),
     "base64 of a PEM key": (f"key: {encoded(pem())}", [encoded(pem())[30:90]]),
     "a bare hex token seen above": (f"sourcegraph_token={SHA}\nlater {SHA} again", [SHA]),
