@@ -11,6 +11,7 @@ from agents.gate.spool import Spool
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Database, Tx
 from storage.errors import StoreUnavailable
+from storage.tx import Job
 
 TEXT_FIELDS = ("args", "target", "decision", "result", "error", "detail", "actor")
 
@@ -45,18 +46,24 @@ class Trail:
     async def record_all(self, tx: Tx, events: Sequence[AuditEvent]) -> list[int]:
         return await self._db.audit.append_many(tx, [self.redacted(event) for event in events])
 
-    async def note(self, event: AuditEvent) -> int:
-        """One row in a transaction of its own. Raises StoreUnavailable."""
+    async def note(self, event: AuditEvent, beside: Job[object] | None = None) -> int:
+        """One row in a transaction of its own, shared with `beside` where given. Raises StoreUnavailable."""
         clean = self.redacted(event)
-        return await self._db.write_whole(lambda tx: self._db.audit.append(tx, clean))
 
-    async def keep(self, event: AuditEvent, at: datetime) -> int:
-        """Like `note`, but falls back to the spool: 0 is returned for a spooled row.
+        async def write(tx: Tx) -> int:
+            if beside is not None:
+                await beside(tx)
+            return await self._db.audit.append(tx, clean)
+
+        return await self._db.write_whole(write)
+
+    async def keep(self, event: AuditEvent, at: datetime, beside: Job[object] | None = None) -> int:
+        """Like `note`, but falls back to the spool: 0 is returned for a spooled row, and `beside` is then not done.
 
         Raises StoreUnavailable under strict reads, SpoolFull when the spool cannot take it: the read must not happen.
         """
         try:
-            return await self.note(event)
+            return await self.note(event, beside)
         except StoreUnavailable:
             if self._strict:
                 raise

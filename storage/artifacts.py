@@ -14,6 +14,10 @@ from storage.tables import Artifact as Table
 from storage.tx import Tx
 
 
+def new_artifact_id() -> str:
+    return new_id("art_")
+
+
 @dataclass(frozen=True, slots=True)
 class ArtifactRow:
     """`owner` is the account (`<team>:<user>`) whose rights the text was read with."""
@@ -33,12 +37,27 @@ class Artifacts:
         self._clock = clock
 
     async def put(
-        self, tx: Tx, *, title: str, content_type: str, text: str, owner: str, correlation: str
+        self,
+        tx: Tx,
+        *,
+        title: str,
+        content_type: str,
+        text: str,
+        owner: str,
+        correlation: str,
+        artifact_id: str = "",
     ) -> str:
-        """The id of the kept text. Its workspace is that of its owner."""
+        """The id of the kept text, `artifact_id` where the caller made one. Its workspace is that of its owner."""
         workspace = owner.partition(":")[0]
         row = ArtifactRow(
-            new_id("art_"), workspace, owner, correlation, title, content_type, text, self._clock.now()
+            artifact_id or new_artifact_id(),
+            workspace,
+            owner,
+            correlation,
+            title,
+            content_type,
+            text,
+            self._clock.now(),
         )
         await tx.run(insert(Table), values_of(row))
         return row.id

@@ -9,7 +9,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
-from agents.engine import sqlite
+from storage import engine_file
 
 NAME = "cloudops"
 VERSION = "1"  # fixed: a new release takes up what an older one left; workflows are versioned by name
@@ -27,7 +27,7 @@ class Workflows:
 
 def configure(url: str, executor: str) -> Callable[[], None]:
     """`url` is for a synchronous driver. No telemetry, no console, no conductor. The answer closes what was opened."""
-    own = sqlite.engine(url) if url.startswith("sqlite") else None
+    own = engine_file.engine(url) if url.startswith("sqlite") else None
     config: DBOSConfig = {
         "name": NAME,
         "system_database_url": url,

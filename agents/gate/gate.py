@@ -25,10 +25,12 @@ from agents.gate.words import args_hash, spell_invalid
 from agents.outcomes import Artifact
 from agents.policy import Decision, Policy, PolicyStore, Reach
 from agents.trail import Trail
+from storage.artifacts import new_artifact_id
 from storage.cache import Cache, CacheKey
 from storage.clock import Clock
 from storage.database import Database
 from storage.errors import StoreUnavailable
+from storage.tx import Job
 from tools.clients import Clients
 from tools.errors import AskBack, GiveUp, NotAllowed, ToolError
 from tools.spec import Args, Call, Result, Tool
@@ -233,10 +235,11 @@ class Gate:
     async def _after(self, turn: Turn, ready: _Ready, ended: _Ended, ms: int) -> Called:
         name, result = ready.tool.name, ended.result
         try:
-            artifact = await self._artifact(turn, name, result)
+            artifact, put = self._artifact(turn, name, result)
             seq = await self._records.result(
-                turn, name, ready.final, kind=ended.kind, error=ended.error, upstream=ended.upstream, ms=ms
-            )
+                turn, name, ready.final, kind=ended.kind, error=ended.error, upstream=ended.upstream, ms=ms,
+                beside=put,
+            )  # fmt: skip
         except (StoreUnavailable, SpoolFull):
             return _no_record(name)
         if result is None:
@@ -246,28 +249,28 @@ class Gate:
             learn(turn, name, result)
         turn.budget.tokens -= len(text) // CHARS_A_TOKEN
         return Called(
-            ended.kind == "ok", ended.kind, name, ready.final, result, ended.error, text, artifact, seq, ms,
-            ended.ask, cached=ended.cached,
+            ended.kind == "ok", ended.kind, name, ready.final, result, ended.error, text,
+            artifact if seq else None, seq, ms, ended.ask, cached=ended.cached,
         )  # fmt: skip
 
-    async def _artifact(self, turn: Turn, name: str, result: Result | None) -> Artifact | None:
-        """The full result, kept for paging and download. Nothing is kept while the store is away."""
+    def _artifact(
+        self, turn: Turn, name: str, result: Result | None
+    ) -> tuple[Artifact | None, Job[str] | None]:
+        """The full result and how it is kept for paging and download: with its audit row, or not at all."""
         if result is None or result.raw is None:
-            return None
+            return None, None
         title = f"{name} for {turn.request.correlation}"
-        try:
-            put = partial(
-                self._db.artifacts.put,
-                title=title,
-                content_type="text/plain",
-                text=result.raw[:RAW_KEPT],
-                owner=turn.request.actor.id,
-                correlation=turn.request.correlation,
-            )
-            kept = await self._db.write_whole(put)
-        except StoreUnavailable:
-            return None
-        return Artifact(kept, title, len(result.raw))
+        artifact = Artifact(new_artifact_id(), title, len(result.raw))
+        put = partial(
+            self._db.artifacts.put,
+            artifact_id=artifact.id,
+            title=title,
+            content_type="text/plain",
+            text=result.raw[:RAW_KEPT],
+            owner=turn.request.actor.id,
+            correlation=turn.request.correlation,
+        )
+        return artifact, put
 
     def _text(self, text: str, turn: Turn) -> str:
         return str(self._redactor.redact(text, turn.memory).text) if text else text

@@ -13,6 +13,7 @@ from agents.trail import Trail
 from storage.audit.events import AuditEvent, EventType
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
+from storage.tx import Job
 
 
 def said_by(turn: Turn) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class Records:
         error: str = "",
         upstream: str = "",
         ms: int = 0,
+        beside: Job[object] | None = None,
     ) -> int:
         event = AuditEvent(
             type=EventType("tool.result"),
@@ -82,7 +84,7 @@ class Records:
             upstream_id=upstream or None,
             duration_ms=ms,
         )
-        return await self._trail.keep(event, self._clock.now())
+        return await self._trail.keep(event, self._clock.now(), beside)
 
     async def crashed(self, turn: Turn, tool: str, args: Mapping[str, Any], error: str) -> None:
         """The row of a call that ended in a bug or was cancelled; best effort, the first error matters more."""

@@ -37,9 +37,9 @@ def chat_model(spec: ModelSpec, key: SecretStr, base_url: str, timeout_s: float)
     """A maker, called once when the model is first needed: importing a provider costs a second."""
 
     def groq(client: httpx.AsyncClient) -> BaseChatModel:
-        from langchain_groq import ChatGroq
+        from agents.models.groq import PlainGroq
 
-        return ChatGroq(
+        return PlainGroq(
             model_name=spec.model,
             groq_api_key=key,
             groq_api_base=base_url or None,

@@ -1,4 +1,4 @@
-"""The engine's SQLite file: write-ahead, and without a wait for the disk at each commit.
+"""The workflow engine's SQLite file: write-ahead, and without a wait for the disk at each commit.
 
 A killed process loses nothing that way. Should the whole machine lose power, the last moments of this file may be gone; what
 happened is in the main database, which does wait, and from there messages and changes are taken up again.
