@@ -22,13 +22,12 @@ from agents.changes.stopping import StopSwitch
 from agents.changes.ticking import Ticker
 from agents.changes.view import view_of
 from agents.gate.turn import Turn
-from agents.outcomes import Announcer, Question
+from agents.outcomes import Announcer
 from agents.people import Actor, Place
 from agents.policy import PolicyStore
 from agents.trail import Trail
 from storage.clock import Clock
 from storage.database import Database
-from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
 from tools.clients import Clients
 from tools.plan import Action
@@ -92,15 +91,7 @@ class Changes:
 
     async def undo(self, turn: Turn, plan_id: str) -> Proposed:
         """A new plan that restores what `plan_id` saved before its write."""
-        try:
-            row = await self._ledger.get(plan_id)
-        except StoreUnavailable:
-            row = None
-        if row is None or row.workspace != turn.request.place.workspace:
-            return Question(f"I know no plan {plan_id[:60]!r}. Which one?")
-        return await self._proposer.propose(
-            turn, row.action, {"plan": plan_id}, f"undo {plan_id}", undoing=row
-        )
+        return await self._proposer.undo(turn, plan_id)
 
     async def decide(self, click: Click) -> Decided:
         """One click. When it completes the quorum the run is started before this returns."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -13,22 +13,22 @@ from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
 from agents.changes.risk import risk_of, too_big
 from agents.changes.seal import Plan, seal
-from agents.changes.undo import undo_of
+from agents.changes.undo import target_of, undo_of
 from agents.changes.wish import NOTHING_CHANGED, Judged, Wish, failure, invalid, plan_of, refusal, row_of
 from agents.gate.fill import fill_scope
 from agents.gate.records import decided, said_by
 from agents.gate.turn import Turn
 from agents.gate.words import args_hash
 from agents.outcomes import Announcer, Failure, Question, Refusal
-from agents.policy import Decision, Policy, PolicyStore
+from agents.policy import Decision, Permission, Policy, PolicyStore
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
 from tools.clients import Clients
 from tools.errors import AskBack, GiveUp, ToolError
-from tools.plan import Action, Draft
-from tools.spec import Args, Call
+from tools.plan import Action, Draft, Target
+from tools.spec import Args, Call, Scope
 
 PLAN_SECONDS = 25.0
 REASON_CHARS = 500
@@ -58,12 +58,17 @@ class Proposer:
         self._ledger = ledger
         self._announcer = announcer
 
-    async def propose(
-        self, turn: Turn, action: str, raw: Mapping[str, Any], reason: str, *, undoing: PlanRow | None = None
-    ) -> Proposed:
+    async def propose(self, turn: Turn, action: str, raw: Mapping[str, Any], reason: str) -> Proposed:
         """The stored plan, or why there is none. Never raises for what people, policy, clouds or the store do."""
+        return await self._answered(turn, self._propose(turn, action, raw, reason))
+
+    async def undo(self, turn: Turn, plan_id: str) -> Proposed:
+        """The same for a plan that restores what `plan_id` saved before its write."""
+        return await self._answered(turn, self._undo(turn, plan_id))
+
+    async def _answered(self, turn: Turn, made: Awaitable[PlanRow]) -> Proposed:
         try:
-            return await self._propose(turn, action, raw, reason, undoing)
+            return await made
         except _Refused as refused:
             return refused.answer
         except AskBack as ask:
@@ -83,12 +88,24 @@ class Proposer:
                 NOTHING_CHANGED, "Try again when the database is back.", turn.request.id,
             )  # fmt: skip
 
+    async def _undo(self, turn: Turn, plan_id: str) -> PlanRow:
+        raw = {"plan": plan_id}
+        await self._may_ask(turn, Permission.REMEDIATION_EXECUTE, "", raw)
+        row = await self._ledger.get(plan_id)
+        if row is None or row.workspace != turn.request.place.workspace:
+            raise _Refused(Question(f"I know no plan {plan_id[:60]!r}. Which one?"))
+        return await self._propose(turn, row.action, raw, f"undo {plan_id}", row)
+
     async def _propose(
-        self, turn: Turn, name: str, raw: Mapping[str, Any], reason: str, undoing: PlanRow | None
+        self, turn: Turn, name: str, raw: Mapping[str, Any], reason: str, undoing: PlanRow | None = None
     ) -> PlanRow:
         action = self._actions.get(name)
         if action is None:
             raise _Refused(Question(f"I know no change {name[:60]!r}. Which one?", tuple(self._actions)))
+        await self._open_for_changes()
+        await self._may_ask(
+            turn, action.permission, action.name, raw, target_of(undoing) if undoing else None
+        )
         if undoing is not None:
             action = undo_of(action, undoing)
         wish = await self._wish(turn, action, raw, reason, undoing)
@@ -110,17 +127,20 @@ class Proposer:
 
     # who asks, for what
 
+    async def _may_ask(
+        self, turn: Turn, permission: str, tool: str, raw: Mapping[str, Any], target: Target | None = None
+    ) -> None:
+        """Before any name or plan is looked up: whoever may not ask is neither asked back nor told."""
+        policy, actor, place = self._policy.policy, turn.request.actor, turn.request.place
+        decision = policy.decide(actor, place, permission, target or Scope(), tool, args=dict(raw))
+        if policy.holds(actor, place, permission, tool) and (decision.allow or target is None):
+            return
+        raise _Refused(refusal(decision, await self._record(turn, tool or "undo", raw, decision, policy)))
+
     async def _wish(
         self, turn: Turn, action: Action[Any], raw: Mapping[str, Any], reason: str, undoing: PlanRow | None
     ) -> Wish:
         policy, request = self._policy.policy, turn.request
-        await self._open_for_changes()
-        if not policy.holds(request.actor, request.place, action.permission, action.name):
-            # Before any name is looked up: whoever may not ask is not asked back either.
-            no = policy.decide(
-                request.actor, request.place, action.permission, tool=action.name, args=dict(raw)
-            )
-            raise _Refused(refusal(no, await self._record(turn, action, dict(raw), no, policy)))
         reach = policy.reach(request.actor, request.place, action.permission, action.name)
         chosen = {key: value for key, value in raw.items() if value is not None}
         try:
@@ -141,7 +161,7 @@ class Proposer:
             tool=action.name, args=args.model_dump(mode="json", exclude_none=True), risk=action.risk,
         )  # fmt: skip
         shown = args.model_dump(mode="json", exclude_none=True)
-        seq = await self._record(turn, action, shown, decision, policy)
+        seq = await self._record(turn, action.name, shown, decision, policy)
         if not decision.allow or person is None:
             raise _Refused(refusal(decision, seq))
         return Wish(
@@ -168,10 +188,10 @@ class Proposer:
             )
 
     async def _record(
-        self, turn: Turn, action: Action[Any], args: Mapping[str, Any], decision: Decision, policy: Policy
+        self, turn: Turn, tool: str, args: Mapping[str, Any], decision: Decision, policy: Policy
     ) -> int:
         event = AuditEvent(
-            type=EventType("authz.decision"), **said_by(turn), tool=action.name, args=dict(args),
+            type=EventType("authz.decision"), **said_by(turn), tool=tool, args=dict(args),
             args_hash=args_hash(args), decision=decided(decision, policy),
         )  # fmt: skip
         return await self._ledger.trail.note(event)
@@ -216,7 +236,8 @@ class Proposer:
     async def _refuse(self, wish: Wish, draft: Draft, decision: Decision) -> NoReturn:
         """A22: a refusal is final for the turn, whatever the model tries next."""
         wish.turn.proposed[f"{wish.action.name} {draft.target}"] = decision.reason
-        seq = await self._record(wish.turn, wish.action, {"target": str(draft.target)}, decision, wish.policy)
+        args = {"target": str(draft.target)}
+        seq = await self._record(wish.turn, wish.action.name, args, decision, wish.policy)
         raise _Refused(refusal(decision, seq))
 
     # the row

@@ -13,7 +13,18 @@ from agents.changes.seal import NotSealed, open_plan
 from storage.plans import PlanRow
 from tools.approved import Approved
 from tools.errors import GiveUp
-from tools.plan import Action, Applied, Check, Draft, Effect, FieldChange, Observation, Observed, Reread
+from tools.plan import (
+    Action,
+    Applied,
+    Check,
+    Draft,
+    Effect,
+    FieldChange,
+    Observation,
+    Observed,
+    Reread,
+    Target,
+)
 from tools.spec import Args, Call
 
 UNDOABLE = frozenset({"succeeded", "failed", "unknown", "rollback_failed"})
@@ -24,6 +35,14 @@ ORIGINAL = "undo_of"  # beside what the original write held: its roll-back reads
 
 class UndoArgs(Args):
     plan: str
+
+
+def target_of(row: PlanRow) -> Target | None:
+    """What `row` changed, so that who asks for its undo is judged on that. None: no sealed plan says it."""
+    try:
+        return open_plan(row).draft.target
+    except NotSealed:
+        return None
 
 
 def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:

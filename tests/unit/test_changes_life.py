@@ -7,6 +7,7 @@ import pytest
 from agents.changes.seal import open_plan
 from agents.outcomes import Failure, Question, Refusal
 from agents.people import Place
+from storage.audit.events import EventType
 from storage.plans import PlanRow
 from tests.chaos.world import ALICE, BOB, CAROL, DAN, OPS, STAGING, TEAM, actor, open_world
 
@@ -292,6 +293,38 @@ async def test_nothing_to_undo(world):
     plan = await world.propose()
     assert isinstance(await world.changes.undo(world.turn(), plan.id), Failure)
     assert isinstance(await world.changes.undo(world.turn(), "plan_nosuch"), Question)
+
+
+async def test_whoever_may_not_change_here_learns_of_no_plan_to_undo(world):
+    settled, waiting = await world.approved(), await world.propose(name="other")
+    told = {
+        (await world.changes.undo(world.turn("undo that", who=CAROL), plan_id)).text
+        for plan_id in (settled.id, waiting.id, "plan_nosuch")
+    }
+    assert told == {"Not allowed: your roles do not include remediation:execute. Nothing was changed."}
+    async with world.db.read() as tx:
+        refused = await world.db.audit.find(tx, kind=EventType("authz.decision"))
+    assert [e.body["decision"]["allow"] for e in refused[-3:]] == [False] * 3
+
+
+async def test_an_undo_is_judged_on_what_was_changed_before_anything_is_said_of_it(world):
+    waiting = await world.propose()
+    narrow = world.policy_path.read_text().replace('["shop", "shop-stg", "kube-system"]', '["shop-stg"]')
+    world.policy_path.write_text(narrow)
+    world.policy.reload()
+    refused = await world.changes.undo(world.turn("undo that"), waiting.id)
+    assert isinstance(refused, Refusal)
+    assert "does not reach" in refused.text
+    assert "pending" not in refused.text
+
+
+async def test_with_the_store_away_an_undo_says_that_and_not_that_there_is_no_such_plan(world):
+    plan = await world.approved()
+    world.store_away()
+    failed = await world.changes.undo(world.turn("undo that"), plan.id)
+    world.store_away(away=False)
+    assert isinstance(failed, Failure)
+    assert "cannot be written" in failed.what
 
 
 async def test_stop_all_by_any_operator_resumed_by_two_admins(world):
