@@ -1,0 +1,64 @@
+"""From a path to an operation: the service's prefix, then the SDK's own route with the fewest placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import unquote
+
+from sandbox.oci.errors import Refused
+from sandbox.oci.sdk.operations import Operation, operations
+
+UNKNOWN: Final = Refused(404, "NotFound", "Unknown resource")
+OTHER_METHOD: Final = Refused(405, "MethodNotAllowed", "This resource does not take that method")
+
+
+@dataclass(frozen=True)
+class Match:
+    operation: Operation
+    path: dict[str, str]
+
+
+class Routes:
+    """The table of a service is made when it is first asked for."""
+
+    def __init__(self, services: Iterable[str]) -> None:
+        self._tables = {service: _Table(service) for service in services}
+
+    def match(self, method: str, path: str) -> Match:
+        """`path` as it stands in the request, percent signs and all. Raises Refused(404, 405)."""
+        service, _, rest = path.lstrip("/").partition("/")
+        table = self._tables.get(service)
+        if table is None:
+            raise UNKNOWN
+        given = rest.split("?", 1)[0].strip("/").split("/")
+        found = [one for one in table.by_length.get(len(given), []) if _fits(one.segments, given)]
+        if not found:
+            raise UNKNOWN
+        operation = next((one for one in found if one.method == method), None)
+        if operation is None:
+            raise OTHER_METHOD
+        pairs = zip(operation.segments, given, strict=True)
+        return Match(operation, {name[1:-1]: unquote(value) for name, value in pairs if _is_open(name)})
+
+
+@dataclass(frozen=True)
+class _Table:
+    service: str
+
+    @cached_property
+    def by_length(self) -> dict[int, list[Operation]]:
+        found: dict[int, list[Operation]] = {}
+        for one in sorted(operations(self.service), key=lambda one: sum(map(_is_open, one.segments))):
+            found.setdefault(len(one.segments), []).append(one)
+        return found
+
+
+def _fits(segments: tuple[str, ...], given: list[str]) -> bool:
+    return all(_is_open(name) or name == value for name, value in zip(segments, given, strict=True))
+
+
+def _is_open(segment: str) -> bool:
+    return segment.startswith("{") and segment.endswith("}")

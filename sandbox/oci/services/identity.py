@@ -1,0 +1,111 @@
+"""Identity: the tenancy, its compartments, people, groups and policies, regions and availability domains."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.oci.api.call import Answer, Call, Table
+from sandbox.oci.errors import bad_parameter, hidden
+from sandbox.oci.services.listing import chosen, getting, listing, shown
+
+ADS: Final = 3
+
+
+def _tenancy(call: Call) -> Answer:
+    if call.path["tenancyId"] != call.tenancy.root:
+        raise hidden()
+    call.need(call.tenancy.root)
+    file = call.tenancy.file
+    data = {"id": call.tenancy.root, "name": file.name, "homeRegionKey": file.home.key, "description": ""}
+    return Answer(data)
+
+
+def _compartments(call: Call) -> Answer:
+    """Those directly in one, or of the whole tenancy; only the tenancy has a subtree to list."""
+    above, tenancy = call.text("compartmentId"), call.tenancy
+    whole = call.flag("compartmentIdInSubtree")
+    if whole and above != tenancy.root:
+        raise bad_parameter("compartmentIdInSubtree can be true only when compartmentId is the tenancy")
+    call.need(above)
+    found = [
+        one
+        for one in chosen(_without_subtree(call), tenancy.records.of("identity", "Compartment"))
+        if (whole or one.compartment == above) and call.may(one.id)
+    ]
+    return Answer([shown("identity", "Compartment", one) for one in found])
+
+
+def _without_subtree(call: Call) -> Call:
+    query = {key: text for key, text in call.query.items() if key != "compartmentIdInSubtree"}
+    return Call(**(vars(call) | {"query": query}))
+
+
+def _compartment(call: Call) -> Answer:
+    """A compartment belongs to itself here: who may read in it may read it."""
+    found = call.tenancy.records.get(call.path["compartmentId"], "Compartment")
+    call.need(found.id)
+    return Answer(shown("identity", "Compartment", found), found)
+
+
+def _availability_domains(call: Call) -> Answer:
+    call.need(call.text("compartmentId"))
+    return Answer(
+        [
+            {
+                "name": domain(call.tenancy.names.region, number),
+                "id": call.tenancy.names.ocid("availabilitydomain", str(number)),
+                "compartmentId": call.text("compartmentId"),
+            }
+            for number in range(1, ADS + 1)
+        ]
+    )
+
+
+def domain(region: str, number: int) -> str:
+    return f"Xkqz:{region.upper()}-AD-{number}"
+
+
+def _regions(call: Call) -> Answer:
+    return Answer([{"key": one.key, "name": one.name} for one in call.tenancy.file.regions])
+
+
+def _subscriptions(call: Call) -> Answer:
+    if call.path["tenancyId"] != call.tenancy.root:
+        raise hidden()
+    return Answer(
+        [
+            {"regionKey": one.key, "regionName": one.name, "status": "READY", "isHomeRegion": one.home}
+            for one in call.tenancy.file.regions
+        ]
+    )
+
+
+def _memberships(call: Call) -> Answer:
+    if not call.query.get("userId") and not call.query.get("groupId"):
+        raise bad_parameter("name a userId or a groupId")
+    return listing("identity", "UserGroupMembership")(call)
+
+
+def _api_keys(call: Call) -> Answer:
+    user = call.record("User", call.path["userId"])
+    found = [one for one in call.tenancy.records.of("identity", "ApiKey") if one.body["userId"] == user.id]
+    return Answer([shown("identity", "ApiKey", one) for one in found])
+
+
+TABLE: Final[Table] = {
+    "get_tenancy": _tenancy,
+    "list_compartments": _compartments,
+    "get_compartment": _compartment,
+    "list_availability_domains": _availability_domains,
+    "list_regions": _regions,
+    "list_region_subscriptions": _subscriptions,
+    "list_users": listing("identity", "User"),
+    "get_user": getting("identity", "User", "userId"),
+    "list_groups": listing("identity", "Group"),
+    "get_group": getting("identity", "Group", "groupId"),
+    "list_user_group_memberships": _memberships,
+    "list_dynamic_groups": listing("identity", "DynamicGroup"),
+    "list_policies": listing("identity", "Policy"),
+    "get_policy": getting("identity", "Policy", "policyId"),
+    "list_api_keys": _api_keys,
+}

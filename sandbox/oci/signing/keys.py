@@ -1,0 +1,57 @@
+"""API keys of the people and of the two principals of a bot, kept in the state folder from one start to the next."""
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+BITS = 2048
+
+
+@dataclass(frozen=True)
+class Key:
+    """`path` is the private half, in PEM."""
+
+    path: Path
+    public: rsa.RSAPublicKey
+
+    @property
+    def fingerprint(self) -> str:
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        digest = hashlib.md5(
+            self.public.public_bytes(serialization.Encoding.DER, form), usedforsecurity=False
+        )
+        text = digest.hexdigest()
+        return ":".join(text[at : at + 2] for at in range(0, len(text), 2))
+
+    @property
+    def pem(self) -> str:
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return self.public.public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def key(path: Path) -> Key:
+    """The key in that file; a new one when there is none."""
+    if not path.is_file():
+        _write(path, _new())
+    found = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(found, rsa.RSAPrivateKey):
+        raise TypeError(f"{path} holds no RSA key")
+    return Key(path, found.public_key())
+
+
+def _new() -> bytes:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+    return private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _write(path: Path, pem: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+    path.write_bytes(pem)

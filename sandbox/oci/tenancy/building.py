@@ -1,0 +1,78 @@
+"""From a scenario's file to records. Every body is held against the SDK's model before anything is served."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.oci.ids import kind_of
+from sandbox.oci.sdk import models, shapes
+from sandbox.oci.signing.principals import Principals
+from sandbox.oci.tenancy.file import Resource, TenancyFile
+from sandbox.oci.tenancy.names import Names
+from sandbox.oci.tenancy.records import ON, Json, Record, Records
+from sandbox.oci.times import stamp
+
+STATES: Final = {
+    "Instance": "RUNNING",
+    "AutonomousDatabase": "AVAILABLE",
+    "Vcn": "AVAILABLE",
+    "Subnet": "AVAILABLE",
+}
+
+
+class BadTenancy(ValueError):
+    """A tenancy that the SDK would not understand; the text says which resource."""
+
+
+def build(file: TenancyFile, names: Names, records: Records) -> None:
+    """Fill `records` with what the file describes."""
+    for service, kinds in file.resources.items():
+        for kind, resources in kinds.items():
+            for resource in resources:
+                _add(service, kind, resource, names, records)
+
+
+def _add(service: str, kind: str, resource: Resource, names: Names, records: Records) -> None:
+    fields = models.model(service, kind).fields
+    usual = {key: value for key, value in _usual(kind, resource, names).items() if key in fields}
+    body = usual | names.resolved(resource.fields)
+    record = records.add(Record(service, kind, body))
+    problems = list(shapes.faults(service, kind, record.body))
+    if problems:
+        raise BadTenancy(f"{kind} {resource.name}: {'; '.join(problems[:3])}")
+    if kind == "Instance":
+        on = record.body["lifecycleState"] in ON
+        records.power[record.id] = [(names.at(resource.created), on)]
+
+
+def _usual(kind: str, resource: Resource, names: Names) -> Json:
+    """What nearly every model has."""
+    created = stamp(names.at(resource.created))
+    return {
+        "id": names.ocid(kind_of(kind), resource.name),
+        "compartmentId": names.compartment(resource.place),
+        "displayName": resource.name,
+        "name": resource.name,
+        "description": "",
+        "lifecycleState": resource.state or STATES.get(kind, "ACTIVE"),
+        "timeCreated": created,
+        "timeUpdated": created,
+        "freeformTags": {},
+        "definedTags": {},
+        "region": names.region,
+        "isMfaActivated": False,
+    }
+
+
+def with_keys(principals: Principals, records: Records, now: float) -> None:
+    """The API keys with which the principals sign, as the identity service shows them."""
+    for one in principals.all:
+        body = {
+            "keyId": one.key_id,
+            "keyValue": one.key.pem,
+            "fingerprint": one.key.fingerprint,
+            "userId": one.user,
+            "timeCreated": stamp(now),
+            "lifecycleState": "ACTIVE",
+        }
+        records.add(Record("identity", "ApiKey", body))

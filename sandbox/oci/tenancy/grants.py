@@ -1,0 +1,63 @@
+"""Policies, coarsely: `Allow group G to VERB FAMILY in PLACE`. A statement with a condition grants nothing here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+VERBS: Final = ("inspect", "read", "use", "manage")
+_STATEMENT: Final = re.compile(
+    r"\s*allow\s+group\s+(?P<groups>.+?)\s+to\s+(?P<verb>inspect|read|use|manage)\s+(?P<family>[\w-]+)"
+    r"\s+in\s+(?:(?P<root>tenancy)|compartment\s+(?P<id>id\s+)?(?P<place>[\w:.-]+))\s*",
+    re.IGNORECASE,
+)
+FAMILIES: Final[dict[str, frozenset[str]]] = {
+    "audit": frozenset({"audit-events"}),
+    "core": frozenset({"instance-family", "instances", "virtual-network-family", "volume-family"}),
+    "database": frozenset({"database-family", "autonomous-database-family", "autonomous-databases"}),
+    "identity": frozenset({"users", "groups", "policies", "compartments", "tenancies", "dynamic-groups"}),
+    "load_balancer": frozenset({"load-balancers"}),
+    "monitoring": frozenset({"metrics", "alarms"}),
+    "usage_api": frozenset({"usage-report", "usage-reports"}),
+    "work_requests": frozenset({"instance-family", "instances", "work-requests"}),
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`place` is the name of a compartment (the last of a path), its OCID, or empty for the tenancy."""
+
+    groups: frozenset[str]
+    verb: str
+    family: str
+    place: str
+
+    def covers(self, groups: frozenset[str], verb: str, service: str) -> bool:
+        families = FAMILIES.get(service, frozenset()) | {"all-resources"}
+        enough = VERBS.index(self.verb) >= VERBS.index(verb)
+        return enough and self.family in families and bool(self.groups & groups)
+
+
+def grants(statements: Iterable[str]) -> list[Grant]:
+    return [found for text in statements if (found := _grant(text)) is not None]
+
+
+def _grant(text: str) -> Grant | None:
+    found = _STATEMENT.fullmatch(text)
+    if found is None:
+        return None
+    groups = frozenset(name.strip().strip("'\"").lower() for name in found["groups"].split(","))
+    place = "" if found["root"] else found["place"].rpartition(":")[2]
+    return Grant(groups, found["verb"].lower(), found["family"].lower(), place.lower())
+
+
+def verb_of(operation: str) -> str:
+    """What an operation of that name takes."""
+    first = operation.partition("_")[0]
+    if first in {"list", "summarize", "search", "request"}:
+        return "inspect"
+    if first == "get":
+        return "read"
+    return "manage" if first in {"create", "delete", "terminate", "launch"} else "use"

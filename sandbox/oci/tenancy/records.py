@@ -1,0 +1,105 @@
+"""Resources by OCID, each with an etag that changes when it does, and the changes that time will bring."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sandbox.oci.errors import hidden
+
+Json = dict[str, Any]
+ON: Final = frozenset({"RUNNING", "STARTING", "STOPPING", "PROVISIONING"})
+
+
+@dataclass
+class Record:
+    """`body` is what the API shows of it, by wire names; `hidden` is what only other operations show."""
+
+    service: str
+    model: str
+    body: Json
+    etag: str = field(default_factory=lambda: uuid.uuid4().hex)
+    hidden: Json = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return str(self.body.get("id") or self.body["keyId"])
+
+    @property
+    def compartment(self) -> str:
+        return str(self.body.get("compartmentId") or self.id)
+
+    @property
+    def name(self) -> str:
+        return str(self.body.get("displayName") or self.body.get("name") or self.id)
+
+    def change(self, patch: Json) -> None:
+        self.body.update(patch)
+        self.etag = uuid.uuid4().hex
+
+
+@dataclass(frozen=True)
+class Due:
+    """A change that happens by itself at `at`."""
+
+    at: float
+    id: str
+    patch: Json
+
+
+class Records:
+    """`now` is read for what is due. `changed` is called after everything that must be kept."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.by_id: dict[str, Record] = {}
+        self.due: list[Due] = []
+        self.power: dict[str, list[tuple[float, bool]]] = {}
+
+    def add(self, record: Record) -> Record:
+        if record.id in self.by_id:
+            raise ValueError(f"two resources are called {record.name} ({record.model})")
+        self.by_id[record.id] = record
+        return record
+
+    def get(self, ident: str, model: str) -> Record:
+        """Raises Refused(404) when there is none of that model."""
+        found = self.by_id.get(ident)
+        if found is None or found.model != model:
+            raise hidden()
+        return found
+
+    def of(self, service: str, model: str) -> Iterator[Record]:
+        return (one for one in self.by_id.values() if (one.service, one.model) == (service, model))
+
+    def change(self, record: Record, patch: Json, at: float) -> None:
+        was, record_is = record.body.get("lifecycleState"), patch.get("lifecycleState")
+        record.change(patch)
+        if record.model == "Instance" and record_is and (was in ON) != (record_is in ON):
+            self.power.setdefault(record.id, []).append((at, record_is in ON))
+
+    def later(self, at: float, record: Record, patch: Json) -> None:
+        self.due.append(Due(at, record.id, patch))
+        self.due.sort(key=lambda one: one.at)
+
+    def settle(self) -> bool:
+        """Do what has come due; whether there was anything."""
+        done = False
+        while self.due and self.due[0].at <= self.now():
+            due = self.due.pop(0)
+            self.change(self.by_id[due.id], due.patch, due.at)
+            done = True
+        return done
+
+    def on(self, ident: str, start: float, end: float) -> list[tuple[float, float]]:
+        """The parts of the time from `start` to `end` in which the resource was on; what has no power is always."""
+        history = self.power.get(ident)
+        if history is None:
+            return [(start, end)]
+        ends = [at for at, _ in history[1:]] + [end]
+        spans = [
+            (max(at, start), min(until, end)) for (at, on), until in zip(history, ends, strict=True) if on
+        ]
+        return [(first, last) for first, last in spans if first < last]
