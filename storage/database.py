@@ -26,6 +26,7 @@ from storage.audit.verify import Keys, Report, verify_file
 from storage.clock import Clock
 from storage.errors import AuditTampered, SchemaMismatch, StoreUnavailable
 from storage.executions import Executions
+from storage.grouped import Grouped
 from storage.inbox import Inbox
 from storage.migrate import bring_up_to_date
 from storage.outbox import Outbox
@@ -63,6 +64,7 @@ class Database:
         self._writer = writer
         self._readers = readers
         self._lock = asyncio.Lock()
+        self._grouped = Grouped(writer, self._lock)
         self._writing: asyncio.Task[object] | None = None
         self._closed = False
         self._keys = keys
@@ -134,9 +136,13 @@ class Database:
         return result
 
     async def write_whole(self, job: Job[T]) -> T:
-        """As `write`, in one visit to the database: `job` waits for its own statements and for nothing else."""
-        async with self._alone():
-            done: Done = await self._writer.do(whole(job, commit))
+        """As `write`, in one visit to the database: `job` waits for its own statements and for nothing else.
+
+        Those that are asked for at the same time share the wait for the disk.
+        """
+        self._may_write()
+        with _translated():
+            done = await self._grouped.do(job)
         for then in done.after:
             await then()
         result: T = done.result
@@ -144,9 +150,7 @@ class Database:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        self._must_be_open()
-        if self._lock.locked() and self._writing is asyncio.current_task():
-            raise RuntimeError("a write within a write would wait for itself")
+        self._may_write()
         with _translated():
             async with self._lock:
                 self._writing = asyncio.current_task()
@@ -189,8 +193,14 @@ class Database:
             return
         await self._keeper.close()
         self._closed = True
+        await self._grouped.settled()
         await self._readers.close()
         await self._writer.close()
+
+    def _may_write(self) -> None:
+        self._must_be_open()
+        if self._lock.locked() and self._writing is asyncio.current_task():
+            raise RuntimeError("a write within a write would wait for itself")
 
     def _must_be_open(self) -> None:
         if self._closed:

@@ -30,6 +30,15 @@ class Tx:
     ask: Ask
     after: list[Then] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, conn: Connection) -> Tx:
+        """Asks right here, in the connection's own thread."""
+
+        async def ask(statement: Executable, values: Any) -> CursorResult[Any]:
+            return conn.execute(statement, values)
+
+        return cls(conn.dialect.name, ask)
+
     async def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         return await self.ask(statement, values)
 
@@ -66,12 +75,9 @@ def whole(job: Job[Any], end: Callable[[Connection], None]) -> Callable[[Connect
     """`job` as what a connection's thread can do: Done."""
 
     def work(conn: Connection) -> Done:
-        async def ask(statement: Executable, values: Any) -> CursorResult[Any]:
-            return conn.execute(statement, values)
-
-        tx = Tx(conn.dialect.name, ask)
+        tx = Tx.of(conn)
         try:
-            result = _to_its_end(job(tx))
+            result = to_its_end(job(tx))
         except BaseException:
             undo(conn)
             raise
@@ -95,7 +101,7 @@ def undo(conn: Connection) -> None:
     conn.rollback()
 
 
-def _to_its_end(job: Coroutine[Any, Any, T]) -> T:
+def to_its_end(job: Coroutine[Any, Any, T]) -> T:
     try:
         job.send(None)
     except StopIteration as end:
