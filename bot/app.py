@@ -18,8 +18,9 @@ from bot.background import Background
 from bot.core import CannotStart, Core, open_core
 from bot.health import Component, Health
 from bot.settings import Settings
-from bot.sockets import Sockets
 from bot.stages import Agents
+from bot.transport import Transport, transport
+from bot.web import Web
 from bot.wiring import Wired, open_slack, wire
 from storage.ids import new_id
 
@@ -37,7 +38,8 @@ class Running:
     wired: Wired
     health: Health
     agents: Agents
-    sockets: Sockets
+    transport: Transport
+    web: Web
 
     async def until_ready(self) -> None:
         await self.agents.opened.wait()
@@ -83,13 +85,15 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         logs.set_up(settings.log_level, core.redactor.clean)
         slack = await stack.enter_async_context(open_slack(settings))
         agents = Agents(core, settings)
-        sockets = Sockets(settings)
+        web = Web()
+        hears = transport(settings, web)
         health = Health(core.clock, critical=CRITICAL)
+        health.serve(web)
         wired = wire(core, slack, health.states, agents.conversation)
         health.components.update(
             {
                 "database": core.db.check,
-                "slack": sockets.state,
+                "slack": hears.state,
                 "engine": agents.engine_state,
                 "agent": agents.agent_state,
                 "policy": _policy_state(core),
@@ -98,20 +102,20 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         background = Background(core, wired, agents)
         core.relays.alarm.to = background
         await wired.groups.refresh()
-        stack.push_async_callback(health.stop)
-        await _listen(health, settings)
+        stack.push_async_callback(web.stop)
+        await _listen(web, settings)
         stack.push_async_callback(_drain, wired, agents, background)
-        await sockets.connect(wired.app)
-        stack.push_async_callback(sockets.close)
+        await hears.connect(wired.app)
+        stack.push_async_callback(hears.close)
         agents.begin(wired, background, after=FIRST_BREATH_S)
         background.start()
-        log.info("connected", port=health.port, workspace=slack.team)
-        yield Running(core, wired, health, agents, sockets)
+        log.info("connected", port=web.port, workspace=slack.team)
+        yield Running(core, wired, health, agents, hears, web)
 
 
-async def _listen(health: Health, settings: Settings) -> None:
+async def _listen(web: Web, settings: Settings) -> None:
     try:
-        await health.start(settings.http_host, settings.http_port)
+        await web.start(settings.http_host, settings.http_port)
     except OSError as error:
         where = f"{settings.http_host}:{settings.http_port}"
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror

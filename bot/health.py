@@ -1,4 +1,4 @@
-"""The HTTP side of the process: `/healthz`, `/readyz`, `/metrics`. No data of the tenancy, no secrets."""
+"""What the process says of itself over HTTP: `/healthz`, `/readyz`, `/metrics`. No data of the tenancy, no secrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bot.metrics import READY, exposition
+from bot.web import Web
 from storage.clock import Clock
 
 VERSION = "0.1.0"
@@ -22,8 +23,6 @@ class Health:
     clock: Clock
     components: dict[str, Component] = field(default_factory=dict)
     critical: frozenset[str] = frozenset({"database", "slack"})
-    _runner: web.AppRunner | None = None
-    port: int = 0
 
     async def states(self) -> Mapping[str, str]:
         return {name: await check() for name, check in self.components.items()}
@@ -40,21 +39,10 @@ class Health:
             "components": states,
         }
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen; with port 0 a free one is taken and kept in `self.port`. OSError when it is taken."""
-        app = web.Application()
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/readyz", self._readyz)
-        app.router.add_get("/metrics", self._metrics)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        if self._runner:
-            await self._runner.cleanup()
+    def serve(self, server: Web) -> None:
+        server.get("/healthz", self._healthz)
+        server.get("/readyz", self._readyz)
+        server.get("/metrics", self._metrics)
 
     async def _healthz(self, _: web.Request) -> web.Response:
         """Alive: answers 200 as long as the loop turns, with the state of each component."""

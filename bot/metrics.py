@@ -10,6 +10,12 @@ REGISTRY = CollectorRegistry()
 DELIVERIES = Counter(
     "cloudops_deliveries_total", "Slack deliveries by kind and fate.", ["kind", "fate"], registry=REGISTRY
 )
+RETRIES = Counter(
+    "cloudops_redeliveries_total",
+    "Deliveries by signed HTTP that Slack had sent before.",
+    ["reason"],
+    registry=REGISTRY,
+)
 TURNS = Counter("cloudops_turns_total", "Turns by outcome.", ["outcome"], registry=REGISTRY)
 TURN_SECONDS = Histogram(
     "cloudops_turn_seconds",

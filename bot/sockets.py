@@ -26,8 +26,8 @@ class Sockets:
     async def connect(self, app: AsyncApp) -> None:
         """Raises CannotStart when Slack does not accept the app token."""
         token = self.settings.slack_app_token
-        if self.settings.slack_mode != "socket" or token is None:
-            raise CannotStart("SLACK_MODE: only socket is supported yet")
+        if token is None:
+            raise CannotStart("SLACK_APP_TOKEN: missing")
         for _ in range(CONNECTIONS):
             handler = AsyncSocketModeHandler(app, token.get_secret_value(), ping_interval=PING_S)
             self.handlers.append(handler)
@@ -43,6 +43,5 @@ class Sockets:
         return "ok" if any(up) else "not connected"
 
     async def close(self) -> None:
-        """No more deliveries: what is not acknowledged goes to another process or comes again."""
         for handler in self.handlers:
             await handler.close_async()  # type: ignore[no-untyped-call]

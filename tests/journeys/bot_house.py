@@ -86,6 +86,7 @@ class House:
         values = {
             "slack_bot_token": self.slack.bot_token,
             "slack_app_token": self.slack.app_token,
+            "slack_signing_secret": self.slack.signing_secret,
             "slack_api_url": self.slack.api_url,
             "database_url": f"sqlite:///{self.root}/app.db",
             "policy_file": self.root / "policy.yaml",
@@ -102,6 +103,8 @@ class House:
         async with open_bot(self.settings(**changed)) as bot:
             self.bot = bot
             await asyncio.wait_for(bot.until_ready(), 30)
+            if changed.get("slack_mode") == "http":
+                assert await self.slack.use_http(events_address(bot))
             yield bot
         self.bot = None
 
@@ -198,6 +201,10 @@ class House:
 
     def writes(self) -> list:
         return [r for r in self.cluster.requests if r.method in {"PATCH", "PUT", "DELETE"} and not r.dry_run]
+
+
+def events_address(bot: Running) -> str:
+    return f"http://127.0.0.1:{bot.web.port}/slack/events"
 
 
 @asynccontextmanager
