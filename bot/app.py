@@ -83,6 +83,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_core(settings, worker=worker, agent=False))
         logs.set_up(settings.log_level, core.redactor.clean)
+        redacting = asyncio.create_task(asyncio.to_thread(lambda: core.redactor.engine))
         slack = await stack.enter_async_context(open_slack(settings))
         agents = Agents(core, settings)
         web = Web()
@@ -105,6 +106,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(web.stop)
         await _listen(web, settings)
         stack.push_async_callback(_drain, wired, agents, background)
+        log.info(
+            "redacting", engine=await redacting
+        )  # loaded by now: the first delivery does not wait for it
         await hears.connect(wired.app)
         stack.push_async_callback(hears.close)
         agents.begin(wired, background, after=FIRST_BREATH_S)

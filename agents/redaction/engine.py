@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from agents.redaction.blocks import KubernetesSecrets, PrivateKeys
@@ -20,6 +20,9 @@ from agents.redaction.values import line_end, line_start
 
 REACH = 4096  # characters around a hit that the second stage looks at, at most
 ENCODINGS = 3  # base64 in base64 in base64
+
+_LOADING = threading.Lock()
+_LOADED: list[Engine] = []
 
 
 class EngineMissing(Exception):
@@ -90,10 +93,12 @@ def load(*, cache: Path | None = None, hyperscan: bool = True) -> Engine:
     return engine
 
 
-@lru_cache(maxsize=4)
 def shared(cache: Path | None) -> Engine:
-    """One engine a process: loading it takes a second, and it holds nothing of a text."""
-    return load(cache=cache)
+    """One engine a process, wherever its first user keeps files: loading it takes a second. Raises EngineMissing."""
+    with _LOADING:
+        if not _LOADED:
+            _LOADED.append(load(cache=cache))
+        return _LOADED[0]
 
 
 def _prefilter(detectors: Sequence[Detector], cache: Path | None, hyperscan: bool) -> Prefilter:

@@ -9,7 +9,9 @@ from pathlib import Path
 from bot.demo.options import SERVICES, Options
 from bot.settings import Settings, child_environment
 
-THEIRS = frozenset({"LLM", "GROQ_API_KEY", "GROQ_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "LOG_LEVEL"})
+THEIRS = frozenset(
+    {"LLM", "GROQ_API_KEY", "GROQ_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "LOG_LEVEL", "SLACK_MODE"}
+)
 
 
 def bot_environment(options: Options, sandbox: Mapping[str, str], http_port: int) -> dict[str, str]:

@@ -17,12 +17,12 @@ from bot.demo.environment import bot_environment, model_note, write_env_file
 from bot.demo.options import Options
 from bot.demo.watched import Watched
 from bot.demo.workspace import DemoProblem, Workspace
-from bot.settings import child_environment
+from bot.settings import Settings, child_environment
 
 
 async def supervise(options: Options) -> int:
     """Runs until SIGINT or SIGTERM; the exit code."""
-    note = model_note(read_settings())
+    settings = read_settings()
     must_be_policy(options.policy_file)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -30,7 +30,7 @@ async def supervise(options: Options) -> int:
         loop.add_signal_handler(name, stop.set)
     try:
         options.make_folders()
-        work = asyncio.create_task(_run(options, note, stop))
+        work = asyncio.create_task(_run(options, settings, stop))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
@@ -45,13 +45,14 @@ async def supervise(options: Options) -> int:
         raise CannotRun(f"--state: {error.strerror}") from error
 
 
-async def _run(options: Options, note: str, stop: asyncio.Event) -> int:
-    desk = Desk()
-    workspace = await Workspace.start(options, desk)
+async def _run(options: Options, settings: Settings, stop: asyncio.Event) -> int:
+    desk, note, port = Desk(), model_note(settings), free_port()
+    events = f"http://127.0.0.1:{port}/slack/events" if settings.slack_mode == "http" else ""
+    workspace = await Workspace.start(options, desk, events)
     bot: Watched | None = None
     try:
         await workspace.tell({"info": {"database_url": options.database_url}})
-        env = bot_environment(options, workspace.env, free_port())
+        env = bot_environment(options, workspace.env, port)
         await asyncio.to_thread(write_env_file, options.folder / "bot.env", env)
         bot = Watched(options, env, workspace.tell, note)
         desk.controls = Controls(options, bot, Diary(options.folder / "diary.jsonl"))

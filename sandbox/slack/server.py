@@ -128,9 +128,15 @@ class LocalSlack(Driver):
         if not await transport.verify(self.workspace.verification_token):
             await transport.close()
             return False
+        if self._http is not None:
+            await self._http.close()
+        self.deliver_to(transport)
+        return True
+
+    def deliver_to(self, transport: SignedHttp) -> None:
+        """Unasked, for an app that is not up yet: what it does not take comes again."""
         self._http = transport
         self.workspace.courier.transport = transport
-        return True
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         return await stream.serve(self.workspace, request, self._bot)

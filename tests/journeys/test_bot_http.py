@@ -11,6 +11,7 @@ import urllib.parse
 import aiohttp
 import pytest
 
+from bot.cli.checks.events import events
 from bot.metrics import REGISTRY
 from bot.settings import Settings
 from bot.transport import transport
@@ -119,6 +120,23 @@ async def test_the_address_answers_slacks_challenge(place):
     async with place.open(slack_mode="http") as bot:
         assert await post(bot, body, signed(place, body)) == (200, json.dumps({"challenge": "3eZbr"}))
         assert (await post(bot, body, signed(place, body, secret="wrong")))[0] == 401
+
+
+async def test_the_doctor_sends_slacks_challenge_and_tells_each_mistake_apart(place):
+    async with place.open(slack_mode="http") as bot:
+        base = f"http://127.0.0.1:{bot.web.port}"
+
+        async def asked(**changed) -> str:
+            line = await events(place.settings(**{"slack_mode": "http", "public_url": base} | changed))
+            return f"{line.state}: {line.text}"
+
+        assert await asked() == f"ok: {base}/slack/events answers Slack's challenge"
+        assert "SLACK_SIGNING_SECRET" in await asked(slack_signing_secret="another")
+        assert "PUBLIC_URL: missing" in await asked(public_url="")
+        assert (await asked(public_url=place.slack.url)).startswith("wrong: PUBLIC_URL")
+        await bot.transport.close()
+        assert (await asked()).startswith("off: no bot answers")
+    assert (await asked()).startswith("off: no bot answers")
 
 
 async def test_the_same_signed_bytes_again_within_the_window_do_nothing_twice(place):

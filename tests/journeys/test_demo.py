@@ -100,7 +100,8 @@ def demo(state) -> Iterator[Demo]:
         yield running
 
 
-def test_the_main_job_is_played_from_question_to_proof(tmp_path):
+@pytest.mark.parametrize("transport", ["socket", "http"])
+def test_the_main_job_is_played_from_question_to_proof(tmp_path, transport):
     command = [
         sys.executable,
         "-m",
@@ -113,7 +114,7 @@ def test_the_main_job_is_played_from_question_to_proof(tmp_path):
         "--state",
         str(tmp_path),
     ]
-    env = {**os.environ, "CI": "true"}
+    env = {**os.environ, "CI": "true", "SLACK_MODE": transport}
     done = subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=280, check=False
     )

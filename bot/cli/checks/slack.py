@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from bot.cli.checks.events import events
 from bot.cli.checks.line import Line, fine, wrong
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ async def slack(settings: Settings) -> list[Line]:
     lines = await _bot_token(settings)
     if settings.slack_mode == "socket":
         lines.append(await _app_token(settings))
-    elif not settings.public_url:
-        lines.append(
-            wrong("slack", "PUBLIC_URL: missing with SLACK_MODE=http", "set where Slack reaches the bot")
-        )
+    else:
+        lines.append(await events(settings))
     return lines
 
 
