@@ -114,11 +114,3 @@ def refused(call: Callable[..., Any], *args: Any, **more: Any) -> Any:
     except _oci().exceptions.ServiceError as problem:
         return problem
     raise AssertionError(f"not refused: {result.data}")
-
-
-def settled(look: Callable[[], Any], wanted: Any, *, seconds: float = 5) -> Any:
-    """What `look` finds once it is `wanted`, or at the end of the time."""
-    until = time.monotonic() + seconds
-    while (found := look()) != wanted and time.monotonic() < until:
-        time.sleep(0.02)
-    return found

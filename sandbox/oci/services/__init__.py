@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from sandbox.oci.api.call import Table
-from sandbox.oci.services import identity
+from sandbox.oci.services import core, database, identity, load_balancers, works
 
-SERVICES: Final[Mapping[str, Table]] = {"identity": identity.TABLE}
+SERVICES: Final[Mapping[str, Table]] = {
+    "core": core.TABLE,
+    "database": database.TABLE,
+    "identity": identity.TABLE,
+    "load_balancer": load_balancers.TABLE,
+    "work_requests": works.TABLE,
+}

@@ -34,15 +34,15 @@ def build(file: TenancyFile, names: Names, records: Records) -> None:
 
 def _add(service: str, kind: str, resource: Resource, names: Names, records: Records) -> None:
     fields = models.model(service, kind).fields
-    usual = {key: value for key, value in _usual(kind, resource, names).items() if key in fields}
-    body = usual | names.resolved(resource.fields)
-    record = records.add(Record(service, kind, body))
-    problems = list(shapes.faults(service, kind, record.body))
+    body = {key: value for key, value in _usual(kind, resource, names).items() if key in fields}
+    body |= names.resolved(resource.fields)
+    problems = list(shapes.faults(service, kind, body))
     if problems:
         raise BadTenancy(f"{kind} {resource.name}: {'; '.join(problems[:3])}")
+    ident = str(body.get("id") or names.ocid(kind_of(kind), resource.name))
+    record = records.add(Record(ident, names.compartment(resource.place), service, kind, body))
     if kind == "Instance":
-        on = record.body["lifecycleState"] in ON
-        records.power[record.id] = [(names.at(resource.created), on)]
+        records.power[record.id] = [(names.at(resource.created), record.state in ON)]
 
 
 def _usual(kind: str, resource: Resource, names: Names) -> Json:
@@ -75,4 +75,4 @@ def with_keys(principals: Principals, records: Records, now: float) -> None:
             "timeCreated": stamp(now),
             "lifecycleState": "ACTIVE",
         }
-        records.add(Record("identity", "ApiKey", body))
+        records.add(Record(one.key_id, one.tenancy, "identity", "ApiKey", body))

@@ -17,6 +17,8 @@ ON: Final = frozenset({"RUNNING", "STARTING", "STOPPING", "PROVISIONING"})
 class Record:
     """`body` is what the API shows of it, by wire names; `hidden` is what only other operations show."""
 
+    id: str
+    compartment: str
     service: str
     model: str
     body: Json
@@ -24,16 +26,12 @@ class Record:
     hidden: Json = field(default_factory=dict)
 
     @property
-    def id(self) -> str:
-        return str(self.body.get("id") or self.body["keyId"])
-
-    @property
-    def compartment(self) -> str:
-        return str(self.body.get("compartmentId") or self.id)
-
-    @property
     def name(self) -> str:
         return str(self.body.get("displayName") or self.body.get("name") or self.id)
+
+    @property
+    def state(self) -> str:
+        return str(self.body.get("lifecycleState", ""))
 
     def change(self, patch: Json) -> None:
         self.body.update(patch)
@@ -75,10 +73,10 @@ class Records:
         return (one for one in self.by_id.values() if (one.service, one.model) == (service, model))
 
     def change(self, record: Record, patch: Json, at: float) -> None:
-        was, record_is = record.body.get("lifecycleState"), patch.get("lifecycleState")
+        was = record.state
         record.change(patch)
-        if record.model == "Instance" and record_is and (was in ON) != (record_is in ON):
-            self.power.setdefault(record.id, []).append((at, record_is in ON))
+        if record.model == "Instance" and (was in ON) != (record.state in ON):
+            self.power.setdefault(record.id, []).append((at, record.state in ON))
 
     def later(self, at: float, record: Record, patch: Json) -> None:
         self.due.append(Due(at, record.id, patch))
