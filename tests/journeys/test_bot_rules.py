@@ -129,6 +129,7 @@ async def test_r10_unknown_commands_are_met_with_suggestions_and_slashes_stay_pr
 
 
 async def test_r11_within_a_second_the_status_names_the_real_step(home):
+    home.cluster.faults.add({"path": "/namespaces/shop/", "delay_ms": 400, "times": 50})
     started = time.perf_counter()
     ts = await home.slack.say("UALICE", "COPS", f"{BOT} why is checkout slow?")
     shown = []
@@ -138,6 +139,7 @@ async def test_r11_within_a_second_the_status_names_the_real_step(home):
         shown = [c for c in calls if c["args"].get("thread_ts") == ts and c["args"].get("status")]
     assert time.perf_counter() - started < 1.0
     await home.slack.wait_reply("COPS", ts, 20)
+    home.cluster.faults.clear()
     steps = [
         c["args"]["status"]
         for c in await home.calls("assistant.threads.setStatus")
