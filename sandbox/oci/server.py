@@ -13,11 +13,13 @@ from aiohttp import web
 
 from sandbox.oci.api import local
 from sandbox.oci.api.front import Front
+from sandbox.oci.api.telling import tell
 from sandbox.oci.api.tokens import RetryTokens
 from sandbox.oci.services import SERVICES
 from sandbox.oci.signing.principals import Principals
 from sandbox.oci.tenancy import kept
-from sandbox.oci.tenancy.building import build, with_keys
+from sandbox.oci.tenancy.audit import AuditLog
+from sandbox.oci.tenancy.building import build, remember, with_keys
 from sandbox.oci.tenancy.file import TenancyFile
 from sandbox.oci.tenancy.names import Names
 from sandbox.oci.tenancy.records import Records
@@ -110,19 +112,24 @@ class LocalOci:
         state = kept.read(self._path) or kept.State(begun=self._clock())
         names = Names(self._file.name, self._file.home.name, state.begun)
         records = Records(self._clock)
-        self.tenancy = Tenancy(self._file, names, records)
+        audit = AuditLog(self._state / "audit.jsonl")
+        self.tenancy = Tenancy(self._file, names, records, audit)
         users = {profile: (name, names.ocid("user", name)) for profile, name in self._file.principals.items()}
         self.principals = Principals(self._state, names.root, names.region, users)
         self.principals.write()
         if state.records:
             kept.fill(records, state)
+            audit.load()
         else:
             build(self._file, names, records)
             with_keys(self.principals, records, state.begun)
+            remember(self.tenancy)
+            self._tokens = RetryTokens()
+            self._keep()
         self._tokens = RetryTokens(state.tokens)
         self.front = Front(
             self.tenancy, self.principals, SERVICES,
-            told=lambda *_: None, kept=self._keep, tokens=self._tokens, speed=self._speed,
+            told=tell, kept=self._keep, tokens=self._tokens, speed=self._speed,
         )  # fmt: skip
 
     @property

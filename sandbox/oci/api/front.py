@@ -115,6 +115,7 @@ class Front:
         token = self._token(call)
         print_ = fingerprint(received.method, received.target, received.body)
         if token and (seen := self._tokens.seen(call.who.user, token, print_, call.now)):
+            self._told(call, request_id, Answer(None))
             return _ok(seen.body, dict(seen.headers))
         answer = service(call)
         body, headers = _written(call, answer)

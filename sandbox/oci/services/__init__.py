@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from sandbox.oci.api.call import Table
-from sandbox.oci.services import core, database, identity, load_balancers, works
+from sandbox.oci.services import audit, core, database, identity, load_balancers, search, works
 
 SERVICES: Final[Mapping[str, Table]] = {
+    "audit": audit.TABLE,
     "core": core.TABLE,
     "database": database.TABLE,
     "identity": identity.TABLE,
     "load_balancer": load_balancers.TABLE,
+    "resource_search": search.TABLE,
     "work_requests": works.TABLE,
 }

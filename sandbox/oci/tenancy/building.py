@@ -7,9 +7,11 @@ from typing import Final
 from sandbox.oci.ids import kind_of
 from sandbox.oci.sdk import models, shapes
 from sandbox.oci.signing.principals import Principals
+from sandbox.oci.tenancy.events import of_history
 from sandbox.oci.tenancy.file import Resource, TenancyFile
 from sandbox.oci.tenancy.names import Names
 from sandbox.oci.tenancy.records import ON, Json, Record, Records
+from sandbox.oci.tenancy.tenancy import Tenancy
 from sandbox.oci.times import stamp
 
 STATES: Final = {
@@ -76,3 +78,13 @@ def with_keys(principals: Principals, records: Records, now: float) -> None:
             "lifecycleState": "ACTIVE",
         }
         records.add(Record(one.key_id, one.tenancy, "identity", "ApiKey", body))
+
+
+def remember(tenancy: Tenancy) -> None:
+    """What the file says that people did before the start, into the audit log."""
+    for spec in tenancy.file.events:
+        resource = tenancy.records.by_id.get(tenancy.names.reference(spec.resource))
+        if resource is None:
+            raise BadTenancy(f"the event {spec.name} is about {spec.resource}, which is not there")
+        name = tenancy.compartment_name(resource.compartment)
+        tenancy.audit.add(of_history(spec, tenancy.names, resource, name))

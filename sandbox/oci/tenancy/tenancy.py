@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.oci.errors import hidden
 from sandbox.oci.signing.principals import Principal
+from sandbox.oci.tenancy.audit import AuditLog
 from sandbox.oci.tenancy.file import TenancyFile
 from sandbox.oci.tenancy.grants import Grant, grants
 from sandbox.oci.tenancy.names import Names
@@ -13,8 +14,9 @@ from sandbox.oci.tenancy.records import Record, Records
 
 
 class Tenancy:
-    def __init__(self, file: TenancyFile, names: Names, records: Records) -> None:
+    def __init__(self, file: TenancyFile, names: Names, records: Records, audit: AuditLog) -> None:
         self.file = file
+        self.audit = audit
         self.names = names
         self.records = records
 
