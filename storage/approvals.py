@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from storage.rows import many
 from storage.tables import Approval, Plan
-from storage.tx import Tx
+from storage.tx import DECIDING, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Approvals:
         at: datetime,
     ) -> bool:
         """False: this person decided on this plan already; the first word stands."""
+        await tx.alone(DECIDING)
         mine = select(Approval.plan_id).where(Approval.plan_id == plan_id, Approval.principal == principal)
         if (await tx.run(mine)).first() is not None:
             return False
@@ -54,5 +55,6 @@ class Approvals:
 
     async def for_plan(self, tx: Tx, plan_id: str) -> list[ApprovalRow]:
         """In the order in which they were given."""
+        await tx.alone(DECIDING)
         query = select(Approval).where(Approval.plan_id == plan_id)
         return many(ApprovalRow, await tx.run(query.order_by(Approval.at, Approval.principal)))

@@ -1,4 +1,8 @@
-"""The door to everything stored. One transaction of writes at a time in a process; reads never wait for it."""
+"""The door to everything stored. Reads never wait for writes.
+
+On SQLite there is one transaction of writes at a time. On PostgreSQL there are as many as connections; those that decide
+on plans, and those that append to the audit, take turns there (`Tx.alone`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 
-from storage import sqlite
 from storage.approvals import Approvals
 from storage.artifacts import Artifacts
 from storage.audit.anchor import Anchor
@@ -23,20 +26,19 @@ from storage.audit.purge import KEEP_DAYS, purge
 from storage.audit.signer import Signer
 from storage.audit.store import Audit
 from storage.audit.verify import Keys, Report, verify_file
+from storage.backend import POOL_SIZE, Backend, anchor_beside, open_backend
 from storage.clock import Clock
-from storage.errors import AuditTampered, SchemaMismatch, StoreUnavailable
+from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
-from storage.grouped import Grouped
 from storage.inbox import Inbox
-from storage.migrate import bring_up_to_date
 from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.switches import Switches
-from storage.threaded import Pool, Threaded
+from storage.threaded import Threaded
 from storage.turns import Turns
 from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
 
-__all__ = ["Database", "Tx"]
+__all__ = ["Database", "Tx", "anchor_beside"]
 
 T = TypeVar("T")
 SELECT_ONE = text("SELECT 1")
@@ -50,22 +52,11 @@ OURS = (
 class Database:
     """Open it with `Database.open`, close it when done; the stores are its attributes."""
 
-    def __init__(
-        self,
-        file: Path,
-        *,
-        writer: Threaded,
-        readers: Pool,
-        clock: Clock,
-        keys: AuditKeys,
-        anchor: Path,
-    ) -> None:
-        self.file = file
-        self._writer = writer
-        self._readers = readers
-        self._lock = asyncio.Lock()
-        self._grouped = Grouped(writer, self._lock)
-        self._writing: asyncio.Task[object] | None = None
+    def __init__(self, backend: Backend, *, clock: Clock, keys: AuditKeys, anchor: Path) -> None:
+        self.source = backend.source
+        self._writers = backend.writers
+        self._readers = backend.readers
+        self._writing: set[asyncio.Task[object] | None] = set()
         self._closed = False
         self._keys = keys
         self.anchor = anchor
@@ -91,24 +82,21 @@ class Database:
         key_file: Path | None = None,
         signing_key_file: Path | None = None,
         anchor: Path | None = None,
+        folder: Path | None = None,
+        pool_size: int = POOL_SIZE,
     ) -> Database:
-        """Migrates a SQLite file. Without key files, keys are made beside it: for development.
+        """Migrates a SQLite file, never a PostgreSQL. Without key files, keys are made in `folder`: for development.
 
         Raises StoreUnavailable, SchemaMismatch, KeyProblem.
         """
-        if not url.startswith("sqlite"):
-            raise SchemaMismatch("only SQLite is supported yet")
-        file = sqlite.file_of(url)
-        await asyncio.to_thread(bring_up_to_date, file)
-        keys = await asyncio.to_thread(_keys, file, key_file, signing_key_file)
-        return cls(
-            file,
-            writer=sqlite.writer(file),
-            readers=sqlite.readers(file),
-            clock=clock,
-            keys=keys,
-            anchor=anchor or anchor_beside(file),
-        )
+        backend = await open_backend(url, folder=folder, pool_size=pool_size)
+        keys = await asyncio.to_thread(_keys, backend.folder, key_file, signing_key_file)
+        return cls(backend, clock=clock, keys=keys, anchor=anchor or backend.anchor)
+
+    @property
+    def file(self) -> Path:
+        """Of a SQLite database."""
+        return Path(self.source)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -120,8 +108,11 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """All or nothing, on disk when it returns. Raises StoreUnavailable, and then nothing was written."""
-        async with self._alone(), step_by_step(self._writer, commit) as tx:
+        """All or nothing, on disk when it returns. Raises StoreUnavailable, and then nothing was written.
+
+        Of one thing PostgreSQL cannot be sure: a commit whose answer was lost on the way. Every write is safe to repeat.
+        """
+        async with self._writer() as writer, step_by_step(writer, commit) as tx:
             yield tx
         for then in tx.after:
             await then()
@@ -138,23 +129,27 @@ class Database:
     async def write_whole(self, job: Job[T]) -> T:
         """As `write`, in one visit to the database: `job` waits for its own statements and for nothing else.
 
-        Those that are asked for at the same time share the wait for the disk.
+        On SQLite those that are asked for at the same time share the wait for the disk.
         """
         self._may_write()
         with _translated():
-            done = await self._grouped.do(job)
+            done = await self._writers.do(job)
         for then in done.after:
             await then()
         result: T = done.result
         return result
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    async def _writer(self) -> AsyncIterator[Threaded]:
         self._may_write()
+        task = asyncio.current_task()
         with _translated():
-            async with self._lock:
-                self._writing = asyncio.current_task()
-                yield
+            async with self._writers.one() as writer:
+                self._writing.add(task)
+                try:
+                    yield writer
+                finally:
+                    self._writing.discard(task)
 
     async def check(self) -> str:
         """`ok` when it can be written to, else what is wrong in a few words; for readiness."""
@@ -168,7 +163,7 @@ class Database:
         """Whether the audit is whole. Raises StoreUnavailable, AnchorProblem."""
         keys = Keys(self._keys.public, self._keys.mac)
         anchor = anchor or self.anchor
-        return await asyncio.to_thread(verify_file, self.file, keys, anchor=anchor, start=start, end=end)
+        return await asyncio.to_thread(verify_file, self.source, keys, anchor=anchor, start=start, end=end)
 
     async def purge_audit(self, days: int = KEEP_DAYS) -> int:
         """Forget rows older than `days`, in one transaction with the record of it; the last of them, 0 for none.
@@ -193,13 +188,13 @@ class Database:
             return
         await self._keeper.close()
         self._closed = True
-        await self._grouped.settled()
+        await self._writers.settled()
         await self._readers.close()
-        await self._writer.close()
+        await self._writers.close()
 
     def _may_write(self) -> None:
         self._must_be_open()
-        if self._lock.locked() and self._writing is asyncio.current_task():
+        if asyncio.current_task() in self._writing:
             raise RuntimeError("a write within a write would wait for itself")
 
     def _must_be_open(self) -> None:
@@ -207,15 +202,11 @@ class Database:
             raise StoreUnavailable("the database is closed")
 
 
-def anchor_beside(file: Path) -> Path:
-    return file.with_suffix(".audit-heads.jsonl")
-
-
-def _keys(file: Path, key_file: Path | None, signing_key_file: Path | None) -> AuditKeys:
+def _keys(folder: Path, key_file: Path | None, signing_key_file: Path | None) -> AuditKeys:
     """What is named must be there; what is not is kept beside the database, made on the first start."""
     return load_keys(
-        key_file or file.with_name(MAC_NAME),
-        signing_key_file or file.with_name(SIGNING_NAME),
+        key_file or folder / MAC_NAME,
+        signing_key_file or folder / SIGNING_NAME,
         make_mac=key_file is None,
         make_signing=signing_key_file is None,
     )
@@ -229,4 +220,10 @@ def _translated() -> Iterator[None]:
     except OURS:
         raise
     except DBAPIError as error:
-        raise StoreUnavailable(f"the database cannot be used: {error.orig}") from error
+        raise StoreUnavailable(f"the database cannot be used: {_plain(error.orig)}") from error
+
+
+def _plain(error: object) -> str:
+    """What PostgreSQL says may go on for lines, with values in them: the first is enough, of a wrong value its code."""
+    code = str(getattr(error, "sqlstate", None) or "")
+    return f"it does not take a value ({code})" if code.startswith("22") else str(error).partition("\n")[0]

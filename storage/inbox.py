@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage.clock import Clock
 from storage.ids import new_id
+from storage.inserting import first
 from storage.rows import many, one, values_of
 from storage.tables import Inbox as Model
 from storage.tables import InboxKey, table_of
@@ -24,7 +25,8 @@ Table, Keys = table_of(Model), table_of(InboxKey)
 KNOWN = select(Keys.c.inbox_id, Keys.c.key).where(
     Keys.c.workspace == bindparam("workspace"), Keys.c.key.in_(bindparam("keys", expanding=True))
 )
-ADD, REMEMBER = insert(Table), insert(Keys)
+ADD, REMEMBER = insert(Table), first(Keys)
+RENAME = update(Keys).where(Keys.c.inbox_id == bindparam("ref")).values(inbox_id=bindparam("older"))
 GET = select(Table).where(Table.c.id == bindparam("ref"))
 OPEN = or_(Table.c.state == NEW, Table.c.state == STARTED)  # IN would be spelled out anew for each use
 OPEN_ROW = update(Table).where(Table.c.id == bindparam("ref"), OPEN)
@@ -80,22 +82,22 @@ class Inbox:
 
     async def admit(self, tx: Tx, row: InboxRow, keys: Sequence[str]) -> bool:
         """Whether it is new work: none of `keys` is known. If one is, the others are known from here on, too."""
-        known = await tx.run(KNOWN, {"workspace": row.workspace, "keys": list(keys)})
-        found: dict[str, str] = {old.key: old.inbox_id for old in known}
-        if not found:
-            await tx.run(ADD, values_of(row))
-        first = next(iter(found.values()), row.id)
-        await self._remember(tx, row.workspace, set(keys) - found.keys(), first)
-        return not found
+        names = sorted(set(keys))  # in one order: two who bring the same cannot wait for each other
+        if names and not await self._remember(tx, row, names):
+            known = await tx.run(KNOWN, {"workspace": row.workspace, "keys": names})
+            older = next(old.inbox_id for old in known if old.inbox_id != row.id)
+            await tx.run(RENAME, {"ref": row.id, "older": older})
+            return False
+        await tx.run(ADD, values_of(row))
+        return True
 
-    async def _remember(self, tx: Tx, workspace: str, keys: set[str], inbox_id: str) -> None:
-        now = self._clock.now()
+    async def _remember(self, tx: Tx, row: InboxRow, keys: list[str]) -> bool:
+        """Whether all of them are new. Whoever brings one that another is bringing waits here for how that ends."""
         rows = [
-            {"workspace": workspace, "key": key, "inbox_id": inbox_id, "received_at": now}
-            for key in sorted(keys)
+            {"workspace": row.workspace, "key": key, "inbox_id": row.id, "received_at": row.received_at}
+            for key in keys
         ]
-        if rows:
-            await tx.run(REMEMBER, rows)
+        return (await tx.run(REMEMBER, rows)).rowcount == len(rows)
 
     async def get(self, tx: Tx, row_id: str) -> InboxRow | None:
         return one(InboxRow, (await tx.run(GET, {"ref": row_id})).first())

@@ -20,7 +20,7 @@ def bring_up_to_date(file: Path) -> None:
         found = version_of(file)
         if found == CURRENT:
             return
-        _must_be_known(found)
+        must_be_known(found)
         _upgrade(file, found)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"the database cannot be used: {error}") from error
@@ -34,7 +34,7 @@ def version_of(file: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def _must_be_known(version: str) -> None:
+def must_be_known(version: str) -> None:
     if version and version not in KNOWN:
         raise SchemaMismatch(
             f"the database has schema {version}, newer than this program knows ({CURRENT}); use the newer program"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from storage.clock import Clock
+from storage.inserting import first
 from storage.rows import many, one, values_of
 from storage.tables import Outbox as Model
 from storage.tables import table_of
@@ -17,7 +18,7 @@ from storage.tx import Tx
 
 Table = table_of(Model)  # statements are built once: building costs more than running
 GET = select(Table).where(Table.c.key == bindparam("ref"))
-ADD = insert(Table)
+ADD = first(Table)
 SENT = (
     update(Table).where(Table.c.key == bindparam("ref")).values(ts=bindparam("name"), sent_at=bindparam("at"))
 )
@@ -59,8 +60,16 @@ class Outbox:
         if known is not None:
             return known, False
         row = OutboxRow(key, workspace, channel, thread, kind, dict(body), self._clock.now())
-        await tx.run(ADD, values_of(row))
-        return row, True
+        if (await tx.run(ADD, values_of(row))).rowcount:
+            return row, True
+        return await self._there(tx, key), False
+
+    async def _there(self, tx: Tx, key: str) -> OutboxRow:
+        """What another process planned in the same moment."""
+        row = await self.get(tx, key)
+        if row is None:
+            raise LookupError(key)
+        return row
 
     async def sent(self, tx: Tx, *, key: str, ts: str) -> None:
         await tx.run(SENT, {"ref": key, "name": ts, "at": self._clock.now()})

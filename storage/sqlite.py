@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
 from storage.threaded import Pool, Threaded
+from storage.writers import OneWriter
 
 BUSY_S = 5.0
 READERS = 4
@@ -102,13 +103,8 @@ class Reader(Connection):
     setup = ("PRAGMA query_only=ON", *ALWAYS)
 
 
-def file_of(url: str) -> Path:
-    """The file of `sqlite+aiosqlite:///var/app.db`."""
-    return Path(url.partition("///")[2].partition("?")[0])
-
-
-def writer(file: Path) -> Threaded:
-    return Threaded(_engine(file, Writer))
+def writers(file: Path) -> OneWriter:
+    return OneWriter(Threaded(_engine(file, Writer)))
 
 
 def readers(file: Path) -> Pool:

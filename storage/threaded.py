@@ -24,7 +24,7 @@ WAIT_S = 30.0
 class _Asked(NamedTuple):
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Any]
-    job: Callable[[Connection], Any]
+    job: Callable[[], Any]
 
 
 class Threaded:
@@ -42,24 +42,32 @@ class Threaded:
 
     async def do(self, job: Callable[[Connection], T]) -> T:
         """What `job` returns. Whoever stops waiting does not stop the job."""
+        return await self._ask(lambda: job(self._connected()))
+
+    def _ask(self, job: Callable[[], T]) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         self._asked.put(_Asked(loop, answer, job))
-        return await answer
+        return answer
 
     async def close(self) -> None:
-        await self.do(self._disconnect)
+        await self._ask(self._disconnect)
         self._asked.put(None)
 
     def leave(self) -> None:
         """Closed as soon as it has done what it was asked; nobody waits for that."""
-        loop = asyncio.get_running_loop()
-        self._asked.put(_Asked(loop, loop.create_future(), self._disconnect))
+        self._ask(self._disconnect)
         self._asked.put(None)
 
-    def _disconnect(self, conn: Connection) -> None:
-        conn.close()
-        self._conn = None
+    def _disconnect(self) -> None:
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            conn.close()
+
+    def _connected(self) -> Connection:
+        if self._conn is None:
+            self._conn = self._engine.connect()
+        return self._conn
 
     def _work(self) -> None:
         while (asked := self._asked.get()) is not None:
@@ -67,13 +75,11 @@ class Threaded:
             del asked  # what it holds is not kept until the next one
 
     def _answer(
-        self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Any], job: Callable[[Connection], Any]
+        self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Any], job: Callable[[], Any]
     ) -> None:
         result, error = None, None
         try:
-            if self._conn is None:
-                self._conn = self._engine.connect()
-            result = job(self._conn)
+            result = job()
         except BaseException as raised:  # noqa: BLE001 - raised where the job was asked for
             error = raised
         with suppress(RuntimeError):  # the loop may have ended meanwhile, then nobody waits
@@ -92,8 +98,16 @@ def _settle(answer: asyncio.Future[Any], result: Any, error: BaseException | Non
 class Pool:
     """As many connections as are in use at once, up to `most`; `kept` of them stay open."""
 
-    def __init__(self, engine: Engine, *, kept: int, most: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        kept: int,
+        most: int,
+        kind: type[Threaded] = Threaded,
+    ) -> None:
         self._engine = engine
+        self._kind = kind
         self._kept = kept
         self._free = asyncio.Semaphore(most)
         self._idle: list[Threaded] = []
@@ -105,8 +119,8 @@ class Pool:
             async with asyncio.timeout(WAIT_S):
                 await self._free.acquire()
         except TimeoutError as error:
-            raise StoreUnavailable("the database is busy: too much is read at once") from error
-        conn = self._idle.pop() if self._idle else Threaded(self._engine)
+            raise StoreUnavailable("the database is busy: too much is asked of it at once") from error
+        conn = self._idle.pop() if self._idle else self._kind(self._engine)
         try:
             yield conn
         finally:

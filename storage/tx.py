@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +20,8 @@ from storage.threaded import Threaded
 T = TypeVar("T")
 Then = Callable[[], Awaitable[None]]
 Ask = Callable[[Executable, Any], Awaitable[CursorResult[Any]]]
+LOCK = text("SELECT pg_advisory_xact_lock(:number)")
+DECIDING, CHAIN = 4701416, 4701417  # taken in this order: whoever holds the second never asks for the first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,22 +30,34 @@ class Tx:
 
     dialect: str
     ask: Ask
+    writes: bool = False
     after: list[Then] = field(default_factory=list)
+    held: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, conn: Connection) -> Tx:
+    def of(cls, conn: Connection, *, writes: bool = True) -> Tx:
         """Asks right here, in the connection's own thread."""
 
         async def ask(statement: Executable, values: Any) -> CursorResult[Any]:
             return conn.execute(statement, values)
 
-        return cls(conn.dialect.name, ask)
+        return cls(conn.dialect.name, ask, writes)
 
     async def run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         return await self.ask(statement, values)
 
+    async def alone(self, number: int) -> None:
+        """From here on, who writes and asks for the same waits for the end of this transaction.
+
+        A statement of its own, so that the next one sees what those wrote who were first. On SQLite every write is alone.
+        """
+        if self.writes and self.dialect == "postgresql" and number not in self.held:
+            await self.ask(LOCK, {"number": number})
+            self.held.add(number)
+
 
 Job = Callable[[Tx], Coroutine[Any, Any, T]]
+End = Callable[[Connection], None]
 
 
 class Done(NamedTuple):
@@ -52,7 +66,7 @@ class Done(NamedTuple):
 
 
 @asynccontextmanager
-async def step_by_step(at: Threaded, end: Callable[[Connection], None]) -> AsyncIterator[Tx]:
+async def step_by_step(at: Threaded, end: End) -> AsyncIterator[Tx]:
     """`end` is what becomes of it when nothing went wrong. Without a statement there is nothing to end."""
     asked = False
 
@@ -62,7 +76,7 @@ async def step_by_step(at: Threaded, end: Callable[[Connection], None]) -> Async
         return await at.do(lambda conn: conn.execute(statement, values))
 
     try:
-        yield Tx(at.dialect, ask)
+        yield Tx(at.dialect, ask, writes=end is commit)
     except BaseException:
         if asked:
             await at.do(undo)
@@ -71,11 +85,11 @@ async def step_by_step(at: Threaded, end: Callable[[Connection], None]) -> Async
         await at.do(end)
 
 
-def whole(job: Job[Any], end: Callable[[Connection], None]) -> Callable[[Connection], Done]:
+def whole(job: Job[Any], end: End) -> Callable[[Connection], Done]:
     """`job` as what a connection's thread can do: Done."""
 
     def work(conn: Connection) -> Done:
-        tx = Tx.of(conn)
+        tx = Tx.of(conn, writes=end is commit)
         try:
             result = to_its_end(job(tx))
         except BaseException:
@@ -91,7 +105,8 @@ def commit(conn: Connection) -> None:
     try:
         conn.commit()
     except DBAPIError:
-        conn.connection.rollback()  # SQLAlchemy takes the transaction for ended, the database does not
+        if not conn.invalidated:
+            conn.connection.rollback()  # SQLAlchemy takes the transaction for ended, the database does not
         undo(conn)
         raise
 

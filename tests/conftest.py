@@ -36,3 +36,22 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL of our own, started when the first test asks for it. See tests/servers."""
+    from tests.servers.postgres import opened
+
+    server = opened()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def redis():
+    from tests.servers.redis import opened
+
+    server = opened()
+    yield server
+    server.remove()

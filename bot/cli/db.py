@@ -22,7 +22,7 @@ def upgraded(url: str, field: str) -> str:
     """What was done. Raises CannotRun naming `field`."""
     from storage.errors import SchemaMismatch, StoreUnavailable
     from storage.migrate import CURRENT, bring_up_to_date, version_of
-    from storage.sqlite import file_of
+    from storage.urls import file_of
 
     if not url.startswith("sqlite"):
         raise CannotRun(f"{field}: only SQLite is supported yet")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def database_file(settings: Settings) -> Path:
-    from storage.sqlite import file_of
+    from storage.urls import file_of
 
     if not settings.database_url.startswith("sqlite"):
         raise CannotRun("DATABASE_URL: only SQLite is supported yet")

@@ -15,15 +15,17 @@ from storage.audit.events import AuditEvent
 
 GENESIS = bytes(32)
 SAFE_INTEGER = 2**53 - 1
+NUL = r"\u0000"  # in a text; perhaps only what looks like it, which does no harm
 EMPTY: tuple[Any, ...] = (None, "", (), {}, [])
 
 
 def body_of(event: AuditEvent, *, seq: int, event_id: str, time: str, key_id: str) -> str:
-    """RFC 8785 text of everything that the event says."""
+    """RFC 8785 text of everything that the event says, in a form that PostgreSQL can look into, too."""
     said = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
     body = {name: value for name, value in said.items() if value not in EMPTY}
     body.update(type=event.type.value, seq=seq, id=event_id, time=time, key_id=key_id)
-    return canonical(body)
+    text = canonical(body)
+    return canonical(plain(body)) if NUL in text else text
 
 
 def canonical(value: Any) -> str:
@@ -34,7 +36,7 @@ def canonical(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """What has no canonical form becomes text: big integers, NaN, times, half of a surrogate pair, whatever else."""
+    """What has no canonical form becomes text: big integers, NaN, times, NUL, half of a surrogate pair, whatever else."""
     if isinstance(value, Mapping):
         return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -42,7 +44,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
     if isinstance(value, int):
         return value if abs(value) <= SAFE_INTEGER else str(value)
     if isinstance(value, float):

@@ -6,12 +6,11 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, TextIO, get_args
 
 from storage.audit.chain import link
 from storage.audit.ocsf import api_activity
-from storage.audit.raw import Raw, snapshot
+from storage.audit.raw import Raw, Source, snapshot
 
 Format = Literal["jsonl", "csv", "ocsf", "cloudevents"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -43,13 +42,13 @@ class Exported:
 
 
 def export_file(
-    file: Path, kind: Format, out: TextIO, *, start: int | None = None, end: int | None = None
+    source: Source, kind: Format, out: TextIO, *, start: int | None = None, end: int | None = None
 ) -> Exported:
     """Blocking; one state of the database however long it takes.
 
     Raises StoreUnavailable, and Altered at the first row that has no such form; what is before it went out.
     """
-    with snapshot(file) as shot:
+    with snapshot(source) as shot:
         return _write(map(Raw._make, shot.rows(start, end)), kind, out)
 
 

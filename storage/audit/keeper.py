@@ -15,7 +15,7 @@ from storage.audit.anchor import Anchor
 from storage.audit.heads import AFTER_QUIET_SECONDS, EVERY_ROWS, EVERY_SECONDS
 from storage.audit.signer import Signer
 from storage.errors import StoreUnavailable
-from storage.tx import Tx
+from storage.tx import CHAIN, Tx
 
 Transaction = Callable[[], AbstractAsyncContextManager[Tx]]
 TAIL = text("SELECT seq, hash FROM audit_events ORDER BY seq DESC LIMIT 1")
@@ -92,6 +92,7 @@ class HeadKeeper:
     async def sign_tail(self) -> None:
         """A head for the newest row, unless it has one. Raises StoreUnavailable."""
         async with self._write() as tx:
+            await tx.alone(CHAIN)
             tail, last = (await tx.run(TAIL)).first(), await self._signer.furthest(tx)
             if tail is None or (last is not None and last.seq >= tail.seq):
                 return

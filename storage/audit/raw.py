@@ -1,4 +1,4 @@
-"""Rows of the audit as they lie in the file: read without models, and without trusting that they are well formed."""
+"""Rows of the audit as they lie there: read without models, and without trusting that they are well formed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from storage.errors import StoreUnavailable
 
+Source = Path | str  # a SQLite file, or the address of a PostgreSQL
 ROWS = "SELECT seq, body, prev, hash, mac FROM audit_events"
 HEADS = "SELECT n, seq, hash, time, key_id, prev, signature, kind, workspace FROM audit_heads ORDER BY n"
 GUARDS = (
     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit_events', 'audit_heads')"
+)
+GUARD_NAMES = frozenset(
+    f"audit_{table}_{word}" for table in ("events", "heads") for word in ("update", "delete", "insert")
 )
 
 
@@ -31,34 +35,49 @@ class Raw(NamedTuple):
 Row = tuple[Any, Any, Any, Any, Any]  # as Raw, but anything may be anything in a file that somebody edited
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One state of the file: heads and rows belong together although others go on writing."""
-
-    db: sqlite3.Connection
+class Snapshot(Protocol):
+    """One state of the database: heads and rows belong together although others go on writing."""
 
     def rows(self, start: int | None = None, end: int | None = None) -> Iterator[Row]:
         """In the order of the chain. Without `start` also whatever somebody put before the first row."""
-        limits = [
-            f"seq {sign} {int(value)}" for sign, value in ((">=", start), ("<=", end)) if value is not None
-        ]
-        where = f" WHERE {' AND '.join(limits)}" if limits else ""
-        return self.db.execute(f"{ROWS}{where} ORDER BY seq")
+
+    def heads(self) -> list[tuple[Any, ...]]: ...
+
+    def missing_guards(self) -> list[str]:
+        """Names of the triggers that should keep the tables append-only and do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    db: sqlite3.Connection
+
+    def rows(self, start: int | None = None, end: int | None = None) -> Iterator[Row]:
+        return self.db.execute(f"{ROWS}{between(start, end)} ORDER BY seq")
 
     def heads(self) -> list[tuple[Any, ...]]:
         return [tuple(_text(value) for value in row) for row in self.db.execute(HEADS)]
 
-    def guards(self) -> set[str]:
-        """Names of the triggers that keep the tables append-only."""
-        return {str(_text(name)) for (name,) in self.db.execute(GUARDS)}
+    def missing_guards(self) -> list[str]:
+        return sorted(GUARD_NAMES - {str(_text(name)) for (name,) in self.db.execute(GUARDS)})
+
+
+def between(start: int | None, end: int | None) -> str:
+    limits = [f"seq {sign} {int(value)}" for sign, value in ((">=", start), ("<=", end)) if value is not None]
+    return f" WHERE {' AND '.join(limits)}" if limits else ""
 
 
 @contextmanager
-def snapshot(file: Path) -> Iterator[Snapshot]:
-    """Read-only. Raises StoreUnavailable when the file cannot be read."""
+def snapshot(source: Source) -> Iterator[Snapshot]:
+    """Read-only. Raises StoreUnavailable when it cannot be read."""
+    if isinstance(source, str):
+        from storage.audit.raw_postgresql import opened
+
+        with opened(source) as shot:
+            yield shot
+        return
     try:
-        with closing(_opened(file)) as db:
-            yield Snapshot(db)
+        with closing(_opened(source)) as db:
+            yield _File(db)
     except sqlite3.Error as error:
         raise StoreUnavailable(f"the audit cannot be read: {error}") from error
 

@@ -15,9 +15,8 @@ from storage.audit.keys import AuditKeys
 from storage.clock import Clock
 from storage.ids import new_id
 from storage.tables_audit import AuditRecord
-from storage.tx import Tx
+from storage.tx import CHAIN, Tx
 
-CHAIN_LOCK = text("SELECT pg_advisory_xact_lock(4701417)")
 # Plain text: the two statements that run more often than all others, and a third cheaper this way.
 INSERT = text(
     "INSERT INTO audit_events (seq, body, prev, hash, mac) VALUES (:seq, :body, :prev, :hash, :mac)"
@@ -40,8 +39,7 @@ class Audit:
     async def append_many(self, tx: Tx, events: Sequence[AuditEvent]) -> list[int]:
         if not events:
             return []
-        if tx.dialect == "postgresql":  # SQLite's write transaction is this lock already
-            await tx.run(CHAIN_LOCK)
+        await tx.alone(CHAIN)
         tail = (await tx.run(TAIL)).first()
         rows = self._rows(events, *(tail or (0, GENESIS)))
         await tx.run(INSERT, rows)

@@ -10,10 +10,8 @@ from storage.audit.anchor import AnchorProblem, read_anchor
 from storage.audit.chain import GENESIS, Mac
 from storage.audit.headcheck import Heads, check_heads
 from storage.audit.heads import EVERY_ROWS
-from storage.audit.raw import Snapshot, snapshot
+from storage.audit.raw import Snapshot, Source, snapshot
 from storage.audit.walk import Problem, Wrong, chained
-
-GUARDS = {f"audit_{table}_{word}" for table in ("events", "heads") for word in ("update", "delete", "insert")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +54,12 @@ class _Read:
 
 
 def verify_file(
-    file: Path, keys: Keys, *, anchor: Path | None = None, start: int = 1, end: int | None = None
+    source: Source, keys: Keys, *, anchor: Path | None = None, start: int = 1, end: int | None = None
 ) -> Report:
-    """Blocking. Raises StoreUnavailable when the file, AnchorProblem when the anchor cannot be read."""
+    """Blocking. Raises StoreUnavailable when the rows, AnchorProblem when the anchor cannot be read."""
     begun = time.perf_counter()
     anchored = read_anchor(anchor) if anchor is not None else []
-    with snapshot(file) as shot:
+    with snapshot(source) as shot:
         heads = check_heads(shot.heads(), anchored, keys.public)
         read, problem = _Read(0, start - 1), None
         try:
@@ -114,7 +112,7 @@ def _ends(last: int, heads: Heads, end: int | None) -> None:
 
 def _notes(shot: Snapshot, heads: Heads, *, anchored: bool) -> tuple[str, ...]:
     notes = []
-    if missing := sorted(GUARDS - shot.guards()):
+    if missing := shot.missing_guards():
         notes.append(f"the database no longer refuses edits: {', '.join(missing)} removed")
     if heads.count and not anchored:
         notes.append("the anchor file is missing or empty: a cut at the end would not be found")

@@ -66,7 +66,7 @@ def sqlite_guard(table: str, word: str, when: str = "") -> str:
 
 def postgresql() -> list[str]:
     computed = [
-        f"{column} TEXT GENERATED ALWAYS AS ((body::jsonb) ->> '{name}') STORED"
+        f"{column} TEXT GENERATED ALWAYS AS ((body::json) ->> '{name}') STORED"
         for column, name in COMPUTED.items()
     ]
     block = """

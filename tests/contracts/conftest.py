@@ -1,5 +1,6 @@
 """The stores on every back end: a suite asks for `db` and runs once on each. A new back end is one entry here."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,28 @@ from storage.database import Database
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-async def sqlite(folder, clock):
-    return await Database.open(f"sqlite+aiosqlite:///{folder}/app.db", clock=clock)
+@contextmanager
+def sqlite(request):
+    async def opened(folder, clock):
+        return await Database.open(f"sqlite+aiosqlite:///{folder}/app.db", clock=clock)
+
+    yield opened
 
 
-BACKENDS = {"sqlite": sqlite}
+@contextmanager
+def postgresql(request):
+    server = request.getfixturevalue("postgres")
+    name = server.ready()
+    url = server.url(name)
+
+    async def opened(folder, clock):
+        return await Database.open(url, clock=clock, folder=folder)
+
+    yield opened
+    server.give_back(name)
+
+
+BACKENDS = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 @pytest.fixture
@@ -24,7 +42,9 @@ def clock():
 
 @pytest.fixture(params=sorted(BACKENDS))
 def backend(request):
-    return BACKENDS[request.param]
+    """Opens the database of this test, as often as it is asked: `await backend(folder, clock)`."""
+    with BACKENDS[request.param](request) as opened:
+        yield opened
 
 
 @pytest.fixture

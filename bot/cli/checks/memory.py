@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def database(settings: Settings) -> list[Line]:
-    from storage.sqlite import file_of
+    from storage.urls import file_of
 
     if not settings.database_url.startswith("sqlite"):
         return [wrong("database", "only SQLite is supported yet", "set DATABASE_URL to sqlite:///var/app.db")]
@@ -58,7 +58,7 @@ def _not_there(file: Path) -> list[Line]:
 async def audit(settings: Settings) -> list[Line]:
     from bot.cli.command import CannotRun
     from bot.cli.verifying import verified
-    from storage.sqlite import file_of
+    from storage.urls import file_of
 
     if not settings.database_url.startswith("sqlite") or not file_of(settings.database_url).exists():
         return [off("audit", "no records yet")]

@@ -1,0 +1,119 @@
+"""PostgreSQL as this project wants it: every wait has an end, and a connection that died is known before it is used."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import socket
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from psycopg.types.string import StrDumperUnknown
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import NullPool
+
+from storage.errors import StoreUnavailable
+from storage.threaded import Pool, Threaded
+from storage.writers import ManyWriters
+
+T = TypeVar("T")
+POOL = 8
+ANSWER_S = 15.0  # longer than any statement may take: then it is the server that is not there
+SERVER_LIMITS = {
+    "statement_timeout": "10s",
+    "lock_timeout": "8s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+READING = {"default_transaction_read_only": "on", "default_transaction_isolation": r"repeatable\ read"}
+CONNECTING: dict[str, Any] = {
+    "application_name": "cloudops",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "client_encoding": "utf8",
+}
+
+
+class WithoutNul(StrDumperUnknown):
+    """PostgreSQL keeps no NUL in a text; whoever pastes one is answered all the same."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+
+class Remote(Threaded):
+    """A connection over a network. What does not answer in time is cut off, so that nothing of it is committed later."""
+
+    async def do(self, job: Callable[[Connection], T]) -> T:
+        """Raises StoreUnavailable when no answer came in time; else as everywhere."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await super().do(job)
+        except TimeoutError as error:
+            self._cut()
+            raise StoreUnavailable("the database does not answer") from error
+
+    def _connected(self) -> Connection:
+        """A new one where the server hung up while nothing was asked, as it does when it is restarted."""
+        conn = self._conn
+        if conn is not None and not conn.in_transaction() and hung_up(conn):
+            conn.invalidate()
+            conn.rollback()
+        return super()._connected()
+
+    def _cut(self) -> None:
+        fd = _socket_of(self._conn)
+        if fd < 0:
+            return
+        with socket.socket(fileno=os.dup(fd)) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+
+def hung_up(conn: Connection) -> bool:
+    """Whether the server said something unasked: between transactions that is its farewell."""
+    fd = _socket_of(conn)
+    return fd < 0 or bool(select.select([fd], [], [], 0)[0])
+
+
+def _socket_of(conn: Connection | None) -> int:
+    if conn is None or conn.invalidated or conn.closed:
+        return -1
+    driver: Any = conn.connection.driver_connection
+    try:
+        return int(driver.pgconn.socket)
+    except Exception:  # noqa: BLE001 - whatever the driver says of a connection that is gone
+        return -1
+
+
+def writers(url: str, size: int) -> ManyWriters:
+    return ManyWriters(Pool(engine(url), kept=size, most=size, kind=Remote))
+
+
+def readers(url: str, size: int) -> Pool:
+    return Pool(engine(url, READING), kept=size, most=size * 2, kind=Remote)
+
+
+def engine(url: str, more: dict[str, str] | None = None) -> Engine:
+    """`options` of the address itself have the last word."""
+    address = make_url(url)
+    own = address.query.get("options", "")
+    limits = [f"-c {name}={value}" for name, value in {**SERVER_LIMITS, **(more or {})}.items()]
+    options = " ".join([*limits, *([own] if isinstance(own, str) else own)]).strip()
+    made = create_engine(
+        address.difference_update_query(["options"]),
+        poolclass=NullPool,
+        connect_args={**CONNECTING, "options": options},
+        use_native_hstore=False,
+        hide_parameters=True,
+    )
+    event.listen(made, "connect", _set_up)
+    return made
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    connection.adapters.register_dumper(str, WithoutNul)
