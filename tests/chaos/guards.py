@@ -63,7 +63,7 @@ GUARDS = (
     Guard("U2", "a move without its audit row is no move", f"{C}/ledger.py", '            await self.trail.record(tx, self.event(row, f"plan.{move.to.value}", move))\n', "            pass\n", f"{RUN}::test_u2_without_the_audit_nothing_is_written"),
     Guard("U3", "an outcome without audit is spooled", f"{C}/finish.py", "spooled = spooled or await self._spool(row, move, happened)", "spooled = True", f"{RUN}::test_u3_an_outcome_without_audit_is_flagged_spooled_and_replayed"),
     Guard("R1", "namespaces limit a grant", f"{P}/matching.py", "        and (not where.namespace or any_matches(part.namespaces, where.namespace))\n", "", f"{DECIDE}::test_r1_matrix"),
-    Guard("R2", "an explicit deny wins", f"{P}/policy.py", "if denies(binding, asked):", "if False:", "test_policy_oracle.py::test_r2_engine_and_oracle_agree"),
+    Guard("R2", "an explicit deny wins", f"{P}/policy.py", "if denies(binding, asked):", "if False:", f"{DECIDE}::test_an_explicit_deny_wins_wherever_it_stands"),
     Guard("R3", "only reads are tools", "tools/reads/k8s_logs.py", 'permission="kubernetes:logs"', 'permission="remediation:execute"', "test_policy_registry.py::test_r3_tools"),
     Guard("R4", "an error is a no", f"{P}/policy.py", 'return Decision(False, "error"', 'return Decision(True, "error"', f"{DECIDE}::test_r4_an_evaluation_error_is_a_deny"),
     Guard("R4", "only members have rights", f"{P}/policy.py", 'if actor.standing != "member":', "if False:", f"{DECIDE}::test_only_members_have_rights"),
