@@ -1,0 +1,28 @@
+"""docs/reports/mutants.md: what was tried, what survived."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from scripts.mutation.run import Tried
+from scripts.origin import origin
+
+
+def write(root: Path, tried: list[Tried], seed: int) -> None:
+    (root / "docs/reports/mutants.md").write_text(markdown(tried, f"{origin('make mutants')} Seed {seed}."))
+
+
+def markdown(tried: list[Tried], head: str) -> str:
+    killed = Counter(one.file for one in tried if one.killer)
+    survived = Counter(one.file for one in tried if not one.killer)
+    lines = ["# Mutants", "", head, "", "| file | killed | survived |", "|---|--:|--:|"]
+    lines += [f"| `{file}` | {killed[file]} | {survived[file]} |" for file in sorted(killed | survived)]
+    lines += [f"| all | {killed.total()} | {survived.total()} |", "", "## Survivors", ""]
+    lines += [f"- {told(one)}" for one in tried if not one.killer] or ["None."]
+    return "\n".join(lines) + "\n"
+
+
+def told(one: Tried) -> str:
+    old, new = (" ".join(text.split()) for text in (one.mutant.old, one.mutant.new))
+    return f"`{one.file}:{one.mutant.line}`: `{old}` made `{new}`"
