@@ -92,7 +92,18 @@ def killer(copy: Path, package: str, file: str, mutant: Mutant) -> str:
 def failing(copy: Path, patterns: tuple[str, ...], *options: str) -> str:
     """The first test that fails, if any; one that never ends has failed."""
     tests = [str(path) for pattern in patterns for path in sorted((copy / "tests").glob(pattern))]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not chaos", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-qx",
+        "-m",
+        "not chaos",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "timeout=180",
+    ]
     quiet = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
