@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sandbox.oci.api.call import Table
-from sandbox.oci.services import audit, core, database, identity, load_balancers, search, works
+from sandbox.oci.services import audit, core, database, identity, load_balancers, monitoring, search, works
 
 SERVICES: Final[Mapping[str, Table]] = {
     "audit": audit.TABLE,
@@ -12,6 +12,7 @@ SERVICES: Final[Mapping[str, Table]] = {
     "database": database.TABLE,
     "identity": identity.TABLE,
     "load_balancer": load_balancers.TABLE,
+    "monitoring": monitoring.TABLE,
     "resource_search": search.TABLE,
     "work_requests": works.TABLE,
 }

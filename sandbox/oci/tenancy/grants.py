@@ -56,7 +56,7 @@ def _grant(text: str) -> Grant | None:
 def verb_of(operation: str) -> str:
     """What an operation of that name takes."""
     first = operation.partition("_")[0]
-    if first in {"list", "summarize", "search", "request"}:
+    if first in {"list", "summarize", "search", "request", "retrieve"}:
         return "inspect"
     if first == "get":
         return "read"

@@ -1,0 +1,216 @@
+"""The query language of Monitoring, read into a tree: `CpuUtilization[5m]{shape =~ "VM.*"}.groupBy(shape).max() > 90`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.oci.errors import Refused, bad_parameter
+from sandbox.oci.times import DAY, HOUR
+
+STATISTICS: Final = frozenset(
+    {
+        "mean",
+        "avg",
+        "max",
+        "min",
+        "sum",
+        "count",
+        "rate",
+        "increment",
+        "last",
+        "first",
+        "percentile",
+        "absent",
+    }
+)
+COMPARISONS: Final = (">=", "<=", "==", "!=", ">", "<")
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<text>\"[^\"]*\")|(?P<span>\[\s*[^\]]*\])|(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<word>[A-Za-z_]\w*)"
+    r"|(?P<sign>&&|\|\||>=|<=|==|!=|=~|[><=+*/(){},.-]))"
+)
+_SPAN: Final = re.compile(r"(\d+)([mhd])")
+_UNITS: Final = {"m": 60.0, "h": HOUR, "d": DAY}
+_WIDEST: Final = {"m": 60, "h": 24, "d": 1}
+
+
+@dataclass(frozen=True)
+class Filter:
+    name: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """`group` is None for each series by itself, empty for all together."""
+
+    name: str
+    interval: float
+    filters: tuple[Filter, ...]
+    group: tuple[str, ...] | None
+    statistic: str
+    argument: float = 0
+
+
+@dataclass(frozen=True)
+class Binary:
+    operator: str
+    left: Tree
+    right: Tree
+
+
+Tree = Metric | Binary | float
+
+
+def read(text: str) -> Tree:
+    """Raises Refused(400) at the first thing that is not understood."""
+    return _Reader(text).whole()
+
+
+def span(text: str) -> float:
+    """`5m` in seconds. Raises Refused(400) for what is no interval of the API."""
+    found = _SPAN.fullmatch(text)
+    if found is None or not 1 <= int(found[1]) <= _WIDEST[found[2]]:
+        raise bad_parameter(f"an interval is 1m to 60m, 1h to 24h or 1d, not {text}")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def metrics(tree: Tree) -> list[Metric]:
+    if isinstance(tree, Metric):
+        return [tree]
+    return metrics(tree.left) + metrics(tree.right) if isinstance(tree, Binary) else []
+
+
+def decides(tree: Tree) -> bool:
+    """Whether it is true or false, as an alarm's query must be."""
+    return isinstance(tree, Binary) and tree.operator in {*COMPARISONS, "&&", "||"}
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = _tokens(text)
+        self._at = 0
+
+    def whole(self) -> Tree:
+        found = self._any()
+        if self._peek():
+            raise self._problem(f"unexpected {self._peek()}")
+        if not metrics(found):
+            raise self._problem("no metric in it")
+        return found
+
+    def _any(self) -> Tree:
+        return self._chain(("||",), self._all)
+
+    def _all(self) -> Tree:
+        return self._chain(("&&",), self._compared)
+
+    def _compared(self) -> Tree:
+        return self._chain(COMPARISONS, self._sum)
+
+    def _sum(self) -> Tree:
+        return self._chain(("+", "-"), self._product)
+
+    def _product(self) -> Tree:
+        return self._chain(("*", "/"), self._one)
+
+    def _chain(self, signs: tuple[str, ...], part: Callable[[], Tree]) -> Tree:
+        found = part()
+        while self._peek() in signs:
+            found = Binary(self._next(), found, part())
+        return found
+
+    def _one(self) -> Tree:
+        if self._takes("("):
+            inner = self._any()
+            self._expect(")")
+            return inner
+        sign = -1.0 if self._takes("-") else 1.0
+        word = self._next()
+        if word[0].isdigit():
+            return sign * float(word)
+        if sign < 0 or not word[0].isalpha():
+            raise self._problem(f"{word} is no metric")
+        return self._metric(word)
+
+    def _metric(self, name: str) -> Metric:
+        word = self._next()
+        if word[0] != "[":
+            raise self._problem(f"{name} needs an interval, such as {name}[1m]")
+        interval = span(word[1:-1].strip())
+        filters = self._filters() if self._takes("{") else ()
+        group: tuple[str, ...] | None = None
+        while self._takes("."):
+            call, arguments = self._call()
+            if call in {"groupBy", "grouping"}:
+                group = tuple(arguments)
+            elif call in STATISTICS:
+                return Metric(name, interval, filters, group, call, self._argument(call, arguments))
+            else:
+                raise self._problem(f"no function is called {call}")
+        raise self._problem(f"{name} needs a statistic, such as .mean()")
+
+    def _argument(self, call: str, arguments: list[str]) -> float:
+        if call == "percentile":
+            if len(arguments) != 1 or not re.fullmatch(r"0?\.\d+|[01](\.0)?", arguments[0]):
+                raise self._problem("percentile takes one number from 0 to 1")
+            return float(arguments[0])
+        return 0
+
+    def _call(self) -> tuple[str, list[str]]:
+        name, arguments = self._next(), []
+        self._expect("(")
+        while not self._takes(")"):
+            word = self._next()
+            arguments.append(word.strip('"[]'))
+            self._takes(",")
+        return name, arguments
+
+    def _filters(self) -> tuple[Filter, ...]:
+        found = []
+        while not self._takes("}"):
+            name, operator, value = self._next(), self._next(), self._next()
+            if operator not in {"=", "!=", "=~"} or value[0] != '"':
+                raise self._problem(f'a filter is name = "value", not {name} {operator} {value}')
+            found.append(Filter(name, operator, value[1:-1]))
+            self._takes(",")
+        return tuple(found)
+
+    def _peek(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _next(self) -> str:
+        found = self._peek()
+        if not found:
+            raise self._problem("it ends too early")
+        self._at += 1
+        return found
+
+    def _takes(self, word: str) -> bool:
+        if self._peek() != word:
+            return False
+        self._at += 1
+        return True
+
+    def _expect(self, word: str) -> None:
+        if not self._takes(word):
+            raise self._problem(f"expected {word}, not {self._peek() or 'the end'}")
+
+    def _problem(self, text: str) -> Refused:
+        return bad_parameter(f"The query is not valid: {text} (in: {self._text})")
+
+
+def _tokens(text: str) -> list[str]:
+    found, at = [], 0
+    text = text.rstrip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise bad_parameter(f"The query is not valid: {text[at:]!r} is not understood")
+        found.append(match[match.lastgroup or 0])
+        at = match.end()
+    return found
