@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.oci.api.paging import USUAL
 from sandbox.oci.errors import missing_parameter, stale
 from sandbox.oci.sdk.operations import Operation
 from sandbox.oci.signing.principals import Principal
@@ -16,12 +17,16 @@ from sandbox.oci.tenancy.tenancy import Tenancy
 
 @dataclass
 class Answer:
-    """`data` has the operation's response type. `record` is what it is about: its etag goes with the answer."""
+    """`data` has the operation's response type. `record` is what it is about: its etag goes with the answer.
+
+    `page_size` is what one page holds when the caller does not say.
+    """
 
     data: Any
     record: Record | None = None
     headers: dict[str, str] = field(default_factory=dict)
     before: Json | None = None
+    page_size: int = USUAL
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ def _written(call: Call, answer: Answer) -> tuple[str, dict[str, str]]:
     data: Any = answer.data
     operation = call.operation
     if operation.pages and paging.paged(data):
-        data, more = paging.page(data, call.query)
+        data, more = paging.page(data, call.query, answer.page_size)
         headers |= more
     for problem in shapes.faults(operation.service, operation.parameters.response, data):
         _log.error("%s answers what the SDK does not know: %s", operation.name, problem)

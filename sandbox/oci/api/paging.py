@@ -14,10 +14,10 @@ MOST: Final = 1000
 _MARK: Final = "page:"
 
 
-def page(data: Any, query: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
+def page(data: Any, query: Mapping[str, str], usual: int = USUAL) -> tuple[Any, dict[str, str]]:
     """The asked part of a list or of a collection's items, and the headers that go with it."""
     items = data["items"] if isinstance(data, dict) else data
-    start, size = _start(query.get("page")), _size(query.get("limit"))
+    start, size = _start(query.get("page")), _size(query.get("limit"), usual)
     part, more = items[start : start + size], start + size < len(items)
     headers = {"opc-next-page": _token(start + size)} if more else {}
     return ({**data, "items": part} if isinstance(data, dict) else part), headers
@@ -27,9 +27,9 @@ def paged(data: Any) -> bool:
     return isinstance(data, list) or (isinstance(data, dict) and isinstance(data.get("items"), list))
 
 
-def _size(text: str | None) -> int:
+def _size(text: str | None, usual: int) -> int:
     if text is None:
-        return USUAL
+        return usual
     if not text.isdecimal() or not 1 <= int(text) <= MOST:
         raise bad_parameter(f"limit must be between 1 and {MOST}, not {text}")
     return int(text)

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from sandbox.oci.api.call import Table
-from sandbox.oci.services import audit, core, database, identity, load_balancers, monitoring, search, works
+from sandbox.oci.services import (
+    audit,
+    core,
+    database,
+    identity,
+    load_balancers,
+    monitoring,
+    search,
+    usage,
+    works,
+)
 
 SERVICES: Final[Mapping[str, Table]] = {
     "audit": audit.TABLE,
@@ -14,5 +24,6 @@ SERVICES: Final[Mapping[str, Table]] = {
     "load_balancer": load_balancers.TABLE,
     "monitoring": monitoring.TABLE,
     "resource_search": search.TABLE,
+    "usage_api": usage.TABLE,
     "work_requests": works.TABLE,
 }

@@ -1,0 +1,1 @@
+"""What the tenancy costs: quantities generated from what runs, added up as the usage API adds them."""
