@@ -26,6 +26,8 @@ from storage.database import Database
 from storage.errors import KeyProblem, SchemaMismatch, StoreUnavailable
 from tools.clients import Clients, ClientsConfig
 from tools.errors import ToolError
+from tools.oracle.credentials import Principal
+from tools.oracle.oracle import OracleConfig
 from tools.plan import Action
 from tools.registry import ACTIONS, TOOLS
 from tools.services.directory import Services
@@ -198,13 +200,30 @@ def _policy(settings: Settings, relays: Relays) -> PolicyStore:
 
 def _clients(settings: Settings) -> Clients:
     contexts = tuple(filter(None, (name.strip() for name in settings.kube_contexts.split(","))))
-    config = ClientsConfig(settings.kubeconfig, contexts, settings.services_file, settings.prometheus_url)
+    config = ClientsConfig(
+        settings.kubeconfig,
+        contexts,
+        settings.services_file,
+        settings.prometheus_url,
+        oracle_config(settings),
+    )
     try:
         return Clients.open(config)
     except ServicesError as error:
         raise CannotStart(f"SERVICES_FILE: {error}") from error
     except ToolError as error:
         raise CannotStart(f"KUBECONFIG, KUBE_CONTEXTS: {error.reason}") from error
+
+
+def oracle_config(settings: Settings) -> OracleConfig | None:
+    """None when Oracle Cloud is not set up."""
+    files = settings.oci_auth in {"config", "session"}
+    if files and settings.oci_config_file is None:
+        return None
+    read = Principal(settings.oci_auth, settings.oci_config_file, settings.oci_config_profile)
+    profile = settings.oci_change_profile
+    change = Principal("config", settings.oci_config_file, profile) if profile else None
+    return OracleConfig(read, change, settings.oci_endpoints)
 
 
 def data_folder(settings: Settings) -> Path:

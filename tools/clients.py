@@ -9,6 +9,8 @@ from pathlib import Path
 from tools.cluster.clusters import Clusters
 from tools.errors import ToolError
 from tools.metrics.prometheus import Prometheus
+from tools.oracle.compartments import no_tenancy
+from tools.oracle.oracle import Oracle, OracleConfig
 from tools.services.directory import Services
 
 DISCOVER_EVERY_S = 60.0
@@ -23,6 +25,7 @@ class ClientsConfig:
     contexts: tuple[str, ...] = ()
     services_file: Path | None = None
     prometheus_url: str = ""
+    oracle: OracleConfig | None = None
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Clients:
     clusters: Clusters
     services: Services
     metrics: Prometheus | None = None
+    oracle: Oracle | None = None
     notes: dict[str, str] = field(default_factory=dict)
     _discovered: float = 0.0
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -48,7 +52,15 @@ class Clients:
             Clusters.load(config.kubeconfig, config.contexts),
             Services.load(config.services_file),
             Prometheus(config.prometheus_url) if config.prometheus_url else None,
+            Oracle.load(config.oracle) if config.oracle else None,
         )
+
+    @property
+    def cloud(self) -> Oracle:
+        """Raises GiveUp when no Oracle Cloud is configured."""
+        if self.oracle is None:
+            raise no_tenancy()
+        return self.oracle
 
     async def known_services(self) -> Services:
         """The service map, its file reloaded if changed and labels read again if a minute old."""
@@ -71,5 +83,7 @@ class Clients:
 
     async def close(self) -> None:
         self.clusters.close()
+        if self.oracle is not None:
+            self.oracle.close()
         if self.metrics is not None:
             await self.metrics.close()

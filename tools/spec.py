@@ -129,12 +129,16 @@ class Reach(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call's surroundings: clients, the clock, how long it may take and what may be seen."""
+    """One call's surroundings: clients, the clock, how long it may take and what may be seen.
+
+    `request` is our id of what asks, for the other side's own records.
+    """
 
     clients: Clients
     now: datetime
     deadline_s: float
     reach: Reach
+    request: str = ""
 
 
 A = TypeVar("A", bound=Args)

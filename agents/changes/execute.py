@@ -170,9 +170,9 @@ class Executor:
         """Every check again on what is there now; then the intent row; then the write."""
         try:
             approvers = await self._checks.all(run.row, run.plan)
-            reread = await run.action.reread(self._hands.call(), run.plan.draft)
+            reread = await run.action.reread(self._hands.call(run), run.plan.draft)
             no_drift(reread)
-            await run.action.dry_run(self._hands.call(), run.plan.draft, reread.precondition)
+            await run.action.dry_run(self._hands.call(run), run.plan.draft, reread.precondition)
             await self._checks.still_open(run.row, run.plan)
         except Stop as stop:
             await self._finish.void(run.row, stop.reason, stop.drift)
@@ -185,7 +185,7 @@ class Executor:
         await self._hands.intend(run, APPLY, reread.precondition)
         self._point("before_write", run.row.id)
         try:
-            applied = await run.action.apply(self._hands.call(), run.approved(APPLY), reread.precondition)
+            applied = await run.action.apply(self._hands.call(run), run.approved(APPLY), reread.precondition)
         except ToolError as error:
             await self._refused(run, error, tries)
             return
@@ -213,13 +213,13 @@ class Executor:
     async def _only_version_moved(self, run: Run) -> bool:
         """A conflict although nothing that the card shows changed: a status update came between."""
         try:
-            return not (await run.action.reread(self._hands.call(), run.plan.draft)).drift
+            return not (await run.action.reread(self._hands.call(run), run.plan.draft)).drift
         except ToolError:
             return False
 
     async def _not_written(self, run: Run, error: ToolError) -> None:
         try:
-            drift = (await run.action.reread(self._hands.call(), run.plan.draft)).drift
+            drift = (await run.action.reread(self._hands.call(run), run.plan.draft)).drift
         except ToolError:
             drift = ()
         if drift:

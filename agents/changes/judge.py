@@ -45,7 +45,7 @@ class Judge:
     async def holds(self, run: Run) -> Observation | None:
         """The criterion, looked at once: the observation when it holds, else nothing."""
         try:
-            seen = await run.action.observe(self._hands.call(LOOK_SECONDS), run.plan.draft)
+            seen = await run.action.observe(self._hands.call(run, LOOK_SECONDS), run.plan.draft)
         except ToolError:
             return None
         return seen if seen.state is Observed.HOLDS else None
@@ -53,7 +53,7 @@ class Judge:
     async def _verify(self, run: Run, within: float) -> None:
         async def look() -> Observation:
             self._point("during_verify", run.row.id)
-            return await run.action.observe(self._hands.call(LOOK_SECONDS), run.plan.draft)
+            return await run.action.observe(self._hands.call(run, LOOK_SECONDS), run.plan.draft)
 
         tell = self._finish.teller(run.row)
         verdict = await watch(look, deadline_s=within, hold_s=run.plan.draft.check.hold_s, tell=tell)
@@ -79,7 +79,7 @@ class Judge:
     async def _send_back(self, run: Run, why: str) -> None:
         self._point("before_rollback", run.row.id)
         try:
-            applied = await run.action.roll_back(self._hands.call(), run.approved(ROLLBACK))
+            applied = await run.action.roll_back(self._hands.call(run), run.approved(ROLLBACK))
         except ToolError as error:
             if not await self._is_back(run):
                 await self._finish.rollback_failed(run.row, why, error.reason, {}, error.upstream_id)
@@ -91,7 +91,7 @@ class Judge:
 
     async def _is_back(self, run: Run) -> bool:
         try:
-            seen = await run.action.observe_rollback(self._hands.call(), run.plan.draft)
+            seen = await run.action.observe_rollback(self._hands.call(run), run.plan.draft)
         except ToolError:
             return False
         return seen.state in {Observed.HOLDS, Observed.NOT_YET}
@@ -100,7 +100,7 @@ class Judge:
         check = run.plan.draft.check
 
         async def look() -> Observation:
-            return await run.action.observe_rollback(self._hands.call(LOOK_SECONDS), run.plan.draft)
+            return await run.action.observe_rollback(self._hands.call(run, LOOK_SECONDS), run.plan.draft)
 
         tell = self._finish.teller(run.row, "rolling back: ")
         hold = min(check.hold_s, ROLLBACK_HOLD_S)

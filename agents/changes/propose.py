@@ -208,7 +208,7 @@ class Proposer:
         reach = wish.policy.reach(
             wish.turn.request.actor, wish.turn.request.place, wish.action.permission, wish.action.name
         )
-        call = Call(self._clients, self._ledger.clock.now(), seconds, reach)
+        call = Call(self._clients, self._ledger.clock.now(), seconds, reach, wish.turn.request.id)
         async with asyncio.timeout(seconds):
             draft = await wish.action.plan(call, wish.args)
         key = f"{wish.action.name} {draft.target}"

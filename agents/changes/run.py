@@ -50,8 +50,8 @@ class Hands:
         self._clients = clients
         self._ledger = ledger
 
-    def call(self, seconds: float = CALL_SECONDS) -> Call:
-        return Call(self._clients, self._ledger.clock.now(), seconds, Everything())
+    def call(self, run: Run, seconds: float = CALL_SECONDS) -> Call:
+        return Call(self._clients, self._ledger.clock.now(), seconds, Everything(), run.row.id)
 
     async def intend(self, run: Run, step: str, precondition: str = "") -> None:
         """The row that proves, before the write, what will be sent. Committed first or nothing is sent.
@@ -83,7 +83,13 @@ class Hands:
     async def effect(self, run: Run) -> Effect:
         """Whether our write reached the target; what cannot be asked cannot be told."""
         try:
-            return await run.action.effect(self.call(), run.plan.draft, run.row.id)
+            return await run.action.effect(
+                self.call(
+                    run,
+                ),
+                run.plan.draft,
+                run.row.id,
+            )
         except ToolError:
             return Effect.CANNOT_TELL
 

@@ -216,7 +216,7 @@ class Gate:
         async def load() -> Result:
             nonlocal fresh
             fresh = True
-            call = Call(self._clients, self._clock.now(), seconds, ready.reach)
+            call = Call(self._clients, self._clock.now(), seconds, ready.reach, turn.request.id)
             return clean_result(await ready.tool.run(call, ready.args), self._redactor, turn.memory)
 
         if not ready.tool.cache_s:

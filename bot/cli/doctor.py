@@ -34,9 +34,10 @@ async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.line import fine
     from bot.cli.checks.memory import audit, database
     from bot.cli.checks.neighbours import models, prometheus
+    from bot.cli.checks.oracle import oracle
     from bot.cli.checks.slack import slack
 
-    checks = (policy, services, database, audit, slack, clusters, prometheus, models)
+    checks = (policy, services, database, audit, slack, clusters, oracle, prometheus, models)
     found = await asyncio.gather(*(check(settings) for check in checks))
     return [fine("settings", f"read, ENV={settings.env}"), *(line for lines in found for line in lines)]
 
@@ -45,4 +46,6 @@ def _sentence(line: Line) -> str:
     return f"{line.text}. To do: {line.todo}" if line.todo else line.text
 
 
-DOCTOR = Command("doctor", "check settings, files, database, Slack, clusters and models", run, json_option)
+DOCTOR = Command(
+    "doctor", "check settings, files, database, Slack, clusters, Oracle Cloud and models", run, json_option
+)

@@ -144,3 +144,28 @@ async def test_a_person_reads_lines_with_what_to_do(tmp_path):
     assert "WRONG  policy" in ran.out
     assert "To do: " in ran.out
     assert ran.out.rstrip().endswith("to put right")
+
+
+async def test_oracle_cloud_is_looked_at_with_both_principals_and_each_mistake_is_named(tmp_path):
+    from tests.unit.oci_running import running
+    from tests.unit.oci_tenancy import tenancy
+
+    (tmp_path / "oci").mkdir()
+    with running(tenancy(), tmp_path / "oci") as local:
+        env = {"OCI_CONFIG_FILE": str(local.server.config_file), "OCI_ENDPOINTS": f"*={local.server.url}"}
+        none = await doctor(tmp_path)
+        assert "no OCI_CONFIG_FILE" in str(none.json)
+        ran = await doctor(tmp_path, **env, OCI_CHANGE_PROFILE="CHANGE")
+        said = [c["text"] for c in ran.json["checks"] if c["area"] == "oracle"]
+        assert said == [
+            "reads: 3 compartments, home eu-frankfurt-1, regions eu-frankfurt-1, eu-amsterdam-1",
+            "changes: the second principal signs",
+        ]
+        ran = await doctor(tmp_path, **env, OCI_CHANGE_PROFILE="NOBODY")
+        assert "no profile NOBODY" in wrong(ran)["oracle"]
+        file = tmp_path / "config"
+        file.write_text(
+            local.server.config_file.read_text().replace("region=eu-frankfurt-1", "region=us-ashburn-1")
+        )
+        ran = await doctor(tmp_path, **env | {"OCI_CONFIG_FILE": str(file)})
+        assert "us-ashburn-1 is not subscribed" in wrong(ran)["oracle"]

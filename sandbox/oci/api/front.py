@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import email.utils
 import json
 import logging
 import uuid
@@ -60,6 +61,7 @@ class Front:
         except Refused as refused:
             answer = _refusal(refused)
         answer.headers[REQUEST_ID] = request_id
+        answer.headers["Date"] = email.utils.formatdate(self._tenancy.records.now(), usegmt=True)
         self.calls.add(received, match.operation if match else None, answer.status, request_id)
         return answer
 

@@ -1,0 +1,139 @@
+"""A tenancy as a tool uses it: reads within a deadline, page by page; single writes that are never repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from tools.breaker import Breaker
+from tools.errors import TryLater
+from tools.oracle.connection import Answer, Connection
+from tools.oracle.failures import Throttled
+from tools.oracle.limiter import Limiter
+from tools.oracle.services import SERVICES
+from tools.retry import retry_read
+from tools.spec import Json
+from tools.threads import Pool
+
+PAGE = 500
+HARD_CAP = 20_000  # records of one list; beyond that the caller is told
+ONE_CALL_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`whole` is false when there was more than was asked for."""
+
+    items: list[Json]
+    whole: bool = True
+
+
+class Lane:
+    """One service in one region: as slow, as broken and as busy as it is, without touching any other."""
+
+    def __init__(self, service: str, region: str) -> None:
+        about = SERVICES[service]
+        name = f"Oracle {about.words} in {region}" if region else f"Oracle {about.words}"
+        self.pool = Pool(name)
+        self.breaker = Breaker(name)
+        self.limiter = Limiter(name, about.rate)
+
+    async def run(self, fn: Callable[[], Answer], ends: float) -> Answer:
+        await self.limiter.enter(ends)
+        left = min(ends - asyncio.get_running_loop().time(), ONE_CALL_S)
+        if left <= 0:
+            raise TryLater(f"no time was left to ask {self.breaker.name}", self.breaker.name)
+        found = await self.breaker.call(partial(self._one, fn, left))
+        if isinstance(found, Throttled):
+            self.limiter.slow_down(found.retry_after)
+            raise found
+        return found
+
+    async def _one(self, fn: Callable[[], Answer], left: float) -> Answer | Throttled:
+        """To be told to slow down is an answer: the service is there, and the breaker must know."""
+        try:
+            return await self.pool.run(fn, left)
+        except Throttled as error:
+            return error
+
+
+@dataclass
+class Account:
+    """One principal, shared by all calls."""
+
+    connection: Connection
+    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
+
+    def lane(self, service: str, region: str) -> Lane:
+        return self._lanes.setdefault((service, region), Lane(service, region))
+
+    async def opened(self) -> None:
+        """Credentials read and the SDK imported, off the loop. Raises GiveUp, NotAllowed."""
+        await asyncio.to_thread(self.connection.credentials)
+
+    def close(self) -> None:
+        for lane in self._lanes.values():
+            lane.pool.close()
+        self.connection.close()
+
+
+@dataclass(frozen=True)
+class Api:
+    """One call's view of a tenancy: ends at loop time `ends`, and is `request` in Oracle's own records."""
+
+    account: Account
+    ends: float
+    request: str = ""
+
+    async def read(self, service: str, operation: str, *, region: str = "", **arguments: Any) -> Answer:
+        """Asked again while the other side is away and there is time. Raises the three error words."""
+        return await retry_read(lambda: self._send(service, operation, region, arguments), self.ends)
+
+    async def listing(
+        self,
+        service: str,
+        operation: str,
+        *,
+        region: str = "",
+        cap: int = HARD_CAP,
+        reduce: Callable[[Json], Json] | None = None,
+        **arguments: Any,
+    ) -> Listing:
+        """All records up to `cap`, page by page; each is reduced before the next page is fetched."""
+        kept: list[Json] = []
+        page = ""
+        while True:
+            more = {"page": page} if page else {}
+            limit = {"limit": min(PAGE, cap - len(kept))} if operation not in UNPAGED else {}
+            answer = await self.read(service, operation, region=region, **arguments, **limit, **more)
+            found = records(answer.data)
+            kept += [reduce(item) for item in found] if reduce else found
+            page = answer.next_page
+            if not page or len(kept) >= cap:
+                return Listing(kept[:cap], whole=not page and len(kept) <= cap)
+
+    async def write(self, service: str, operation: str, *, region: str = "", **arguments: Any) -> Answer:
+        """Sent once, whatever comes of it. Raises the three error words; after TryLater nobody knows whether it arrived."""
+        return await self._send(service, operation, region, arguments)
+
+    async def _send(self, service: str, operation: str, region: str, arguments: dict[str, Any]) -> Answer:
+        lane = self.account.lane(service, region)
+
+        def blocking() -> Answer:
+            left = min(self.ends - loop.time(), ONE_CALL_S)
+            return self.account.connection.call(service, operation, region, left, self.request, **arguments)
+
+        loop = asyncio.get_running_loop()
+        return await lane.run(blocking, self.ends)
+
+
+UNPAGED = frozenset({"list_region_subscriptions", "list_availability_domains", "list_events", "list_regions"})
+
+
+def records(data: Any) -> list[Json]:
+    """A list answer is a list, or an object that holds one under `items`."""
+    found = data.get("items", []) if isinstance(data, dict) else data
+    return list(found or [])

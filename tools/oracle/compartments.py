@@ -1,0 +1,91 @@
+"""The compartments of a tenancy as people name them: by name, by path, by OCID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tools.errors import AskBack, GiveUp
+from tools.spec import Json
+
+ROOT = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    """`path` joins the names from below the root with colons, as policies do; the root's is `root`."""
+
+    id: str
+    name: str
+    parent: str
+    path: str
+
+
+class Tree:
+    """`items` as Identity lists them: those that this principal may see."""
+
+    def __init__(self, tenancy: str, items: Iterable[Json]) -> None:
+        self.root = Compartment(tenancy, ROOT, "", ROOT)
+        listed = {
+            str(item["id"]): item for item in items if str(item.get("lifecycleState", "ACTIVE")) == "ACTIVE"
+        }
+        self._by_id = {self.root.id: self.root} | {
+            key: Compartment(
+                key, str(item.get("name", "")), str(item.get("compartmentId", "")), _path(key, listed)
+            )
+            for key, item in listed.items()
+        }
+
+    @property
+    def all(self) -> tuple[Compartment, ...]:
+        """By path, the root first."""
+        return (
+            self.root,
+            *sorted((one for one in self._by_id.values() if one is not self.root), key=lambda c: c.path),
+        )
+
+    def path(self, ident: str) -> str:
+        """How a compartment is called in an answer; its OCID when it cannot be seen."""
+        found = self._by_id.get(ident)
+        return found.path if found else ident
+
+    def find(self, wanted: str) -> Compartment:
+        """By OCID, whole path, or name.
+
+        Raises:
+            AskBack: several have the name, or none has one like it.
+        """
+        if wanted in self._by_id:
+            return self._by_id[wanted]
+        low = wanted.lower().strip("/: ").replace("/", ":")
+        exact = [one for one in self.all if one.path.lower() == low]
+        named = exact or [one for one in self.all if one.name.lower() == low]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise AskBack(
+                f"Several compartments are called {wanted!r}. Which one?", tuple(c.path for c in named)
+            )
+        near = [one.path for one in self.all if low and low in one.path.lower()] or [
+            one.path for one in self.all
+        ]
+        raise AskBack(f"I see no compartment {wanted!r}. Which one?", tuple(near[:10]))
+
+    def below(self, top: Compartment) -> tuple[Compartment, ...]:
+        """The compartment and everything in it."""
+        if top is self.root:
+            return self.all
+        return tuple(one for one in self.all if one.path == top.path or one.path.startswith(f"{top.path}:"))
+
+
+def _path(key: str, listed: Mapping[str, Json]) -> str:
+    """Names from below the root down; a parent that cannot be seen ends it."""
+    names: list[str] = []
+    while key in listed and len(names) < len(listed):
+        names.append(str(listed[key].get("name", "")))
+        key = str(listed[key].get("compartmentId", ""))
+    return ":".join(reversed(names))
+
+
+def no_tenancy() -> GiveUp:
+    return GiveUp("no Oracle Cloud is configured: set OCI_CONFIG_FILE, or OCI_AUTH for this place", "oci")
