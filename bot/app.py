@@ -15,7 +15,8 @@ import structlog
 
 from bot import logs
 from bot.background import Background
-from bot.core import CannotStart, Core, open_core
+from bot.core import CannotStart, Core, data_folder, open_core
+from bot.footprint import Footprint
 from bot.health import Component, Health
 from bot.settings import Settings
 from bot.stages import Agents
@@ -85,6 +86,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         logs.set_up(settings.log_level, core.redactor.clean)
         redacting = asyncio.create_task(asyncio.to_thread(lambda: core.redactor.engine))
         slack = await stack.enter_async_context(open_slack(settings))
+        here = Footprint(data_folder(settings) / "running.json", worker)
+        stack.push_async_callback(here.end)
+        await here.begin(core.trail, core.clock, slack.team)
         agents = Agents(core, settings)
         web = Web()
         hears = transport(settings, web)

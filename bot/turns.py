@@ -163,7 +163,7 @@ class Turns:
         refusal = Refusal(
             "I work for full members of this workspace only.",
             who_may=("any full member",),
-            reference=f"audit {seq}",
+            reference=f"audit:{seq}",
         )
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
         await self.outgoing.whisper(

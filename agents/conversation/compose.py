@@ -14,13 +14,20 @@ from tools.spec import Evidence
 MAX_EVIDENCE = 12
 
 
-def answer(work: Work, text: str, *, suggestions: Sequence[str] = (), notes: Sequence[str] = ()) -> Answer:
-    """An answer with everything that the turn's calls showed."""
+def answer(
+    work: Work,
+    text: str,
+    *,
+    suggestions: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    lines: int = MAX_EVIDENCE,
+) -> Answer:
+    """An answer with everything that the turn's calls showed, `lines` of evidence at most."""
     log = work.log
     return Answer(
         text=text,
         scope=log.scope(),
-        evidence=tuple(log.evidence[:MAX_EVIDENCE]),
+        evidence=tuple(log.evidence[:lines]),
         ruled_out=log.ruled_out(),
         could_not_see=log.could_not_see(),
         charts=log.charts(),

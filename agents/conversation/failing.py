@@ -20,7 +20,7 @@ def failed(work: Work, called: Called) -> Outcome:
     """The outcome of a turn whose one needed call did not succeed."""
     if called.kind == "ask" and called.ask is not None:
         return ask_back(work, called)
-    reference = f"audit {called.audit}" if called.audit else work.turn.request.id
+    reference = f"audit:{called.audit}" if called.audit else work.turn.request.id
     if called.kind == "refused":
         return Refusal(_sentence(called.error), called.who_may, reference)
     what = _sentence(called.error or f"{called.name} gave no answer")

@@ -15,6 +15,7 @@ from agents.gate.called import Called
 from agents.outcomes import Outcome
 from agents.planner import playbooks
 
+PROOF = 8  # lines under a conclusion: the diagnosis comes first, and nobody reads a dozen
 # What tells more about a fault than the diagnosis did, by what went wrong.
 _MORE: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     playbooks.WHY_SLOW: (("k8s_usage", {}), ("k8s_rollouts", {}), ("k8s_logs", {"level": "error"})),
@@ -62,7 +63,7 @@ def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
     if words:
         lines.append(f"To propose the change that fits, say “{words}”.")
     offers = [words, f"show me {name}'s last errors", f"what changed in {name}?"]
-    return answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer])
+    return answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer], lines=PROOF)
 
 
 def _elsewhere(work: Work, fault: Fault, name: str) -> bool:

@@ -51,7 +51,7 @@ async def _refuse_typed(work: Work) -> Refusal:
             "Typing cannot approve. A plan is approved only when someone who may do so presses Approve on its card; "
             "what anybody said or wrote does not count."
         )
-    return Refusal(text, reference=f"audit {seq}" if seq else "audit spool")
+    return Refusal(text, reference=f"audit:{seq}" if seq else "audit:spool")
 
 
 def how_to(work: Work, route: Route) -> Answer:

@@ -235,7 +235,7 @@ class Gate:
     async def _after(self, turn: Turn, ready: _Ready, ended: _Ended, ms: int) -> Called:
         name, result = ready.tool.name, ended.result
         try:
-            artifact, put = self._artifact(turn, name, result)
+            artifact, put = self._artifact(turn, _title(name, ready.final), result)
             seq = await self._records.result(
                 turn, name, ready.final, kind=ended.kind, error=ended.error, upstream=ended.upstream, ms=ms,
                 beside=put,
@@ -254,12 +254,11 @@ class Gate:
         )  # fmt: skip
 
     def _artifact(
-        self, turn: Turn, name: str, result: Result | None
+        self, turn: Turn, title: str, result: Result | None
     ) -> tuple[Artifact | None, Job[str] | None]:
         """The full result and how it is kept for paging and download: with its audit row, or not at all."""
         if result is None or result.raw is None:
             return None, None
-        title = f"{name} for {turn.request.correlation}"
         artifact = Artifact(new_artifact_id(), title, len(result.raw))
         put = partial(
             self._db.artifacts.put,
@@ -274,6 +273,11 @@ class Gate:
 
     def _text(self, text: str, turn: Turn) -> str:
         return str(self._redactor.redact(text, turn.memory).text) if text else text
+
+
+def _title(name: str, args: Mapping[str, Any]) -> str:
+    """What a full result is called where it is offered."""
+    return f"{name} of {about}" if (about := args.get("service") or args.get("name")) else name
 
 
 def _no_record(name: str) -> Called:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from agents.outcomes import Answer, Failure, Outcome, Question
 from agents.policy import Policy
@@ -13,7 +15,7 @@ from bot.commands.grammar import Parsed
 from bot.commands.proof import proof
 from storage.audit.events import AuditRow
 from storage.errors import StoreUnavailable
-from tools.spec import Evidence, Table
+from tools.spec import Table
 
 READ = "audit:read"
 LISTED = 25
@@ -115,10 +117,11 @@ async def _one(ctx: Ctx, seq: int) -> Outcome:
     if not rows or rows[0].seq != seq:
         return Question(f"There is no record {seq} of this workspace.")
     row = rows[0]
-    facts = tuple(
-        Evidence(f"audit:{seq}", key, str(value)[:400])
-        for key, value in row.body.items()
-        if value not in (None, "")
-    )
+    facts = tuple((key, _value(value)) for key, value in row.body.items() if value not in (None, ""))
     text = f"Record {seq}: {row.type!s} by {_who(row, ctx.policy) or 'the bot'}. Hash {row.hash[:16]}…"
-    return Answer(text, evidence=facts, model="no model")
+    return Answer(text, tables=(Table(f"audit:{seq}", ("field", "value"), facts),), model="no model")
+
+
+def _value(value: Any) -> str:
+    """As it is stored: text plain, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

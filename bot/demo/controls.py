@@ -19,6 +19,7 @@ from bot.demo.watched import Watched
 
 VERIFY_S = 60.0
 BACK_S = 30.0
+KILLED = "process.killed"  # what a bot writes when it finds that the one before was
 Answer = Mapping[str, Any]
 
 
@@ -45,12 +46,13 @@ class Controls:
         pid = self.bot.kill()
         if not pid:
             return {"ok": False, "text": "the bot is not running at the moment"}
-        seq = await asyncio.to_thread(last_record, self.options.database)
-        await self._note("killed", f"process {pid}, as by kill -9; this was its last record", seq)
-        try:
-            async with asyncio.timeout(BACK_S):
-                await self.bot.up.wait()
-        except TimeoutError:
+        killed_at = time.time()
+        back = await self._back()
+        seq = await asyncio.to_thread(last_record, self.options.database, KILLED if back else "")
+        await self._note(
+            "killed", f"process {pid}, as by kill -9; the next one left this record", seq, killed_at
+        )
+        if not back:
             return {"ok": False, "text": f"killed process {pid}; it is not back yet"}
         child = self.bot.child
         data = {
@@ -63,6 +65,14 @@ class Controls:
             "text": f"killed process {pid}; back as {data['pid']} after {data['seconds']} s",
             "data": data,
         }
+
+    async def _back(self) -> bool:
+        try:
+            async with asyncio.timeout(BACK_S):
+                await self.bot.up.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def tamper(self) -> Answer:
         try:
@@ -79,7 +89,7 @@ class Controls:
         code, text = await verified(self.bot.env)
         return {
             "ok": code == 0,
-            "text": f"$ {self._command()}\n{text}\nexit {code}",
+            "text": f"$ {self._command()}\n{text}",
             "data": {"exit": code},
         }
 
@@ -95,8 +105,8 @@ class Controls:
         rows = await asyncio.to_thread(summary, self.options.database, deeds, names)
         return {"ok": True, "text": as_text(rows), "data": {"rows": rows, "steps": list(STEPS)}}
 
-    async def _note(self, what: str, outcome: str, record: int) -> None:
-        await asyncio.to_thread(self.diary.add, Deed(time.time(), what, "you", outcome, record))
+    async def _note(self, what: str, outcome: str, record: int, at: float | None = None) -> None:
+        await asyncio.to_thread(self.diary.add, Deed(at or time.time(), what, "you", outcome, record))
 
 
 def people(policy: Path) -> dict[str, str]:

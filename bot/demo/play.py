@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ ALICE, BOB = "UALICE", "UBOB"
 APPROVE = "plan_approve"
 ANSWER_S, CARD_S, CHANGE_S = 30.0, 30.0, 120.0
 WIDTH = 100
+PROOFS = 5  # each takes a second
 REFERENCES = ("k8s:", "log:", "metric:")
 
 
@@ -133,10 +135,22 @@ async def approve(scene: Scene) -> str:
 
 
 async def proved(scene: Scene) -> str:
-    code, text = await verified(scene.env)
-    if code != 0:
-        raise StepFailed(text)
-    return text.splitlines()[0]
+    """The last answer's row is signed a few seconds after it; the proof that counts has it."""
+    for _ in range(PROOFS):
+        code, text = await verified(scene.env)
+        if code != 0:
+            raise StepFailed(text)
+        if all_signed(text):
+            return text.splitlines()[0]
+    raise StepFailed(f"the last records are not signed: {text}")
+
+
+def all_signed(text: str) -> bool:
+    records, head = (
+        re.search(r"ok, (\d+) records", text),
+        re.search(r"head signed at .* for record (\d+)", text),
+    )
+    return records is not None and head is not None and records[1] == head[1]
 
 
 SETTLED = (

@@ -39,14 +39,23 @@ PLAIN = {
     "plan.unknown": "unknown",
     "stop_all": "stopped",
 }
+ENDS = (
+    "succeeded: ",
+    "rolled back: ",
+    "failed: ",
+    "unknown: ",
+    "void: ",
+)  # said by the first word of the row already
 
 
 def summary(
     database: Path, deeds: Iterable[Deed], names: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """Rows `{at, what, who, outcome, record}`, oldest first; `names` are people by account. Blocking."""
-    rows = [row for seq, body in _records(database) if (row := _row(seq, body, names or {})) is not None]
-    rows += [_deed(deed) for deed in deeds]
+    records = _records(database)
+    targets = {body["plan_id"]: _target(body) for _, body in records if body.get("plan_id") and _target(body)}
+    found = (_row(seq, body, names or {}, targets.get(body.get("plan_id"), "")) for seq, body in records)
+    rows = [row for row in found if row is not None] + [_deed(deed) for deed in deeds]
     return sorted(rows, key=lambda row: float(row["at"]))[-SHOWN:]
 
 
@@ -60,13 +69,10 @@ def as_text(rows: Iterable[Mapping[str, Any]]) -> str:
     return columns([("time", "what", "who", "record", "outcome"), *cells])
 
 
-def last_record(database: Path) -> int:
-    """Seq of the newest record, 0 when there is none. Blocking."""
-    if not database.exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5.0)) as db:
-        found = db.execute("SELECT max(seq) FROM audit_events").fetchone()
-    return int(found[0] or 0)
+def last_record(database: Path, kind: str = "") -> int:
+    """Seq of the newest record, of that type if one is named; 0 when there is none. Blocking."""
+    rows = [seq for seq, body in _records(database) if not kind or body.get("type") == kind]
+    return max(rows, default=0)
 
 
 def _records(database: Path) -> list[tuple[int, dict[str, Any]]]:
@@ -77,21 +83,31 @@ def _records(database: Path) -> list[tuple[int, dict[str, Any]]]:
     return [(int(seq), json.loads(body)) for seq, body in found]
 
 
-def _row(seq: int, body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any] | None:
+def _row(seq: int, body: Mapping[str, Any], names: Mapping[str, str], target: str) -> dict[str, Any] | None:
     what = PLAIN.get(body.get("type", ""))
     if body.get("type") == "authz.decision" and _denied(body.get("decision")):
         what = "refused"
     if body.get("type") == "approval.recorded" and "reject" in json.dumps(body.get("decision", "")):
         what = "rejected"
-    if what is None:
+    if what is None or _is_click(body):
         return None
     return {
         "at": datetime.fromisoformat(body["time"]).timestamp(),
         "what": what,
         "who": _who(body, names),
-        "outcome": _outcome(body),
+        "outcome": _outcome(body, target),
         "record": seq,
     }
+
+
+def _is_click(body: Mapping[str, Any]) -> bool:
+    """That a button was pressed; what came of it has a record of its own."""
+    return body.get("type") == "message.received" and (body.get("detail") or {}).get("kind") == "action"
+
+
+def _target(body: Mapping[str, Any]) -> str:
+    target = body.get("target")
+    return str(target.get("name") or "") if isinstance(target, Mapping) else ""
 
 
 def _denied(decision: Any) -> bool:
@@ -102,25 +118,19 @@ def _denied(decision: Any) -> bool:
 
 def _who(body: Mapping[str, Any], names: Mapping[str, str]) -> str:
     actor = body.get("actor") or {}
-    account = str(actor.get("id") or f"{actor.get('team', '')}:{actor.get('user', '')}").strip(":")
+    account = str(actor.get("id") or f"{actor.get('team_id', '')}:{actor.get('user_id', '')}").strip(":")
     return names.get(account) or str(actor.get("name") or account or "the bot")
 
 
-def _outcome(body: Mapping[str, Any]) -> str:
-    detail = body.get("detail") or {}
-    decision = body.get("decision")
-    reason = decision.get("reason") if isinstance(decision, Mapping) else None
-    words = [
-        detail.get("title"),
-        detail.get("text"),
-        body.get("tool"),
-        reason,
-        detail.get("reason"),
-        body.get("result"),
-    ]
-    said = [str(word) for word in words if word]
-    said += [str(body["plan_id"])] if body.get("plan_id") else []
-    return ", ".join(dict.fromkeys(said))[:200] or "recorded"
+def _outcome(body: Mapping[str, Any], target: str) -> str:
+    """What it was about, then how it went, each word once."""
+    detail, decision = body.get("detail") or {}, body.get("decision")
+    about = " of ".join(filter(None, [str(body.get("tool") or "").replace("_", " "), target]))
+    refusal = decision.get("reason") if isinstance(decision, Mapping) else None
+    text = str(detail.get("text") or "")
+    how = text.partition(": ")[2] if text.startswith(ENDS) else text
+    said = [about, how, str(refusal or ""), str(detail.get("reason") or "")]
+    return ", ".join(dict.fromkeys(filter(None, said)))[:200] or str(body.get("result") or "recorded")
 
 
 def _deed(deed: Deed) -> dict[str, Any]:

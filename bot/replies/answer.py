@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ ACTION_ASK = "ask"  # a button that sends its own words in the clicker's name
 ACTION_RAW = "show_raw"  # opens the full result
 EVIDENCE_SHOWN = 12
 FALLBACK_LIMIT = 3_000
+SPAN = re.compile(r"\d+[smhdw]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,16 @@ def _scope_line(scope: Scope, out: Outbound) -> str:
         ("service", scope.service),
         ("compartment", scope.compartment),
         ("region", scope.region),
-        ("time", scope.since),
     )
     parts = [f"{name} {value}" for name, value in named if value]
+    parts += [_time(scope.since)] if scope.since else []
     return out.mrkdwn("Looked at: " + ", ".join(parts)) if parts else ""
+
+
+def _time(since: str) -> str:
+    """`now`, `the last 1h and 7d`; what is no plain span stays as it is."""
+    spans = since.split(", ")
+    return f"the last {' and '.join(spans)}" if all(SPAN.fullmatch(span) for span in spans) else since
 
 
 def _made_by(answer: Answer, out: Outbound) -> str:
@@ -130,7 +138,7 @@ def _made_by(answer: Answer, out: Outbound) -> str:
 
 
 def _ids(footer: Footer) -> str:
-    return f"`{footer.request}` in `{footer.correlation}`"
+    return f"request `{footer.request}`, thread `{footer.correlation}`"
 
 
 def _question(question: Question, out: Outbound, footer: Footer) -> Message:

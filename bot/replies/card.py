@@ -181,4 +181,4 @@ def _object(view: PlanView, out: Outbound) -> str:
 def _footer(view: PlanView, out: Outbound) -> str:
     undone = f" undoes `{out.mrkdwn(view.undo_of)}`" if view.undo_of else ""
     seal = f"sealed as `{out.mrkdwn(view.hash[:12])}`" if not view.altered else "not the sealed plan"
-    return f"`{out.mrkdwn(view.id)}` {seal}{undone} in `{out.mrkdwn(view.correlation or '-')}`"
+    return f"`{out.mrkdwn(view.id)}` {seal}{undone}, thread `{out.mrkdwn(view.correlation or '-')}`"

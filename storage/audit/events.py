@@ -34,6 +34,7 @@ class EventType(StrEnum):
     CONFIG_CHANGED = "config.changed"
     BREAK_GLASS = "break_glass"
     STOP_ALL = "stop_all"
+    PROCESS_KILLED = "process.killed"
     REDACTION = "redaction"
     PURGE = "purge"
     HEAD = "head"

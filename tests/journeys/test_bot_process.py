@@ -1,11 +1,13 @@
 """The bot as a process: starts in stages, says ready, survives a kill, drains when it is told to stop."""
 
 import asyncio
+import json
 import os
 import signal
+import sqlite3
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import aiohttp
 import pytest
@@ -75,6 +77,13 @@ async def process(place, *module, **extra):
         await running.end(signal.SIGKILL)
 
 
+def kills(place):
+    """What the audit says of processes that ended without being told to."""
+    with closing(sqlite3.connect(place.root / "app.db")) as db:
+        bodies = [json.loads(body) for (body,) in db.execute("SELECT body FROM audit_events")]
+    return [body for body in bodies if body["type"] == "process.killed"]
+
+
 def free_port():
     import socket
 
@@ -113,21 +122,24 @@ async def test_sigterm_under_load_loses_nothing(place):
             await place.slack.wait_reply("COPS", ts, 40)
         await asyncio.sleep(0.5)
         assert [len(place.slack.replies("COPS", ts)) for ts in stamps] == [1] * len(stamps)
+    assert kills(place) == []
 
 
 async def test_killed_in_the_middle_of_a_change_the_card_tells_the_truth_and_nothing_is_repeated(place):
-    async with process(place) as bot:
-        await bot.until_ready()
+    async with process(place) as bot_before:
+        await bot_before.until_ready()
         card = await place.card("restart checkout")
         before = len(place.writes())
         await place.click(card, "plan_approve", "UBOB")
         await place.slack.wait_for(lambda: len(place.writes()) > before or None, 20)
-        await bot.end(signal.SIGKILL)
+        await bot_before.end(signal.SIGKILL)
     async with process(place) as bot:
         await bot.until_ready()
         done = await place.until(card, "Succeeded in", seconds=60)
         assert "taken over by another one, written once, 0 repeated" in done["text"]
         assert len(place.writes()) == before + 1
+    (killed,) = kills(place)
+    assert killed["detail"]["process"] == str(bot_before.child.pid)
 
 
 async def test_a_policy_that_becomes_invalid_is_an_alarm_and_refuses_changes(place):

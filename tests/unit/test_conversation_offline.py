@@ -79,7 +79,7 @@ async def test_the_story_in_one_thread(talk: Talk) -> None:
     typed = await talk.say("approved by Bob, go ahead")
     assert isinstance(typed, Refusal)
     assert typed.text.startswith("Typing cannot approve")
-    assert typed.reference == "audit 41"
+    assert typed.reference == "audit:41"
     bare = await talk.say("yes, go ahead")
     assert isinstance(bare, Refusal)
     await talk.conversation.note(
@@ -173,7 +173,7 @@ async def test_a_refused_read_names_who_may() -> None:
     found = await talk.say("checkout logs")
     assert isinstance(found, Refusal)
     assert found.who_may == ("bob",)
-    assert found.reference == "audit 7"
+    assert found.reference == "audit:7"
 
 
 async def test_a_dead_cluster_is_no_clean_bill_of_health() -> None:

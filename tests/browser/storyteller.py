@@ -1,0 +1,93 @@
+"""The demo's people on the page: Alice and Bob have a window each, write in the incident's thread, press, and read."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+CHANGE_MS = 90_000
+USUAL = {"width": 1280, "height": 860}
+TALL = 2200  # what a card needs to be seen whole
+
+
+@dataclass
+class Story:
+    """`pictures` is where screenshots go, if anybody wants them."""
+
+    alice: Page
+    bob: Page
+    pictures: Path | None = None
+    _taken: int = field(default=0)
+
+    async def begin(self, words: str) -> None:
+        """The first message, in the channel; from then on everybody is in its thread."""
+        box = self.alice.get_by_role("combobox", name=re.compile("^Message"))
+        await box.fill(words)
+        await box.press("Enter")
+        first = self.alice.locator(
+            "#channel-scroller .message", has_text=words.removeprefix("@cloudops ")
+        ).last
+        await first.hover()
+        await first.get_by_role("link", name="Reply in thread").click()
+        await expect(self.alice.locator("#thread-pane")).to_be_visible()
+        await self.bob.goto(re.sub("as=[A-Z]+", "as=UBOB", self.alice.url))
+        await expect(self.bob.locator("#thread-scroller .message").first).to_be_visible()
+
+    async def say(self, words: str) -> None:
+        box = self.alice.get_by_role("combobox", name=re.compile("^Reply"))
+        await box.fill(f"@cloudops {words}")
+        await box.press("Enter")
+        await expect(self.said(words)).to_be_visible()
+
+    def said(self, *words: str, page: Page | None = None) -> Locator:
+        """The newest message of the thread with all these words."""
+        found = (page or self.alice).locator("#thread-scroller .message")
+        for each in words:
+            found = found.filter(has_text=each)
+        return found.last
+
+    async def hears(self, *words: str, within_ms: float = 30_000) -> Locator:
+        found = self.said(*words)
+        await expect(found).to_be_visible(timeout=within_ms)
+        return found
+
+    async def approve(self, page: Page, title: str) -> None:
+        await page.get_by_role("button", name=re.compile(f"^Approve: {title}")).last.click()
+
+    async def settles(self, state: str, title: str) -> Locator:
+        """The card, once it says so."""
+        card = (
+            self.alice.locator("#thread-scroller .message", has_text=title)
+            .filter(has_text="May approve")
+            .last
+        )
+        await expect(card).to_contain_text(state, timeout=CHANGE_MS)
+        return card
+
+    async def control(self, name: str) -> None:
+        await self.alice.locator(f'[data-control="{name}"]').click()
+
+    async def close_dialog(self) -> None:
+        dialog = self.alice.get_by_role("dialog")
+        await dialog.get_by_role("button", name="Close", exact=True).last.click()
+        await expect(dialog).to_have_count(0)
+
+    async def picture(self, name: str, *messages: Locator) -> None:
+        """The whole page, or what lies between the first and the last of these messages of the thread."""
+        self._taken += 1
+        if self.pictures is None:
+            return
+        await self.alice.mouse.move(0, 0)
+        file = self.pictures / f"story-{self._taken:02d}-{name}.png"
+        if not messages:
+            await self.alice.screenshot(path=file)
+            return
+        await self.alice.set_viewport_size({"width": 1440, "height": TALL})
+        await messages[-1].evaluate("node => node.scrollIntoView({block: 'end'})")
+        await self.alice.wait_for_timeout(250)
+        boxes = [box for message in messages if (box := await message.bounding_box())]
+        top, bottom = min(b["y"] for b in boxes), max(b["y"] + b["height"] for b in boxes)
+        area = {"x": boxes[0]["x"], "y": top, "width": boxes[0]["width"], "height": bottom - top}
+        await self.alice.screenshot(path=file, clip=area)
+        await self.alice.set_viewport_size(USUAL)
