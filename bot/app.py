@@ -133,6 +133,7 @@ async def _listen(web: Web, settings: Settings) -> None:
 async def _drain(wired: Wired, agents: Agents, background: Background) -> None:
     """What runs may end; what does not end in time is taken up by the next start."""
     background.stop()
+    wired.work.close()
     await agents.stop(DRAIN_S)
     await wired.work.drain(3.0)
     with suppress(TimeoutError):

@@ -6,9 +6,10 @@ When the store is down this raises, Slack gets no ack and delivers again.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -25,6 +26,8 @@ from storage.tx import Tx
 TEXT_KEPT = 40_000
 PlaceKind = Literal["home", "dm", "channel"]
 MESSAGES = frozenset({"mention", "dm", "reply", "edit"})
+SAID = MESSAGES - {"edit"}  # an edit comes later than what it names
+TS = re.compile(r"\d{1,10}\.\d{1,9}")
 STANDINGS_SERVED = frozenset({"member"})
 
 
@@ -143,6 +146,14 @@ def through_engine(kind: str, payload: Mapping[str, object]) -> bool:
     """Messages, and buttons of a message for everyone that send their own words. All else is worked on at once."""
     asks = str(payload.get("action_id", "")).startswith("ask:") and not payload.get("private")
     return kind in MESSAGES or (kind == "action" and asks)
+
+
+def said_at(kind: str, payload: Mapping[str, object], received_at: datetime) -> datetime:
+    """When Slack says that it was written: of two messages the later one may be delivered first."""
+    ts = text_of(payload, "delivery", "ts")
+    if kind not in SAID or not TS.fullmatch(ts):
+        return received_at
+    return min(received_at, datetime.fromtimestamp(float(ts), UTC))
 
 
 def correlation_of(place: Place) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ticket:
-    """One row, sorted as it came. Of the tickets of a `lane` one is under way at a time, oldest first.
+    """One row, sorted as it was said. Of the tickets of a `lane` one is under way at a time, oldest first.
 
     `begun` says that work on the row began before, in this process or in one that died.
     """
@@ -54,6 +54,11 @@ class Line:
         return row_id in self._known
 
     @property
+    def known(self) -> frozenset[str]:
+        """Everybody in it, waiting or called."""
+        return frozenset(self._known)
+
+    @property
     def called(self) -> frozenset[str]:
         """Whose turn came and who has not left."""
         return frozenset(self._called)
@@ -64,6 +69,10 @@ class Line:
     def open(self) -> None:
         self.opened = True
         self._call()
+
+    def close(self) -> None:
+        """Nobody is called any more."""
+        self.opened = False
 
     def join(self, ticket: Ticket) -> int:
         """The place in line, 0 for one that starts at once. Who is in it already keeps their place."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 import structlog
@@ -53,7 +54,7 @@ class Outgoing:
     db: Database
     workspace: str
     _statuses: dict[tuple[str, str], StatusLine] = field(default_factory=dict)
-    _sending: set[str] = field(default_factory=set)
+    _sending: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
         """Post `message` once under `key`; returns its ts. Raises SlackAwayError when Slack does not take it."""
@@ -66,13 +67,19 @@ class Outgoing:
             kind=kind,
             body=message.payload(),
         )
-        row, fresh = await self.db.write_whole(plan)
-        return await self._sent(row, fresh=fresh)
+        async with self._alone(key):
+            row, fresh = await self.db.write_whole(plan)
+            return await self._sent(row, fresh=fresh)
 
     async def resend(self, key: str) -> str:
         """What was planned under `key` by whoever could not send it; its ts, empty when nothing was planned."""
-        row = await self.db.read_whole(lambda tx: self.db.outbox.get(tx, key))
-        return await self._sent(row, fresh=False) if row is not None else ""
+        async with self._alone(key):
+            row = await self.db.read_whole(lambda tx: self.db.outbox.get(tx, key))
+            return await self._sent(row, fresh=False) if row is not None else ""
+
+    def _alone(self, key: str) -> asyncio.Lock:
+        """Who waits here finds what the one before sent; the lock is gone when nobody holds it."""
+        return self._sending.setdefault(key, asyncio.Lock())
 
     async def resend_all(self) -> int:
         """Everything planned and not sent. How many Slack took; stops at the first that it does not take."""
@@ -81,7 +88,7 @@ class Outgoing:
             if row.key in self._sending:
                 continue
             try:
-                await self._sent(row, fresh=False)
+                await self.resend(row.key)
             except SlackAwayError as error:
                 log.warning("still_unsent", left=len(rows) - count, reason=str(error))
                 return count
@@ -90,19 +97,15 @@ class Outgoing:
     async def _sent(self, row: OutboxRow, *, fresh: bool) -> str:
         if row.ts:
             return row.ts
-        self._sending.add(row.key)
-        try:
-            ts = "" if fresh else await self._find(row.key, row.channel, row.thread)
-            if not ts:
-                metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
-                extra = {"thread_ts": row.thread} if row.thread else {}
-                answer = await self._send(
-                    "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
-                )
-                ts = str(answer["ts"])
-            await self.db.write_whole(partial(self.db.outbox.sent, key=row.key, ts=ts))
-        finally:
-            self._sending.discard(row.key)
+        ts = "" if fresh else await self._find(row.key, row.channel, row.thread)
+        if not ts:
+            metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
+            extra = {"thread_ts": row.thread} if row.thread else {}
+            answer = await self._send(
+                "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
+            )
+            ts = str(answer["ts"])
+        await self.db.write_whole(partial(self.db.outbox.sent, key=row.key, ts=ts))
         return ts
 
     async def _find(self, key: str, channel: str, thread: str) -> str:

@@ -85,7 +85,7 @@ class Turns:
         if not work.served or work.place.shared_externally:
             await self.refuse(work)
             return
-        if work.delivery.kind == "reply" and not await self._engaged(work):
+        if work.delivery.kind == "reply" and not await self.engaged(work):
             await self._finish(work.row_id, "ignored", "not in a thread of the bot")
             return
         with TURN_SECONDS.time():
@@ -141,7 +141,7 @@ class Turns:
             return None, plans
         return render(outcome, self.out, footer), plans
 
-    async def _engaged(self, work: Admitted) -> bool:
+    async def engaged(self, work: Admitted) -> bool:
         """Whether a reply without a mention is meant for the bot: its thread, in a channel that allows it."""
         mode = self.follow_up(work.place.channel)
         if mode == "never":
@@ -171,20 +171,26 @@ class Turns:
         )
 
     async def _dead_letter(self, work: Admitted) -> None:
-        failure = Failure(
-            what="I could not finish this message after three tries.",
-            changed="Nothing was changed by it.",
-            next_step="Ask again in other words; if it happens again, give the reference to whoever runs the bot.",
-            reference=work.row_id,
-        )
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
         await self.outgoing.post(
-            f"reply:{work.row_id}", work.place.channel, work.place.thread, render(failure, self.out, footer)
+            f"reply:{work.row_id}",
+            work.place.channel,
+            work.place.thread,
+            render(gave_up(work), self.out, footer),
         )
         await self._finish(work.row_id, "dead", "gave up after three tries")
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
         await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
+
+
+def gave_up(work: Admitted) -> Failure:
+    return Failure(
+        what="I could not finish this after three tries.",
+        changed="It may have been done in part: its card and `/cloudops status` say what holds.",
+        next_step="Ask again in other words; if it happens again, give the reference to whoever runs the bot.",
+        reference=work.row_id,
+    )
 
 
 def words_of(work: Admitted, bot_user: str) -> str:

@@ -126,7 +126,7 @@ def wire(
         "submission": clicks.submitted,
         "home": home,
     }
-    excess = Excess(core.db, core.trail, responding, out)
+    excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
     return Wired(slack_app(slack, settings, intake, work), work, cards, groups, outgoing)
 

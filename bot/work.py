@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from bot.excess import EACH, QUEUE, Excess
-from bot.intake import Admitted, Intake, through_engine
+from bot.excess import Excess
+from bot.intake import Admitted, Intake, said_at, through_engine
 from bot.line import Line, Ticket
 from bot.metrics import WAITING
 from bot.outgoing import SlackAwayError
@@ -29,6 +29,7 @@ from storage.inbox import NEW, InboxRow
 AT_ONCE = 32
 OF_ONE_PERSON = 24
 LEFT_AFTER = timedelta(seconds=15)
+AT_A_TIME = 1000  # rows that one sweep looks at
 Handler = Callable[[Admitted], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
@@ -54,9 +55,11 @@ class Work:
     running: set[str] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)
     _idle: frozenset[str] = frozenset()
+    _began: datetime = field(init=False)
     _fresh: Admitted | None = None
 
     def __post_init__(self) -> None:
+        self._began = self.clock.now()
         self.messages = Line(self._hand_over, AT_ONCE, OF_ONE_PERSON, opened=False)
         self.others = Line(self._spawn, AT_ONCE, OF_ONE_PERSON)
         WAITING.set_function(lambda: len(self.messages) + len(self.others))
@@ -65,15 +68,16 @@ class Work:
         """Called after the row is stored, and begun if no engine carries it; returns at once."""
         line = self._line(work.delivery.kind, work.payload)
         lane = work.place.key if line is self.messages else work.row_id
-        ticket = Ticket(work.request.at, work.row_id, work.actor.id, lane)
-        if line.waiting(ticket.person) >= EACH and work.row_id not in line:
+        at = said_at(work.delivery.kind, work.payload, work.request.at)
+        ticket = Ticket(at, work.row_id, work.actor.id, lane)
+        if line.waiting(ticket.person) >= self.excess.each and work.row_id not in line:
             self.refusing.add(work.row_id)
             self._start(self._refuse(work), work.row_id)
             return
         self._fresh = work
         place = line.join(ticket)
         self._fresh = None
-        if place > QUEUE:
+        if place > self.excess.queue:
             self._start(self.excess.busy(work, place), work.row_id)
 
     async def turn(self, row_id: str) -> None:
@@ -95,23 +99,30 @@ class Work:
         self.messages.open()
 
     async def sweep(self, *, at_start: bool = False) -> None:
-        """Take up rows that nobody works on. Raises StoreUnavailable."""
-        rows = await self.db.read_whole(self.db.inbox.unfinished)
-        for row in rows:
-            if self._abandoned(row, at_start=at_start):
-                self._join_again(row, begun=at_start or row.state != NEW)
+        """Take up rows that nobody works on; at start all there are. Raises StoreUnavailable."""
+        held = self._held()  # looked at first: what ends while the rows are read is not left behind
+        limit = None if at_start else AT_A_TIME
+        for row in await self.db.read_whole(lambda tx: self.db.inbox.unfinished(tx, limit)):
+            ours = not at_start or row.received_at >= self._began
+            if row.id not in held and self._abandoned(row, ours=ours):
+                self._join_again(row, begun=not ours or row.state != NEW)
         self._look_after()
+
+    def _held(self) -> frozenset[str]:
+        return frozenset().union(
+            self.messages.known, self.others.known, self.refusing, self.running, self.turns.running
+        )
 
     def _join_again(self, row: InboxRow, *, begun: bool) -> None:
         line = self._line(row.kind, row.payload)
         lane = f"{row.workspace}:{row.channel}:{row.thread}" if line is self.messages else row.id
-        line.join(Ticket(row.received_at, row.id, row.actor_id, lane, begun))
+        at = said_at(row.kind, row.payload, row.received_at)
+        line.join(Ticket(at, row.id, row.actor_id, lane, begun))
 
-    def _abandoned(self, row: InboxRow, *, at_start: bool) -> bool:
-        if row.id in self.refusing | self.running | self.turns.running:
-            return False
+    def _abandoned(self, row: InboxRow, *, ours: bool) -> bool:
+        """`ours`: this process may be about to work on it."""
         left = self.clock.now() - (row.started_at or row.received_at) > LEFT_AFTER
-        return row.state == NEW or at_start or left
+        return row.state == NEW or not ours or left
 
     def _look_after(self) -> None:
         """Called and not worked on, twice in a row: the engine knows them as ended. They are worked on without it."""
@@ -178,10 +189,11 @@ class Work:
         row = await self.db.write_whole(lambda tx: self.db.inbox.start(tx, row_id))
         if row is None:
             return None
+        work = await self.intake.again(row)
         if row.attempts > MAX_ATTEMPTS:
-            await self._finish(row_id, "dead", "gave up after three tries")
+            await self.excess.give_up(work)
             return None
-        return await self.intake.again(row)
+        return work
 
     async def _run(self, work: Admitted) -> None:
         if not work.served or work.place.shared_externally:
@@ -192,6 +204,11 @@ class Work:
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
         await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
+
+    def close(self) -> None:
+        """Nothing more is begun; what waits is answered by the next start."""
+        self.messages.close()
+        self.others.close()
 
     async def drain(self, seconds: float) -> None:
         if self.tasks:

@@ -114,8 +114,8 @@ class Inbox:
         change = {"ref": row_id, "to": state, "why": note, "at": self._clock.now()}
         return (await tx.run(FINISH, change)).rowcount == 1
 
-    async def unfinished(self, tx: Tx, limit: int = 1000) -> list[InboxRow]:
-        """What a process that starts takes up, oldest first."""
+    async def unfinished(self, tx: Tx, limit: int | None = 1000) -> list[InboxRow]:
+        """What a process that starts takes up, oldest first; None: all of it."""
         return many(InboxRow, await tx.run(UNFINISHED.limit(limit)))
 
     async def waiting(self, tx: Tx) -> int:

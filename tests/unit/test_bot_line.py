@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.intake import said_at
 from bot.line import Line, Ticket
 
 BEGAN = datetime(2026, 11, 25, tzinfo=UTC)
@@ -130,3 +131,19 @@ def test_everybody_is_called_once_within_the_limits_and_no_later_than_the_place_
         found = [t for t in called if t.lane == lane]
         assert found == sorted(found)
     assert [v for v in vars(line).values() if isinstance(v, dict | set) and v] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "ts", "second"),
+    [
+        ("mention", f"{BEGAN.timestamp() + 3:.6f}", 3),
+        ("reply", f"{BEGAN.timestamp() + 3:.6f}", 3),
+        ("edit", f"{BEGAN.timestamp() + 3:.6f}", 10),
+        ("command", "", 10),
+        ("dm", "soon", 10),
+        ("dm", f"{BEGAN.timestamp() + 99:.6f}", 10),
+    ],
+)
+def test_a_message_stands_in_line_as_it_was_said_and_the_rest_as_it_came(kind, ts, second):
+    came = BEGAN + timedelta(seconds=10)
+    assert said_at(kind, {"delivery": {"ts": ts}}, came) == BEGAN + timedelta(seconds=second)
