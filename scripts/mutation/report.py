@@ -6,11 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 from scripts.mutation.run import Tried
-from scripts.origin import origin
 
 
-def write(root: Path, tried: list[Tried], seed: int) -> None:
-    (root / "docs/reports/mutants.md").write_text(markdown(tried, f"{origin('make mutants')} Seed {seed}."))
+def write(root: Path, tried: list[Tried], head: str) -> None:
+    (root / "docs/reports/mutants.md").write_text(markdown(tried, head))
 
 
 def markdown(tried: list[Tried], head: str) -> str:

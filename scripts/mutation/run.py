@@ -48,7 +48,7 @@ def sample(root: Path, seconds: float, seed: int) -> list[Tried]:
         copy = copied(root, Path(folder))
         if failed := failing(copy, ALL):
             raise SystemExit(f"without any mutant there fails {failed}")
-        for package, file, mutant in drawn(root, random.Random(seed)):
+        for package, file, mutant in drawn(copy, random.Random(seed)):
             if time.monotonic() > ends:
                 break
             tried.append(Tried(file, mutant, killer(copy, package, file, mutant)))
@@ -64,12 +64,12 @@ def told(one: Tried) -> None:
     sys.stderr.flush()
 
 
-def drawn(root: Path, rng: random.Random) -> Iterator[tuple[str, str, Mutant]]:
+def drawn(copy: Path, rng: random.Random) -> Iterator[tuple[str, str, Mutant]]:
     piles = []
     for package in FIRST:
         pile = [
-            (package, str(path.relative_to(root)), mutant)
-            for path in sorted((root / package).glob("*.py"))
+            (package, str(path.relative_to(copy)), mutant)
+            for path in sorted((copy / package).glob("*.py"))
             for mutant in mutants(path.read_text())
         ]
         rng.shuffle(pile)
