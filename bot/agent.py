@@ -9,11 +9,9 @@ from agents.conversation import Conversation, ConversationParts
 from agents.conversation.names import ServiceNames
 from agents.conversation.records import ConversationRecords
 from agents.models import ModelsConfig, build_chain
-from bot.core import Core, data_folder
+from bot.core import Core
 from bot.settings import Settings
 from storage.checkpoints import open_checkpoints
-
-CHECKPOINTS = "checkpoints.db"
 
 
 def models_config(settings: Settings) -> ModelsConfig:
@@ -30,7 +28,7 @@ def models_config(settings: Settings) -> ModelsConfig:
 async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
     """Raises ValueError when the LLM setting cannot be used; the message names the setting."""
     chain = build_chain(models_config(core.settings))
-    async with open_checkpoints(data_folder(core.settings) / CHECKPOINTS) as checkpoints:
+    async with open_checkpoints(core.settings.database_url) as checkpoints:
         parts = ConversationParts(
             gate=core.gate,
             changes=core.changes,

@@ -24,6 +24,7 @@ from storage.cache import Cache
 from storage.clock import Clock, SystemClock
 from storage.database import Database
 from storage.errors import KeyProblem, SchemaMismatch, StoreUnavailable
+from storage.urls import file_of, is_postgresql, password_of
 from tools.clients import Clients, ClientsConfig
 from tools.errors import ToolError
 from tools.oracle.credentials import Principal
@@ -182,6 +183,8 @@ async def _database(settings: Settings, clock: Clock) -> Database:
             clock=clock,
             key_file=settings.audit_key_file,
             signing_key_file=settings.audit_signing_key_file,
+            folder=data_folder(settings),
+            pool_size=settings.database_pool_size,
         )
     except KeyProblem as error:
         raise CannotStart(f"AUDIT_KEY_FILE, AUDIT_SIGNING_KEY_FILE: {error}") from error
@@ -227,12 +230,14 @@ def oracle_config(settings: Settings) -> OracleConfig | None:
 
 
 def data_folder(settings: Settings) -> Path:
-    """Where this process keeps its files: beside the SQLite database, else `var/`."""
-    scheme, _, path = settings.database_url.partition(":///")
-    return Path(path).parent if scheme.startswith("sqlite") and path else Path("var")
+    """Where this process keeps its files: beside the SQLite database, else where DATA_DIR says."""
+    url = settings.database_url
+    return settings.data_dir if is_postgresql(url) else file_of(url).parent
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Our own tokens, so that they leave nowhere, whatever they look like."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
-    return tuple(v.get_secret_value() for v in values if hasattr(v, "get_secret_value"))
+    named = [v.get_secret_value() for v in values if hasattr(v, "get_secret_value")]
+    within = [password_of(address) for address in (settings.database_url, settings.redis_url, *named)]
+    return tuple(filter(None, (*named, *within)))

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 SLACK_API = "https://slack.com/api/"
+OWNED = frozenset({"sqlite", "sqlite+aiosqlite", "postgresql+psycopg"})
 MODEL_PROVIDERS = ("groq", "openai", "offline")
 
 
@@ -48,9 +49,11 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = None
     openai_base_url: str = ""
 
-    database_url: str = "sqlite+aiosqlite:///var/app.db"
+    database_url: str = Field("sqlite+aiosqlite:///var/app.db", repr=False)
     database_owner_url: SecretStr | None = None
-    redis_url: str = ""
+    database_pool_size: int = Field(8, ge=2, le=100)
+    data_dir: Path = Path("var")
+    redis_url: str = Field("", repr=False)
 
     oci_config_file: Path | None = None
     oci_config_profile: str = "DEFAULT"
@@ -155,6 +158,20 @@ class Settings(BaseSettings):
             return value.replace("sqlite:", "sqlite+aiosqlite:", 1)
         if scheme not in {"sqlite+aiosqlite", "postgresql+psycopg"}:
             raise ValueError("must start with sqlite: or postgresql+psycopg:")
+        return value
+
+    @field_validator("database_owner_url")
+    @classmethod
+    def known_owner(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value().partition(":")[0] not in OWNED:
+            raise ValueError("must start with sqlite: or postgresql+psycopg:")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def known_cache(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must start with redis:, rediss: or unix:")
         return value
 
     @field_validator("llm")

@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.core import CannotStart, Core, data_folder
+from bot.core import CannotStart, Core
 from bot.settings import Settings
+from storage.urls import engine_url
 
 if TYPE_CHECKING:
     from agents.conversation import Conversation
@@ -44,7 +45,7 @@ class Agents:
             await self.core.open_agent()
         except ValueError as error:
             raise CannotStart(str(error)) from error
-        engine = engine_type(engine_url(self.settings), self.core.clock)
+        engine = engine_type(engine_url(self.settings.database_url), self.core.clock)
         changes = self.core.changes
         self.core.relays.starter.to = engine
         await engine.start(wired.work.turn, changes.execute, background.tick, changes.next_expiry_s)
@@ -77,10 +78,3 @@ def _import() -> Any:
     from agents.engine import Engine
 
     return Engine
-
-
-def engine_url(settings: Settings) -> str:
-    """The engine's own database, in the form of a synchronous driver."""
-    if settings.database_url.startswith("sqlite"):
-        return f"sqlite:///{data_folder(settings) / 'engine.db'}"
-    return settings.database_url

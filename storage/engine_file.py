@@ -13,11 +13,20 @@ from sqlalchemy import Engine, create_engine, event
 BUSY_S = 30.0
 
 
-def engine(url: str) -> Engine:
+class EngineFile:
     """Writers take the file when they begin, as the workflow library wants it."""
-    made = create_engine(url, connect_args={"timeout": BUSY_S, "isolation_level": "IMMEDIATE"})
-    event.listen(made, "connect", _set_up)
-    return made
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = create_engine(
+            url, connect_args={"timeout": BUSY_S, "isolation_level": "IMMEDIATE"}
+        )
+        event.listen(self.engine, "connect", _set_up)
+
+    def give_up(self) -> None:
+        """Nothing here waits for long."""
+
+    def close(self) -> None:
+        self.engine.dispose()
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import psycopg
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -67,7 +68,8 @@ class Remote(Threaded):
         return super()._connected()
 
     def _cut(self) -> None:
-        fd = _socket_of(self._conn)
+        conn = self._conn
+        fd = -1 if conn is None or _gone(conn) else _socket_of(conn.connection.driver_connection)
         if fd < 0:
             return
         with socket.socket(fileno=os.dup(fd)) as line:
@@ -75,18 +77,27 @@ class Remote(Threaded):
 
 
 def hung_up(conn: Connection) -> bool:
+    return _gone(conn) or socket_asked(conn.connection.driver_connection)
+
+
+def socket_asked(driver: Any) -> bool:
     """Whether the server said something unasked: between transactions that is its farewell."""
-    fd = _socket_of(conn)
-    return fd < 0 or bool(select.select([fd], [], [], 0)[0])
+    fd = _socket_of(driver)
+    if fd < 0:
+        return True
+    ear = select.poll()
+    ear.register(fd, select.POLLIN)
+    return bool(ear.poll(0))
 
 
-def _socket_of(conn: Connection | None) -> int:
-    if conn is None or conn.invalidated or conn.closed:
-        return -1
-    driver: Any = conn.connection.driver_connection
+def _gone(conn: Connection) -> bool:
+    return conn.invalidated or conn.closed
+
+
+def _socket_of(driver: Any) -> int:
     try:
         return int(driver.pgconn.socket)
-    except Exception:  # noqa: BLE001 - whatever the driver says of a connection that is gone
+    except psycopg.OperationalError:  # closed
         return -1
 
 

@@ -48,17 +48,31 @@ def _migrate(url: str) -> None:
         engine.dispose()
 
 
-def grant(owner_url: str, url: str) -> str:
-    """What the role of `url` needs, and no more; in words. It must be there already: making roles is for people."""
+def role_to_grant(owner_url: str, url: str) -> str:
+    """Whom the tables are for; empty where the bot owns them itself. Making roles is for people.
+
+    Raises SchemaMismatch when there is no such role, StoreUnavailable.
+    """
     role = role_of(url)
     if role in {"", role_of(owner_url)}:
-        return "the bot's role owns the tables"
+        return ""
     try:
-        with closing(psycopg.connect(libpq(owner_url), connect_timeout=CONNECT_S)) as db, db:
+        with closing(psycopg.connect(libpq(owner_url), connect_timeout=CONNECT_S)) as db:
             if db.execute(ROLE, (role,)).fetchone() is None:
                 raise SchemaMismatch(
                     f"there is no role {role} yet, which DATABASE_URL names: create it first"
                 )
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {plain(error)}") from error
+    return role
+
+
+def grant(owner_url: str, role: str) -> str:
+    """What the bot's role needs, and no more; in words."""
+    if not role:
+        return "the bot's role owns the tables: give it one of its own, so that it cannot edit the audit"
+    try:
+        with closing(psycopg.connect(libpq(owner_url), connect_timeout=CONNECT_S)) as db, db:
             for statement in _grants(role, [name for (name,) in db.execute(TABLES)]):
                 db.execute(statement)
     except psycopg.Error as error:

@@ -20,9 +20,22 @@ def libpq(url: str) -> str:
     return url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
+def engine_url(url: str) -> str:
+    """The workflow engine's own database, in the form of a synchronous driver."""
+    return url if is_postgresql(url) else f"sqlite:///{file_of(url).with_name('engine.db')}"
+
+
 def role_of(url: str) -> str:
     """Who connects; empty when the address does not say."""
     return unquote(urlsplit(url).username or "")
+
+
+def password_of(url: str) -> str:
+    """Empty when there is none in it, or it is no address."""
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""
 
 
 def shown(url: str) -> str:
@@ -30,3 +43,10 @@ def shown(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or "the local socket"
     return f"{host}:{parts.port or 5432}{parts.path}"
+
+
+def same_place(url: str, other: str) -> bool:
+    """Whoever connects. An owner may come by another way, so that the database's name alone counts."""
+    if is_postgresql(url) and is_postgresql(other):
+        return urlsplit(url).path == urlsplit(other).path
+    return url == other

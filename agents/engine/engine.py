@@ -9,15 +9,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from dbos import DBOS, SetWorkflowID
 
 from agents.engine import runtime
 from agents.engine.guard import Guard, Work
-from agents.engine.lock import EngineBusy, FileLock
+from agents.engine.lock import EngineBusy, lock_of
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
 from storage.ids import new_id
@@ -25,6 +25,7 @@ from storage.ids import new_id
 DRAIN_S = 20.0
 TICK_S = 60.0
 TIMER_S = 1.0
+LOCK_S = 5.0
 KEPT_DAYS = 7
 PURGE_AT_ONCE = 500
 UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
@@ -39,13 +40,13 @@ class Engine:
         self._url = url
         self._clock = clock
         self.worker = new_id("w_")
-        self._lock = FileLock(_lock_path(url)) if url.startswith("sqlite") else None
+        self._lock = lock_of(url)
         self._changes: Guard | None = None
         self._turns: Guard | None = None
         self._started: set[str] = set()
         self._timer: asyncio.Task[None] | None = None
         self._workflows: runtime.Workflows | None = None
-        self._close: Callable[[], None] = lambda: None
+        self._store = runtime.opened(url)
 
     async def start(
         self,
@@ -54,18 +55,17 @@ class Engine:
         on_tick: Callable[[], Awaitable[None]],
         next_expiry: NextExpiry | None = None,
     ) -> None:
-        """Take up what a dead process left, then take new work. Raises EngineBusy on SQLite when one runs already."""
-        if self._lock is not None:
-            self._lock.take()
+        """Take up what a dead process left, then take new work. Raises EngineBusy when one runs already."""
+        await asyncio.to_thread(self._lock.take)
         self._turns, self._changes = Guard("turn", on_turn), Guard("change", on_change)
-        self._close = runtime.configure(self._url, self.worker)
+        runtime.configure(self._url, self.worker, self._store)
         self._workflows = runtime.register(self._turns.run, self._changes.run)
         runtime.launch()
         await self._recover()
         self._timer = asyncio.create_task(self._tick(on_tick, next_expiry), name="engine tick")
 
     async def _recover(self) -> None:
-        """Work of processes that are gone. On SQLite the lock says that every other process is."""
+        """Work of processes that are gone. The lock says that every other process is."""
         pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         dead = sorted({w.executor_id for w in pending if w.executor_id and w.executor_id != self.worker})
         if dead:
@@ -115,7 +115,7 @@ class Engine:
 
     async def _tick(self, on_tick: Callable[[], Awaitable[None]], next_expiry: NextExpiry | None) -> None:
         loop = asyncio.get_running_loop()
-        last_tick = last_purge = loop.time()
+        last_tick = last_purge = last_look = loop.time()
         await self._quietly(on_tick)
         while True:
             await asyncio.sleep(TIMER_S)
@@ -123,6 +123,9 @@ class Engine:
             if now - last_tick >= TICK_S or await self._due(next_expiry):
                 last_tick = now
                 await self._quietly(on_tick)
+            if now - last_look >= LOCK_S:
+                last_look = now
+                await self._quietly(self._still_alone)
             if now - last_purge >= 3600:
                 last_purge = now
                 await self._quietly(self._purge)
@@ -147,6 +150,11 @@ class Engine:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("tick_failed", error=type(error).__name__, exc_info=error)
 
+    async def _still_alone(self) -> None:
+        """A server that was restarted has forgotten our lock."""
+        with suppress(StoreUnavailable):
+            await asyncio.to_thread(self._lock.take)
+
     async def _purge(self) -> None:
         """Finished workflows hold only ids, yet a table must not grow for ever."""
         before = (self._clock.now() - timedelta(days=KEPT_DAYS)).isoformat()
@@ -169,26 +177,21 @@ class Engine:
         guards = [guard for guard in (self._turns, self._changes) if guard is not None]
         await asyncio.gather(*(guard.drain(drain_s) for guard in guards))
         await asyncio.sleep(0.05)  # finished work writes its last row
+        self._store.give_up()
         await self._destroy(guards)
-        if self._lock is not None:
-            self._lock.release()
+        await asyncio.to_thread(self._lock.release)
 
     async def _destroy(self, guards: list[Guard]) -> None:
         # DBOS made its thread pool the loop's default and closes it: whoever shuts down after us needs one that works.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4, "after-engine"))
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
-        self._close()
+        self._store.close()
         left = {carrier for guard in guards for carrier in guard.carriers if not carrier.done()}
         for carrier in left:
             carrier.cancel()
         if left:
             await asyncio.wait(left, timeout=5.0)
-
-
-def _lock_path(url: str) -> Path:
-    path = url.partition("///")[2]
-    return Path(f"{path}.lock")
 
 
 __all__ = ["Engine", "EngineBusy"]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSConfig
 
-from storage import engine_file
+from storage.engine_file import EngineFile
+from storage.urls import is_postgresql, libpq
+
+if TYPE_CHECKING:
+    from storage.engine_database import EngineDatabase
 
 NAME = "cloudops"
 VERSION = "1"  # fixed: a new release takes up what an older one left; workflows are versioned by name
@@ -25,13 +29,22 @@ class Workflows:
     change: Workflow
 
 
-def configure(url: str, executor: str) -> Callable[[], None]:
-    """`url` is for a synchronous driver. No telemetry, no console, no conductor. The answer closes what was opened."""
-    own = engine_file.engine(url) if url.startswith("sqlite") else None
+def opened(url: str) -> EngineFile | EngineDatabase:
+    """`url` is for a synchronous driver."""
+    if not is_postgresql(url):
+        return EngineFile(url)
+    from storage.engine_database import EngineDatabase
+
+    return EngineDatabase(url)
+
+
+def configure(url: str, executor: str, own: EngineFile | EngineDatabase) -> None:
+    """No telemetry, no console, no conductor. Tables are made here on SQLite only."""
     config: DBOSConfig = {
         "name": NAME,
         "system_database_url": url,
-        "system_database_engine": own,
+        "system_database_engine": own.engine,
+        "run_migrations": not is_postgresql(url),
         "application_version": VERSION,
         "executor_id": executor,
         "enable_otlp": False,
@@ -41,7 +54,12 @@ def configure(url: str, executor: str) -> Callable[[], None]:
     }
     DBOS(config=config)
     logging.getLogger("dbos").setLevel(logging.ERROR)
-    return own.dispose if own is not None else lambda: None
+
+
+def upgrade(url: str, role: str) -> None:
+    """Blocking, as the owner: the engine's own tables in a schema of their own, and what `role` may do with them."""
+    logging.getLogger("dbos").setLevel(logging.ERROR)
+    DBOS.migrate(libpq(url), application_role=role or None)
 
 
 def register(on_turn: Work, on_change: Work) -> Workflows:

@@ -42,7 +42,7 @@ def export_options(parser: ArgumentParser) -> None:
 
 
 def run_verify(parsed: Namespace) -> int:
-    from bot.cli.verifying import anchor_of, database_file, spoken, verified
+    from bot.cli.verifying import anchor_of, spoken, verified
 
     need_range(parsed)
     settings = read_settings()
@@ -54,23 +54,23 @@ def run_verify(parsed: Namespace) -> int:
     if parsed.json:
         print_json({"ok": report.ok, **dataclasses.asdict(report)})
     else:
-        print(spoken(report, parsed.anchor or anchor_of(database_file(settings))))
+        print(spoken(report, parsed.anchor or anchor_of(settings)))
     return FINE if report.ok else NOT_FINE
 
 
 def run_export(parsed: Namespace) -> int:
-    from bot.cli.verifying import database_file
+    from bot.cli.verifying import audit_source
     from storage.audit.export import Altered, export_file
     from storage.errors import StoreUnavailable
 
     need_range(parsed)
-    file = database_file(read_settings())
+    source = audit_source(read_settings())
     try:
         if parsed.out is None:
-            done = export_file(file, parsed.format, sys.stdout, start=parsed.start, end=parsed.end)
+            done = export_file(source, parsed.format, sys.stdout, start=parsed.start, end=parsed.end)
         else:
             with parsed.out.open("w", encoding="utf-8") as out:
-                done = export_file(file, parsed.format, out, start=parsed.start, end=parsed.end)
+                done = export_file(source, parsed.format, out, start=parsed.start, end=parsed.end)
     except StoreUnavailable as error:
         raise CannotRun(f"DATABASE_URL: {error}") from error
     except Altered as error:

@@ -9,14 +9,16 @@ from bot.cli.command import CannotRun
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from storage.audit.raw import Source
     from storage.audit.verify import Keys, Report
 
 
-def database_file(settings: Settings) -> Path:
-    from storage.urls import file_of
+def audit_source(settings: Settings) -> Source:
+    """What has the rows: the file, or the server's address."""
+    from storage.urls import file_of, is_postgresql
 
-    if not settings.database_url.startswith("sqlite"):
-        raise CannotRun("DATABASE_URL: only SQLite is supported yet")
+    if is_postgresql(settings.database_url):
+        return settings.database_url
     file = file_of(settings.database_url)
     if not file.exists():
         raise CannotRun("DATABASE_URL: there is no such database yet")
@@ -35,21 +37,20 @@ def verified(
     from storage.audit.verify import AnchorProblem, verify_file
     from storage.errors import StoreUnavailable
 
-    file = database_file(settings)
+    source, anchor = audit_source(settings), anchor or anchor_of(settings)
     try:
-        return verify_file(
-            file, public_and_mac(settings, key), anchor=anchor or anchor_of(file), start=start, end=end
-        )
+        return verify_file(source, public_and_mac(settings, key), anchor=anchor, start=start, end=end)
     except StoreUnavailable as error:
         raise CannotRun(f"DATABASE_URL: {error}") from error
     except AnchorProblem as error:
         raise CannotRun(f"--anchor: {error}") from error
 
 
-def anchor_of(file: Path) -> Path:
-    from storage.database import anchor_beside
+def anchor_of(settings: Settings) -> Path:
+    from bot.core import data_folder
+    from storage.backend import anchor_of as named
 
-    return anchor_beside(file)
+    return named(settings.database_url, data_folder(settings))
 
 
 def public_and_mac(settings: Settings, key: Path | None) -> Keys:

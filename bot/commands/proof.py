@@ -6,7 +6,7 @@ import asyncio
 
 from agents.outcomes import Answer, Failure, Outcome
 from bot.cli.command import CannotRun
-from bot.cli.verifying import anchor_of, database_file, spoken, verified
+from bot.cli.verifying import anchor_of, spoken, verified
 from bot.commands.context import NOTHING
 from bot.settings import Settings
 
@@ -27,5 +27,5 @@ async def proof(settings: Settings) -> Outcome:
 
 
 def _proof(settings: Settings) -> tuple[str, bool]:
-    report = verified(settings, anchor=anchor_of(database_file(settings)))
-    return spoken(report, anchor_of(database_file(settings))), report.ok
+    report = verified(settings, anchor=anchor_of(settings))
+    return spoken(report, anchor_of(settings)), report.ok

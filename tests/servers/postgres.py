@@ -32,11 +32,12 @@ ROLES = "CREATE ROLE owner LOGIN CREATEDB; CREATE ROLE app LOGIN;"
 GUARDS = [
     (f"audit_{table}", f"audit_{table}_{what}") for table in ("events", "heads") for what in ("row", "all")
 ]
-EMPTY = (
-    *(f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in GUARDS),
-    "TRUNCATE approvals, artifacts, audit_events, audit_heads, executions, inbox, inbox_keys, outbox, plans, switches, switch_votes",
-    *(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in GUARDS),
-)
+OPEN = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in GUARDS]
+CLOSED = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in GUARDS]
+WITH_ROWS = """
+SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'dbos')
+AND tablename NOT IN ('alembic_version', 'checkpoint_migrations', 'dbos_migrations')
+"""
 START_S = 20.0
 
 
@@ -51,6 +52,8 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="cloudops-pg-"))
         self.port = free_port()
         self._used: list[str] = []
+        self._complete: list[str] = []
+        self._whole: set[str] = set()
         self._as = _somebody(self.folder)
         self._run(
             "initdb",
@@ -128,15 +131,29 @@ class Postgres:
             return self._emptied(self._used.pop())
         name = self.new()
         upgrade(self.url(name, "owner"))
-        grant(self.url(name, "owner"), self.url(name))
+        grant(self.url(name, "owner"), "app")
+        return name
+
+    def complete(self) -> str:
+        """As `ready`, with the tables of the memory of threads and of the workflow engine, too."""
+        if self._complete:
+            return self._emptied(self._complete.pop())
+        from bot.cli.db import upgraded
+
+        name = self.new()
+        upgraded(self.url(name, "owner"), "DATABASE_OWNER_URL", self.url(name))
+        self._whole.add(name)
         return name
 
     def give_back(self, name: str) -> None:
         """To be emptied and used again: that is quicker than making one."""
-        self._used.append(name)
+        (self._complete if name in self._whole else self._used).append(name)
 
     def _emptied(self, name: str) -> str:
-        self.admin("; ".join(EMPTY), database=name)
+        with psycopg.connect(self.admin_url(name)) as conn:
+            tables = ", ".join(name for (name,) in conn.execute(WITH_ROWS))
+            for statement in (*OPEN, f"TRUNCATE {tables} CASCADE", *CLOSED):
+                conn.execute(statement)
         return name
 
     def admin(self, *statements: str, database: str = "postgres") -> None:
