@@ -11,7 +11,7 @@ from tools.errors import ToolError
 from tools.plan import Applied, Observation, Observed
 
 RESUMED_SECONDS = 10.0  # a run taken over late still gets a fair look
-ROLLBACK_HOLD_S = 4.0
+ROLLBACK_HOLD_S = 5.0
 
 
 class Judge:

@@ -14,6 +14,7 @@ from agents.conversation.work import Work
 from agents.gate.called import Called
 from agents.headline import headline
 from agents.outcomes import Outcome
+from tools.reads.k8s_unhealthy import BEYOND
 
 MOST_SERVICES = 8  # of the twelve calls of a turn
 
@@ -68,6 +69,7 @@ def _told(called: Called, rows: Sequence[Mapping[str, Any]], sick: Sequence[Call
     if not sick:
         return text
     count = f"{len(sick)} service{'s are' if len(sick) > 1 else ' is'} not well by key metrics or pods"
+    text = "\n".join(line for line in text.splitlines() if not line.startswith(BEYOND))
     start = f"{text}\n{count}:" if rows else f"Every workload has its pods, but {count}:"
     return "\n".join([start, *(f"- {_bad(item)}" for item in sick)])
 

@@ -534,7 +534,11 @@ async def test_a_metrics_api_that_is_away_is_said_and_harms_nothing_else(market)
 
 
 async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(market):
-    well = await market.ask("k8s_unhealthy")
+    failing = await market.ask("k8s_unhealthy")
+    assert not failing.data["healthy"]
+    assert failing.digest.startswith("Not all well: every workload has the pods it wants (8 pods")
+    assert "beyond their limits: till error_rate 31 % (limit 5)" in failing.digest
+    well = await market.ask("k8s_unhealthy", service="shelf")
     assert well.data["healthy"]
     assert well.digest.startswith("All well: 8 pods")
     for pod in market.store.list("v1/pods", NS)[:3]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -188,10 +189,8 @@ def _result(
         evidence=tuple(e for f in top for e in f.evidence),
         ruled_out=tuple(dict.fromkeys(r for f in top for r in f.ruled_out)) if found.faults else (),
         could_not_see=tuple(snap.unseen),
-        charts=tuple(_charts(snap.signals)),
-        tables=(
-            Table("Workloads", ("kind", "name", "ready", "wanted"), tuple(map(_cells, found.workloads))),
-        ),
+        charts=tuple(_charts(snap.signals, asked.name if asked else "")),
+        tables=_tables(found),
         raw=json.dumps(data, indent=1, ensure_ascii=False),
         untrusted=True,
     )
@@ -273,12 +272,24 @@ def _cells(workload: Workload) -> tuple[str, ...]:
     return (workload.kind, workload.name, str(workload.ready), str(workload.desired))
 
 
-def _charts(found: tuple[Signal, ...]) -> list[Chart]:
-    """Metrics that say something: over or at a limit first, at most four."""
-    order = sorted(found, key=lambda s: (not s.over and not s.at_limit, s.service, s.metric))[:4]
+def _tables(found: Diagnosis) -> tuple[Table, ...]:
+    """Pods ready and wanted; a fault that left every pod ready is told by other things."""
+    if found.faults and all(w.ready >= w.desired for w in found.workloads):
+        return ()
+    return (Table("Workloads", ("kind", "name", "ready", "wanted"), tuple(map(_cells, found.workloads))),)
+
+
+def _charts(found: tuple[Signal, ...], asked: str) -> list[Chart]:
+    """At most four, over or at a limit first: one of each service, what ran out before what fails because of it."""
+    nth = Counter[str]()
+    ranked: list[tuple[tuple[object, ...], Signal]] = []
+    for s in sorted(found, key=lambda s: (not s.over and not s.at_limit, s.metric)):
+        calm = not s.over and not s.at_limit
+        ranked.append(((calm, nth[s.service], s.service != asked, s.over, s.service, s.metric), s))
+        nth[s.service] += 1
     drawn = [
         chart(f"{s.service}: {s.metric}", s.unit, [Sample({"service": s.service}, s.points)], s.limit)
-        for s in order
+        for _, s in sorted(ranked, key=lambda item: item[0])[:4]
     ]
     return [c for c in drawn if c is not None]
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import Field
 
 from tools.cluster.survey import Group, Survey, look_over
+from tools.metrics.signals import Signal
+from tools.reads.beyond import beyond, fact, row, worded
 from tools.reads.digest import digest, short, token
 from tools.reads.windows import ago
 from tools.services.where import find
 from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
 
 WORST = 20
+SAID = 8
+BEYOND = "beyond their limits:"
 
 
 class Args(Scoped):
@@ -21,41 +28,59 @@ class Args(Scoped):
 
 async def run(call: Call, args: Args) -> Result:
     place = await find(call, args)
-    survey = await look_over(place.api, place.namespace, call.now, call.reach)
+    survey, (bad, unseen) = await asyncio.gather(
+        look_over(place.api, place.namespace, call.now, call.reach), beyond(call, place)
+    )
+    survey.unseen += unseen
     groups = [
         g for g in survey.groups.values() if not place.refs or g.owner in {ref.name for ref in place.refs}
     ]
     groups.sort(key=lambda g: g.weight)
-    return _result(call, place.scope("now"), survey, groups, args.limit)
+    return _result(call, place.scope("now"), Seen(survey, groups, bad), args.limit)
 
 
-def _result(call: Call, scope: Scope, survey: Survey, groups: list[Group], limit: int) -> Result:
-    total = sum(survey.phases.values())
-    rows = tuple(_row(g, call.now) for g in groups[:limit])
+@dataclass(frozen=True, slots=True)
+class Seen:
+    survey: Survey
+    groups: list[Group]
+    bad: Sequence[Signal]
+
+
+def _head(seen: Seen) -> str:
+    """Pods alone do not make a service well: what fails with all pods ready is not called so."""
+    survey, groups = seen.survey, seen.groups
     phases = ", ".join(f"{count} {phase}" for phase, count in survey.phases.most_common())
-    head = (
-        f"{len(groups)} workloads are not well, of {total} pods ({phases}) in {len(survey.namespaces)} namespaces."
-        if groups or survey.nodes
-        else f"All well: {total} pods ({phases}) in {len(survey.namespaces)} namespaces, every workload has the pods it wants."
-    )
+    pods = f"{sum(survey.phases.values())} pods ({phases}) in {len(survey.namespaces)} namespaces"
+    if groups or survey.nodes:
+        return f"{len(groups)} workloads are not well, of {pods}."
+    if seen.bad:
+        return f"Not all well: every workload has the pods it wants ({pods}), but metrics are beyond their limits."
+    return f"All well: {pods}, every workload has the pods it wants."
+
+
+def _result(call: Call, scope: Scope, seen: Seen, limit: int) -> Result:
+    survey, groups, bad = seen.survey, seen.groups, seen.bad
+    rows = tuple(_row(g, call.now) for g in groups[:limit])
     lines = [f"node {node} is {why}" for node, why in survey.nodes[:limit]]
     lines += [_line(g, call.now) for g in groups[:limit]]
     if len(groups) > limit:
         lines.append(f"showing the worst {limit} of {len(groups)}")
+    lines += [f"{BEYOND} {'; '.join(worded(s) for s in bad[:SAID])}"] if bad else []
     data: Json = {
         "unhealthy": [_json(g) for g in groups[:limit]],
         "total_unhealthy": len(groups),
-        "pods": total,
+        "pods": sum(survey.phases.values()),
         "phases": dict(survey.phases),
         "namespaces": sorted(survey.namespaces),
         "nodes": [{"name": node, "problem": why} for node, why in survey.nodes],
-        "healthy": not groups and not survey.nodes,
+        "beyond_limits": [row(s) for s in bad],
+        "healthy": not groups and not survey.nodes and not bad,
     }
     return Result(
         data=data,
-        digest=digest([head, *lines, *([f"could not see: {'; '.join(survey.unseen)}"] if survey.unseen else [])]),
+        digest=digest([_head(seen), *lines, *([f"could not see: {'; '.join(survey.unseen)}"] if survey.unseen else [])]),
         scope=scope,
-        evidence=(*_node_facts(scope.cluster, survey), *(_evidence(g) for g in groups[:8])),
+        evidence=(*_node_facts(scope.cluster, survey), *(_evidence(g) for g in groups[:8]), *(fact(s) for s in bad[:SAID])),
         could_not_see=tuple(survey.unseen),
         tables=(Table("Unhealthy workloads", ("namespace", "workload", "pods", "reason", "restarts", "since"), rows),) if rows else (),
     )  # fmt: skip

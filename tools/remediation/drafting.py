@@ -27,7 +27,7 @@ def resolved(found: Subject, args: WorkloadArgs, **more: object) -> dict[str, An
     return {**service, **place, **given, **{key: value for key, value in more.items() if value is not None}}
 
 
-def check(call: Call, found: Subject, criterion: str, *, hold_s: float = 4.0, **params: object) -> Check:
+def check(call: Call, found: Subject, criterion: str, *, hold_s: float = 5.0, **params: object) -> Check:
     """Time grows with the number of pods, between one and ten minutes."""
     deadline = min(600.0, 60.0 + 10.0 * found.replicas)
     return Check(

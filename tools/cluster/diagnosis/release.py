@@ -229,7 +229,7 @@ def _facts(snap: Snapshot, workload: Workload, new: Revision, trouble: Trouble) 
             label=f"rollout to revision {new.number}",
         )
     )
-    facts += [fact for c in trouble.errors[:3] if (fact := _log_fact(snap, c)) is not None]
+    facts += [fact for c in trouble.errors[:2] if (fact := _log_fact(snap, c)) is not None]
     facts += [Evidence(s.ref, f"{s.service}: {s.metric}", _rise(s, new.at)) for s in trouble.rose[:2]]
     for s in trouble.exhausted[:2]:
         start = s.first_at_limit()
