@@ -42,13 +42,13 @@ journeys: .venv/.synced ## the journeys alone
 bench: .venv/.synced ## floor and product, interleaved, as a table
 	$(PY) scripts/bench
 
-chaos: .venv/.synced ## kill points in full
-	$(PY) -m pytest -q -m chaos --full tests/chaos
+chaos: .venv/.synced ## races, kills and deleted guards in full: docs/reports/chaos.md
+	$(PY) scripts/suite chaos
 
-soak: .venv/.synced ## long fuzzing and generated sequences
-	SOAK=1 $(PY) -m pytest -q tests/unit tests/contracts
+soak: .venv/.synced ## long fuzzing, generated sequences, memory: docs/reports/soak.md
+	$(PY) scripts/suite soak
 
-mutants: .venv/.synced ## mutation testing of gate, policy and change engine
+mutants: .venv/.synced ## mutation testing of gate, policy and change engine: docs/reports/mutants.md
 	$(PY) scripts/mutants
 
 lock: .venv/bin/uv ## write requirements/*.lock anew

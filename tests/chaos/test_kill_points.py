@@ -229,13 +229,14 @@ async def test_a17_kill_9_then_the_engine_takes_it_up(tmp_path, point):
 
 @pytest.mark.chaos
 @pytest.mark.timeout(7200)
-async def test_a17_kill_9_at_every_point_many_times(tmp_path, request):
-    """25 rounds of ten points with `--full`; else the points that the test above leaves out, once."""
+async def test_a17_kill_9_at_every_point_many_times(tmp_path, request, record_property):
+    """25 rounds of ten points with `--full`, or `--rounds`; else the points that the test above leaves out, once."""
     full = request.config.getoption("--full")
+    rounds = request.config.getoption("--rounds") or 25
     points = (
         POINTS if full else [p for p in POINTS if p in {"before_claim", "before_result", "before_notify"}]
     )
-    for n in range(25 if full else 1):
+    for n in range(rounds if full else 1):
         for point in points:
             root = tmp_path / f"{point}-{n}"
             root.mkdir()
@@ -243,3 +244,4 @@ async def test_a17_kill_9_at_every_point_many_times(tmp_path, request):
             assert (final["state"], len(backend.writes), backend.thing("web").size) == ("succeeded", 1, 3), (
                 point
             )
+    record_property("figure", f"{(rounds if full else 1) * len(points)} kills at {len(points)} points")

@@ -114,9 +114,11 @@ async def stage(tmp_path):
         yield Stage(place, model)
 
 
-async def test_killed_at_each_point_every_message_is_answered_once(stage, request):
-    """Each point once, question and change taking turns to be the one that dies; `--full`: 26 times each."""
-    rounds = ROUNDS if request.config.getoption("--full") else 1
+async def test_killed_at_each_point_every_message_is_answered_once(stage, request, record_property):
+    """Each point once, question and change taking turns to be the one that dies; `--full`: 26 times each, or `--rounds`."""
+    full, rounds = request.config.getoption("--full"), request.config.getoption("--rounds") or ROUNDS
+    rounds = rounds if full else 1
+    record_property("figure", f"{rounds * len(POINTS)} kills at {len(POINTS)} points")
     plan = [(point, n + at) for n in range(rounds) for at, point in enumerate(POINTS)]
     thread, words, point = "", [], ""
     for at, turn in [*plan, ("", 0)]:

@@ -1,0 +1,60 @@
+"""What `make chaos` and `make soak` run: each promise, and the tests that keep it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """`says` is the promise in full; `figure` stands in the report where the tests record none of their own."""
+
+    says: str
+    tests: tuple[str, ...]
+    figure: str = ""
+
+
+C, B = "tests/unit/test_changes_clicks.py", "tests/chaos/test_kill_points.py"
+
+CHAOS = (
+    Suite(
+        "2,000 concurrent approve clicks on 200 plans: 200 executions",
+        (f"{C}::test_a3_many_clicks_one_execution",),
+        "2,000 clicks on 200 plans",
+    ),
+    Suite(
+        "approve against cancel: what commits first holds",
+        (f"{C}::test_a19_approve_and_cancel_races_end_as_committed",),
+        "1,000 races",
+    ),
+    Suite("kill -9 of a change at ten points: one write, a truthful card", (B,)),
+    Suite(
+        "kill -9 at eleven points of a message: nothing lost, nothing twice",
+        ("tests/chaos/test_message_kill_points.py",),
+    ),
+    Suite("without its guard the test of each safety property fails", ("tests/chaos/test_guards.py",)),
+)
+SOAK = (
+    Suite(
+        "1,000 events delivered four times: 1,000 answers",
+        ("tests/journeys/test_bot_delivery.py::test_each_event_delivered_four_times_is_answered_once",),
+        "5,000 deliveries of 1,000 events",
+    ),
+    Suite(
+        "Block Kit of noise: Slack takes every message",
+        ("tests/unit/test_bot_blocks.py",),
+        "99,000 answers and cards, 72,600 windows and Home tabs",
+    ),
+    Suite(
+        "generated sequences of commands and clicks end as the rules say",
+        ("tests/chaos/test_sequences.py",),
+        "10,000 sequences",
+    ),
+    Suite(
+        "500 messages of five people within ten seconds: none lost, in order",
+        ("tests/journeys/test_bot_overload.py",),
+        "500 messages",
+    ),
+    Suite("memory over turns stays", ("tests/journeys/test_memory.py",)),
+)
+SUITES = {"chaos": CHAOS, "soak": SOAK}
