@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import yaml
 
+from sandbox.oci.tenancy.file import TenancyFile
 from sandbox.scenarios.model import Alert, AlertsFile, Answer, ScenarioFile, Step
 from sandbox.scenarios.programs.model import Program, ProgramsFile
 
 HERE: Final = Path(__file__).resolve().parent
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, many times faster
-_INHERITED: Final = ("seed", "manifests", "programs", "alerts", "history")
+_INHERITED: Final = ("seed", "manifests", "programs", "alerts", "oracle", "history")
 
 
 class BadScenario(Exception):
@@ -27,6 +28,7 @@ class Scenario:
     alerts: tuple[Alert, ...]
     steps: tuple[Step, ...]
     answer: Answer
+    tenancy: TenancyFile | None = None
 
 
 def names() -> list[str]:
@@ -58,6 +60,7 @@ def _load(folder: Path) -> Scenario:
         about = about.model_copy(update=inherited)
     programs = ProgramsFile.model_validate(_yaml(base / about.programs)).programs if about.programs else {}
     alerts = AlertsFile.model_validate(_yaml(base / about.alerts)).alerts if about.alerts else ()
+    tenancy = TenancyFile.model_validate(_yaml(base / about.oracle)) if about.oracle else None
     steps = tuple(step for step in about.history.steps if not step.id or step.id not in about.without)
     return Scenario(
         name=folder.name,
@@ -67,6 +70,7 @@ def _load(folder: Path) -> Scenario:
         alerts=alerts,
         steps=tuple(sorted(steps, key=lambda step: step.at)),
         answer=Answer.model_validate(_yaml(folder / "answer.yaml")),
+        tenancy=tenancy,
     )
 
 

@@ -61,5 +61,6 @@ class ScenarioFile(_Part):
     manifests: tuple[str, ...] = ()
     programs: str = ""
     alerts: str = ""
+    oracle: str = ""
     history: History = History()
     without: tuple[str, ...] = ()

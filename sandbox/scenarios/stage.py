@@ -1,4 +1,4 @@
-"""A scenario on its feet: the cluster's API, its moving world, its programs and its monitoring."""
+"""A scenario on its feet: the cluster's API, its moving world, its programs, its monitoring and its tenancy."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from typing import Any, Final
 from sandbox.cluster.saved import Saved
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
+from sandbox.oci.server import LocalOci
 from sandbox.prometheus.server import PrometheusServer
 from sandbox.scenarios.history import live_through
 from sandbox.scenarios.loader import Scenario
@@ -36,6 +37,9 @@ class Stage:
             self.store, state / "cluster", logs=self.world.logs, metrics=self.world.meter
         )
         self.prometheus = PrometheusServer(self.programs.memory)
+        self.oci = None
+        if scenario.tenancy is not None:
+            self.oci = LocalOci(scenario.tenancy, state / "oci", speed=speed)
         self._saved = Saved(self.store, state / "cluster" / f"{scenario.name}.jsonl")
         self._remembered = state / "cluster" / f"{scenario.name}.metrics.json"
         self._tasks: list[asyncio.Task[None]] = []
@@ -43,7 +47,7 @@ class Stage:
 
     async def start(self) -> None:
         await asyncio.to_thread(self._prepare)
-        await asyncio.gather(self.cluster.start(), self.prometheus.start())
+        await asyncio.gather(*(one.start() for one in self._servers()))
         await self.world.start()
         self._tasks = [
             asyncio.create_task(_every(SCRAPE_S, self._scrape), name="scrape"),
@@ -57,7 +61,7 @@ class Stage:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.world.stop()
-        await asyncio.gather(self.cluster.stop(), self.prometheus.stop())
+        await asyncio.gather(*(one.stop() for one in self._servers()))
         self._saved.close()
         if self._writing is not None:  # a thread goes on when its task is cancelled
             await self._writing
@@ -68,6 +72,7 @@ class Stage:
         return {
             "KUBECONFIG": str(self.cluster.kubeconfigs["bot"]),
             "PROMETHEUS_URL": self.prometheus.url,
+            **(self.oci.environment() if self.oci is not None else {}),
         }
 
     def info(self) -> dict[str, Any]:
@@ -78,7 +83,12 @@ class Stage:
             "kubeconfigs": {name: str(path) for name, path in self.cluster.kubeconfigs.items()},
             "openapi": f"{self.cluster.url}/openapi/v2",
             "prometheus_url": self.prometheus.url,
+            **(self.oci.info() if self.oci is not None else {}),
         }
+
+    def _servers(self) -> list[ClusterServer | PrometheusServer | LocalOci]:
+        """In the order of starting."""
+        return [self.cluster, self.prometheus, *([self.oci] if self.oci is not None else [])]
 
     def _prepare(self) -> None:
         clock = self.store.clock

@@ -15,10 +15,12 @@ from sandbox.oci.tenancy.tenancy import Tenancy
 from sandbox.oci.times import stamp
 
 STATES: Final = {
-    "Instance": "RUNNING",
     "AutonomousDatabase": "AVAILABLE",
-    "Vcn": "AVAILABLE",
+    "Instance": "RUNNING",
     "Subnet": "AVAILABLE",
+    "Vcn": "AVAILABLE",
+    "Vnic": "AVAILABLE",
+    "VnicAttachment": "ATTACHED",
 }
 
 
