@@ -73,6 +73,8 @@ def _small(work: Work, route: Route) -> Answer:
         Topic.DECLINED: f"Understood: I propose nothing. {NOTHING}",
         Topic.CANCEL: "Withdraw a plan with the Cancel button on its card or `/cloudops plans cancel <plan>`. "
         "`/cloudops stop all changes` stops every change at once. " + NOTHING,
+        Topic.APPROVERS: "The card of a plan names under “May approve” who may; the button decides, for each click anew. "
+        "`plans` lists the plans that wait.",
         Topic.UNSUPPORTED: "I cannot make that change. I can propose to roll back, restart, scale, or set the memory and "
         f"CPU of a workload. {NOTHING}",
     }

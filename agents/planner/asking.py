@@ -29,7 +29,7 @@ ENOUGH = 2.0  # points below which a tool is a guess
 STRONG = 4.5
 NEEDS_TARGET = frozenset({"k8s_logs", "k8s_rollouts", "k8s_diagnose", "ops_service"})
 _HEALTHY = re.compile(
-    r"\b(?:healthy|okay|fine|alive|well|good|running|up|stable|green|normal|operational|working|back|recovered|better)\b"
+    r"\b(?:healthy|okay|fine|alive|well|good|running|up|stable|green|normal|operational|working|back|recovered|better|fixed|solved|resolved|over)\b"
 )
 _IS = re.compile(r"^(?:so |and |hey |but |now )*(?:is|are|was|does|do|has|did|looks?)\b")
 _NO_SUSPECT = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.planner.facts import LastRead
 from agents.planner.intents import score
-from agents.planner.playbooks import PLAYBOOKS, WHY_FAILING
+from agents.planner.playbooks import IS_PROBLEM, PLAYBOOKS, WHY_FAILING
 from agents.planner.reading import Reading
 from agents.planner.route import Kind, Route, Topic
 from agents.planner.speech import Act
@@ -21,6 +21,9 @@ _AGAIN = re.compile(
 )
 _SAME = re.compile(
     r"^(?:and |now |please |then |so |okay |also |or )*(?:(?:do |show |check |run |give )?(?:me )?(?:the )?same(?: thing| question| check)? (?:for|with|on|in|of|about)|(?:and |or )?(?:what|how) about|and(?: for| in| on| of)?|now(?: for)?|for|in|what of|also(?: for)?|compare (?:it )?(?:with|to)|on|or)\b\s*(?P<rest>.{1,60}?)(?: too| as well| also| instead| please| then)*[\s?!.]*$"
+)
+_SUSPECT = re.compile(
+    r"^(?:the |our |its )?(?P<word>database|db|cache|network|rollout|release|deployment)[\s?!.]*$"
 )
 _WHY = re.compile(
     r"^(?:and |but |so |okay |tell me |explain )*(?:why|how come|what for|explain|the reason|what is the (?:reason|cause))(?: is (?:that|this|it)(?: so)?| so| though| exactly| not| does (?:it|that) happen| did (?:it|that) happen| that)?[\s?!.]*$"
@@ -128,7 +131,12 @@ def _why(reading: Reading) -> Route | None:
 
 def _same(reading: Reading, last: LastRead, rest: str) -> Route | None:
     """The last question for another target, unless the text asks a question of its own."""
-    found = reading.found
+    found, focus = reading.found, reading.context.facts.focus
+    if focus and not found.specific and (suspect := _SUSPECT.match(rest)):
+        args, tools = {**focus.where(), "suspect": suspect["word"]}, PLAYBOOKS[IS_PROBLEM]
+        return Route(
+            Kind.PLAYBOOK, tool=tools[0], args=args, tools=tools, confidence=0.8, playbook=IS_PROBLEM
+        )
     if score(rest) and max(score(rest).values()) >= 2.5 and not _only_names(reading, rest):
         return None
     if len(found.services) > 1 or (found.near and not found.specific):

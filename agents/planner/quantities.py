@@ -38,6 +38,9 @@ _MEMORY_BARE = re.compile(
 _REVISION = re.compile(
     r"\b(?:revision|rev|version|rollout)\s*(?:number\s*|no\.?\s*|#)?(?P<n>\d{1,5})\b|#(?P<m>\d{1,5})\b"
 )
+_FROM = re.compile(
+    r"\bfrom\s+\d+(?:\.\d+)?\s*[a-z]*\s+(?=(?:up |down )?to\b)"
+)  # the value that is left behind
 _UNITS: Mapping[str, str] = {"k": "Ki", "m": "Mi", "g": "Gi", "t": "Ti"}
 
 
@@ -45,6 +48,7 @@ def replicas(text: str) -> int | None:
     """The absolute number of replicas in lower-case text, or None. "two more" is not absolute."""
     if _RELATIVE.search(text):
         return None
+    text = _FROM.sub("", text)
     for pattern in _REPLICAS:
         if match := pattern.search(text):
             word = match["n"]
@@ -60,6 +64,7 @@ def is_relative(text: str) -> bool:
 
 def memory(text: str) -> str:
     """A Kubernetes quantity such as `64Mi`. Megabytes are read as mebibytes, which is what people mean here."""
+    text = _FROM.sub("", text)
     for match in _MEMORY.finditer(text):
         if match["u"] == "m" and not _about_memory(text, match):
             continue  # 500m is CPU unless the words say memory
@@ -74,6 +79,7 @@ def _about_memory(text: str, match: re.Match[str]) -> bool:
 
 def cpu(text: str) -> str:
     """A Kubernetes CPU quantity such as `500m` or `0.5`."""
+    text = _FROM.sub("", text)
     for match in _CPU.finditer(text):
         if match["bare"]:
             return match["bare"]

@@ -36,6 +36,7 @@ class Topic(StrEnum):
     UNSUPPORTED = "unsupported"  # a change that no action can make
     OUTSIDE = "outside"  # not about operations
     CANCEL = "cancel"  # wants a plan withdrawn
+    APPROVERS = "approvers"  # who may approve
 
 
 @dataclass(frozen=True, slots=True)

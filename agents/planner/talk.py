@@ -28,6 +28,9 @@ _OUTSIDE = re.compile(
 _STOP_ALL = re.compile(
     r"^(?:please )?(?:stop|halt|freeze|pause|block) (?:all|every) (?:the )?(?:changes?|plans?|executions?|automation)\b|\bemergency stop\b"
 )
+_APPROVERS = re.compile(
+    r"\bwho (?:else )?(?:may|can|could|must|has to|needs to|should|is (?:allowed|able|supposed) to)(?: now)? (?:approve|sign off|confirm)\b"
+)
 
 
 def small_talk(reading: Reading) -> Route | None:
@@ -41,6 +44,7 @@ def small_talk(reading: Reading) -> Route | None:
         (_THANKS, Kind.NONE, Topic.THANKS),
         (_STOP_ALL, Kind.HELP, Topic.CANCEL),
         (_CANCEL, Kind.HELP, Topic.CANCEL),
+        (_APPROVERS, Kind.HELP, Topic.APPROVERS),
         (_DECLINE, Kind.NONE, Topic.DECLINED),
     ):
         if pattern.search(norm):
