@@ -12,6 +12,7 @@ from tools.metrics.prometheus import Prometheus
 from tools.oracle.compartments import no_tenancy
 from tools.oracle.oracle import Oracle, OracleConfig
 from tools.services.directory import Services
+from tools.spec import Reach
 
 DISCOVER_EVERY_S = 60.0
 DISCOVER_WITHIN_S = 5.0
@@ -61,6 +62,19 @@ class Clients:
         if self.oracle is None:
             raise no_tenancy()
         return self.oracle
+
+    async def compartment_path(self, named: str, reach: Reach) -> str:
+        """How the policy calls a compartment that somebody named otherwise; as it is when that cannot be told now.
+
+        Raises AskBack when several that the person may see are called so.
+        """
+        if self.oracle is None:
+            return named
+        try:
+            tree = (await self.oracle.tenancy(self.oracle.reading(DISCOVER_WITHIN_S))).compartments
+        except ToolError:
+            return named
+        return tree.find(named, reach).path
 
     async def known_services(self) -> Services:
         """The service map, its file reloaded if changed and labels read again if a minute old."""

@@ -14,6 +14,8 @@ from tools.reads.k8s_rollouts import K8S_ROLLOUTS
 from tools.reads.k8s_unhealthy import K8S_UNHEALTHY
 from tools.reads.k8s_usage import K8S_USAGE
 from tools.reads.k8s_who_can import K8S_WHO_CAN
+from tools.reads.oci_instance import OCI_INSTANCE
+from tools.reads.oci_resources import OCI_RESOURCES
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
@@ -34,5 +36,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_RESOURCES,
     K8S_CAPACITY,
     PROM_QUERY,
+    OCI_RESOURCES,
+    OCI_INSTANCE,
 )
 ACTIONS: tuple[Action[Any], ...] = (ROLLOUT_UNDO, ROLLOUT_RESTART, SCALE, SET_RESOURCES)

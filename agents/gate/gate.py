@@ -171,7 +171,7 @@ class Gate:
         services = (
             await self._clients.known_services() if raw.get("service") or _needs_service(model) else None
         )
-        return fill_scope(
+        filled = fill_scope(
             model,
             raw,
             services=services or self._clients.services,
@@ -180,6 +180,9 @@ class Gate:
             channel=policy.scope_for(turn.request.place.channel),
             reach=reach,
         )
+        if named := filled.get("compartment"):
+            filled["compartment"] = await self._clients.compartment_path(str(named), reach)
+        return filled
 
     # run
 

@@ -60,9 +60,9 @@ async def test_the_tenancy_has_regions_compartments_and_paths(local, oracle):
         {"eu-frankfurt-1", "eu-amsterdam-1"},
     )
     tree = found.compartments
-    assert [one.path for one in tree.all] == ["root", "lab", "prod", "prod:prod-data"]
-    assert tree.find("PROD/prod-data").id == local.ocid("compartment", "prod-data")
-    assert [one.path for one in tree.below(tree.find("prod"))] == ["prod", "prod:prod-data"]
+    assert [one.path for one in tree.all] == ["root", "lab", "prod", "prod/prod-data"]
+    assert tree.find("PROD:prod-data").id == local.ocid("compartment", "prod-data")
+    assert [one.path for one in tree.below(tree.find("prod"))] == ["prod", "prod/prod-data"]
     with pytest.raises(AskBack) as asked:
         tree.find("staging")
     assert "prod" in asked.value.options

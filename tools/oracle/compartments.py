@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tools.errors import AskBack, GiveUp
-from tools.spec import Json
+from tools.spec import Json, Reach
 
 ROOT = "root"
 
 
 @dataclass(frozen=True, slots=True)
 class Compartment:
-    """`path` joins the names from below the root with colons, as policies do; the root's is `root`."""
+    """`path` joins the names from below the root with slashes, as our policy does; the root's is `root`."""
 
     id: str
     name: str
@@ -49,33 +49,32 @@ class Tree:
         found = self._by_id.get(ident)
         return found.path if found else ident
 
-    def find(self, wanted: str) -> Compartment:
-        """By OCID, whole path, or name.
+    def find(self, wanted: str, reach: Reach | None = None) -> Compartment:
+        """By OCID, whole path (`shop/prod`, or `shop:prod` as Oracle's policies write it), or name.
+
+        What `reach` does not cover is not found, and not offered either.
 
         Raises:
             AskBack: several have the name, or none has one like it.
         """
-        if wanted in self._by_id:
-            return self._by_id[wanted]
-        low = wanted.lower().strip("/: ").replace("/", ":")
-        exact = [one for one in self.all if one.path.lower() == low]
-        named = exact or [one for one in self.all if one.name.lower() == low]
+        mine = [one for one in self.all if reach is None or reach.compartment(one.path)]
+        low = wanted.lower().strip("/: ").replace(":", "/")
+        exact = [one for one in mine if wanted == one.id or one.path.lower() == low]
+        named = exact or [one for one in mine if one.name.lower() == low]
         if len(named) == 1:
             return named[0]
         if named:
             raise AskBack(
                 f"Several compartments are called {wanted!r}. Which one?", tuple(c.path for c in named)
             )
-        near = [one.path for one in self.all if low and low in one.path.lower()] or [
-            one.path for one in self.all
-        ]
+        near = [one.path for one in mine if low and low in one.path.lower()] or [one.path for one in mine]
         raise AskBack(f"I see no compartment {wanted!r}. Which one?", tuple(near[:10]))
 
     def below(self, top: Compartment) -> tuple[Compartment, ...]:
         """The compartment and everything in it."""
         if top is self.root:
             return self.all
-        return tuple(one for one in self.all if one.path == top.path or one.path.startswith(f"{top.path}:"))
+        return tuple(one for one in self.all if one.path == top.path or one.path.startswith(f"{top.path}/"))
 
 
 def _path(key: str, listed: Mapping[str, Json]) -> str:
@@ -84,7 +83,7 @@ def _path(key: str, listed: Mapping[str, Json]) -> str:
     while key in listed and len(names) < len(listed):
         names.append(str(listed[key].get("name", "")))
         key = str(listed[key].get("compartmentId", ""))
-    return ":".join(reversed(names))
+    return "/".join(reversed(names))
 
 
 def no_tenancy() -> GiveUp:

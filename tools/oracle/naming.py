@@ -1,0 +1,42 @@
+"""One resource that a person named: by OCID, by its name, by a part of it. Asks back instead of guessing."""
+
+from __future__ import annotations
+
+from tools.errors import AskBack, GiveUp
+from tools.oracle.searching import kind_of, search
+from tools.oracle.where import Where, text_of
+from tools.reads.digest import listed
+from tools.spec import Json
+
+OFFERED = 10
+
+
+async def named(where: Where, kind: str, wanted: str) -> Json:
+    """As search shows it, with its `region`.
+
+    Raises:
+        AskBack: several are called so, or none is.
+        GiveUp: none was seen, and not everything could be looked through.
+    """
+    found = await search(where, [kind_of(kind)])
+    fitting = _fitting(list(found.items), wanted.strip())
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        options = tuple(
+            f"{text_of(item, 'displayName')} in {where.path(item)}, {text_of(item, 'region')}"
+            for item in fitting[:OFFERED]
+        )
+        raise AskBack(f"Several are called {wanted!r}. Which {kind}?", options)
+    if found.parts.missing:
+        raise GiveUp(
+            f"I see no {kind} {wanted!r}, and could not look in {listed(list(found.parts.missing))}", "oci"
+        )
+    options = tuple(text_of(item, "displayName") for item in found.items[:OFFERED])
+    raise AskBack(f"I see no {kind} {wanted!r} in {where.top.path}. Which one?", options)
+
+
+def _fitting(items: list[Json], wanted: str) -> list[Json]:
+    low = wanted.lower()
+    exact = [i for i in items if low in {text_of(i, "identifier").lower(), text_of(i, "displayName").lower()}]
+    return exact or [i for i in items if low and low in text_of(i, "displayName").lower()]

@@ -1,0 +1,76 @@
+"""Resource Search: what is in the tenancy, by kind, name and state, over compartments and regions at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.oracle.parts import Parts, each
+from tools.oracle.where import Where, text_of
+from tools.spec import Json
+
+IN_QUERY = 20  # compartments that a query names; beyond that the answer is filtered
+CAP = 5_000  # resources of one region
+
+KINDS = {
+    "alarm": "alarm",
+    "autonomous database": "autonomousdatabase",
+    "database": "autonomousdatabase",
+    "instance": "instance",
+    "load balancer": "loadbalancer",
+    "policy": "policy",
+    "subnet": "subnet",
+    "vcn": "vcn",
+    "volume": "volume",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`whole` names the regions whose list was not cut short."""
+
+    items: tuple[Json, ...]
+    parts: Parts[int]
+    cut: tuple[str, ...] = ()
+
+
+async def search(where: Where, kinds: Sequence[str] = ()) -> Found:
+    """Resources of the scope; each carries its `region`. Raises the three error words when no region answers."""
+    query = spelled(where, kinds)
+    found: dict[str, list[Json]] = {}
+    cut: list[str] = []
+
+    async def ask(region: str) -> int:
+        listing = await where.api.listing(
+            "search", "search_resources", region=region, cap=CAP,
+            search_details={"type": "Structured", "query": query, "matchingContextType": "NONE"},
+        )  # fmt: skip
+        found[region] = [item | {"region": region} for item in listing.items if where.covers(item)]
+        if not listing.whole:
+            cut.append(region)
+        return len(found[region])
+
+    parts = await each(where.regions, ask)
+    items = tuple(item for region in where.regions for item in found.get(region, ()))
+    return Found(_once(items), parts, tuple(cut))
+
+
+def spelled(where: Where, kinds: Sequence[str]) -> str:
+    """The structured query. It holds nothing that a person wrote: names and states are compared by us, as they mean them."""
+    what = ", ".join(kinds) or "all"
+    tail = ""
+    if where.top is not where.tenancy.compartments.root and len(where.compartments) <= IN_QUERY:
+        tail = " where " + " || ".join(f"compartmentId = '{one.id}'" for one in where.compartments)
+    return f"query {what} resources{tail} sorted by timeCreated desc"
+
+
+def kind_of(word: str) -> str:
+    """As search names it: one word, lower case. People write plurals and spaces."""
+    low = " ".join(word.lower().replace("_", " ").replace("-", " ").split())
+    single = low[:-3] + "y" if low.endswith("ies") else low.removesuffix("s")
+    return KINDS.get(single) or KINDS.get(low) or single.replace(" ", "")
+
+
+def _once(items: Sequence[Json]) -> tuple[Json, ...]:
+    """What belongs to no region (policies, compartments) is found in each."""
+    return tuple({text_of(item, "identifier"): item for item in reversed(items)}.values())[::-1]
