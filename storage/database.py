@@ -41,7 +41,10 @@ from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
 __all__ = ["Database", "Tx", "anchor_beside"]
 
 T = TypeVar("T")
-SELECT_ONE = text("SELECT 1")
+WRITABLE = {
+    "sqlite": text("SELECT 'off'"),  # a writing transaction that could begin says it all
+    "postgresql": text("SHOW transaction_read_only"),
+}
 OURS = (
     IntegrityError,
     InterfaceError,
@@ -154,10 +157,10 @@ class Database:
     async def check(self) -> str:
         """`ok` when it can be written to, else what is wrong in a few words; for readiness."""
         try:
-            await self.write_whole(lambda tx: tx.run(SELECT_ONE))
+            read_only = await self.write_whole(_read_only)
         except StoreUnavailable as error:
             return str(error)
-        return "ok"
+        return "the database is read-only" if read_only else "ok"
 
     async def verify(self, *, start: int = 1, end: int | None = None, anchor: Path | None = None) -> Report:
         """Whether the audit is whole. Raises StoreUnavailable, AnchorProblem."""
@@ -200,6 +203,10 @@ class Database:
     def _must_be_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("the database is closed")
+
+
+async def _read_only(tx: Tx) -> bool:
+    return bool((await tx.run(WRITABLE[tx.dialect])).scalar_one() == "on")
 
 
 def _keys(folder: Path, key_file: Path | None, signing_key_file: Path | None) -> AuditKeys:

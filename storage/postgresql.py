@@ -21,7 +21,6 @@ from storage.writers import ManyWriters
 
 T = TypeVar("T")
 POOL = 8
-ANSWER_S = 15.0  # longer than any statement may take: then it is the server that is not there
 SERVER_LIMITS = {
     "statement_timeout": "10s",
     "lock_timeout": "8s",
@@ -50,10 +49,12 @@ class WithoutNul(StrDumperUnknown):
 class Remote(Threaded):
     """A connection over a network. What does not answer in time is cut off, so that nothing of it is committed later."""
 
+    answer_s = 15.0  # longer than any statement may take: then it is the server that is not there
+
     async def do(self, job: Callable[[Connection], T]) -> T:
         """Raises StoreUnavailable when no answer came in time; else as everywhere."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(self.answer_s):
                 return await super().do(job)
         except TimeoutError as error:
             self._cut()

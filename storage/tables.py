@@ -8,11 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Table, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.columns import Moment, State
 from storage.states import PlanState
+
+
+Number = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -46,7 +49,7 @@ class Inbox(Base):
     payload: Mapped[dict[str, Any]]
     correlation: Mapped[str]
     state: Mapped[str]
-    attempts: Mapped[int]
+    attempts: Mapped[int] = mapped_column(Number)
     note: Mapped[str]
     received_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

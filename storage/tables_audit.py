@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, FetchedValue, Integer, LargeBinary
+from sqlalchemy import FetchedValue, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables import Base
-
-Number = BigInteger().with_variant(Integer(), "sqlite")
+from storage.tables import Base, Number
 
 
 class AuditRecord(Base):

@@ -18,7 +18,7 @@ import psycopg
 from storage.upgrading import grant, upgrade
 from tests.servers.programs import free_port, program
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+FAST = ("fsync=off", "full_page_writes=off")
 SAFE = ("fsync=on", "synchronous_commit=on")
 ALWAYS = (
     "listen_addresses=127.0.0.1",

@@ -35,8 +35,8 @@ def event(n: int) -> AuditEvent:
     )
 
 
-async def opened(folder: Path) -> Database:
-    return await Database.open(f"sqlite+aiosqlite:///{folder}/app.db", clock=CLOCK)
+async def opened(folder: Path, url: str = "") -> Database:
+    return await Database.open(url or f"sqlite+aiosqlite:///{folder}/app.db", clock=CLOCK, folder=folder)
 
 
 async def append(db: Database, *numbers: int) -> list[int]:

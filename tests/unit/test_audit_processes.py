@@ -3,6 +3,8 @@
 import asyncio
 import sys
 
+import pytest
+
 from storage.audit.anchor import read_anchor
 from tests.unit.audit_files import opened
 
@@ -12,8 +14,8 @@ import asyncio, sys
 from pathlib import Path
 from tests.unit.audit_files import append, opened
 
-async def main(folder, name):
-    db = await opened(Path(folder))
+async def main(folder, name, url=""):
+    db = await opened(Path(folder), url)
     async def write(n):
         return [seq for row in range({ROWS}) for seq in await append(db, n * 1000 + row)]
     rows = await asyncio.gather(*map(write, range({WRITERS})))
@@ -24,22 +26,33 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def process(folder, root, name):
+async def process(folder, root, name, url):
     running = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WRITER, str(folder), name, cwd=root, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-c", WRITER, str(folder), name, url, cwd=root, stdout=asyncio.subprocess.PIPE
     )
     out, _ = await running.communicate()
     assert running.returncode == 0
     return [int(seq) for seq in out.split()]
 
 
-async def test_u5_eight_writers_in_two_processes(tmp_path, root):
-    await (await opened(tmp_path)).close()
-    written = await asyncio.gather(*(process(tmp_path, root, str(n)) for n in range(PROCESSES)))
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    if request.param == "sqlite":
+        yield ""
+        return
+    server = request.getfixturevalue("postgres")
+    name = server.ready()
+    yield server.url(name)
+    server.give_back(name)
+
+
+async def test_u5_eight_writers_in_two_processes(tmp_path, root, url):
+    await (await opened(tmp_path, url)).close()
+    written = await asyncio.gather(*(process(tmp_path, root, str(n), url) for n in range(PROCESSES)))
     seqs = [seq for part in written for seq in part]
     assert sorted(seqs) == list(range(1, WRITERS * PROCESSES * ROWS + 1))
     assert all(part == sorted(part) or len(part) > 1 for part in written)
-    db = await opened(tmp_path)
+    db = await opened(tmp_path, url)
     report = await db.verify()
     assert (report.ok, report.rows) == (True, len(seqs)), report.text
     assert read_anchor(db.anchor)[-1].seq == len(seqs)
