@@ -14,7 +14,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from storage.columns import Moment, State
 from storage.states import PlanState
 
-
 Number = BigInteger().with_variant(Integer(), "sqlite")
 
 
