@@ -22,6 +22,7 @@ C, P, G = "agents/changes", "agents/policy", "agents/gate"
 LIFE, CLICKS, RUN = "test_changes_life.py", "test_changes_clicks.py", "test_changes_execute.py"
 SEALED, KILL = "test_changes_sealed.py", "../chaos/test_kill_points.py"
 DECIDE, CALLS = "test_policy_decide.py", "test_gate_calls.py"
+AUDIT, TAMPERED, STORED = "storage/audit", "test_audit_tampering.py", "../contracts/test_store_audit.py"
 
 GUARDS = (
     Guard("A1", "the body has the approved hash", f"{C}/seal.py", "if digest(row.body) != row.hash:", "if False:", f"{SEALED}::test_a1_any_edit_of_the_sealed_body_is_refused"),
@@ -39,7 +40,7 @@ GUARDS = (
     Guard("A7", "approvers are looked at again when it runs", f"{C}/checks.py", "if not count.reached:", "if False:", f"{RUN}::test_a7_an_approver_deactivated_before_the_run_stops_it"),
     Guard("A9", "the target is read again", f"{C}/execute.py", "            no_drift(reread)\n", "            pass\n", f"{RUN}::test_a9_drift_voids_the_plan_and_the_card_shows_it"),
     Guard("A10", "the write carries the version just read", f"{C}/execute.py", "run.approved(APPLY), reread.precondition", 'run.approved(APPLY), ""', f"{RUN}::test_a10_a_change_between_reread_and_write_writes_nothing"),
-    Guard("A11", "the server is asked again before the write", f"{C}/execute.py", "await run.action.dry_run(self._hands.call(), run.plan.draft, reread.precondition)", "pass", f"{RUN}::test_a11_the_dry_run_is_asked_again_before_the_write"),
+    Guard("A11", "the server is asked again before the write", f"{C}/execute.py", "await run.action.dry_run(self._hands.call(run), run.plan.draft, reread.precondition)", "pass", f"{RUN}::test_a11_the_dry_run_is_asked_again_before_the_write"),
     Guard("A12", "protected targets are never changed", f"{C}/risk.py", "if policy.is_protected(draft.target):", "if False:", f"{LIFE}::test_a12_protected_namespaces_are_refused_and_audited"),
     Guard("A12", "five changes a person and hour", f"{C}/propose.py", "if many >= most:", "if False:", f"{LIFE}::test_a12_the_sixth_change_of_an_hour_is_refused"),
     Guard("A13", "a freeze holds for what was approved before it", f"{C}/checks.py", "if window is not None:", "if False:", f"{RUN}::test_a13_a_freeze_stops_what_was_approved_before_it"),
@@ -62,6 +63,20 @@ GUARDS = (
     Guard("U1", "a decision before each read", f"{G}/gate.py", "seq = await self._records.decision(turn, tool.name, final, decision, policy)", "seq = 1", f"{CALLS}::test_a_call_has_a_decision_before_and_a_result_after"),
     Guard("U2", "a move without its audit row is no move", f"{C}/ledger.py", '            await self.trail.record(tx, self.event(row, f"plan.{move.to.value}", move))\n', "            pass\n", f"{RUN}::test_u2_without_the_audit_nothing_is_written"),
     Guard("U3", "an outcome without audit is spooled", f"{C}/finish.py", "spooled = spooled or await self._spool(row, move, happened)", "spooled = True", f"{RUN}::test_u3_an_outcome_without_audit_is_flagged_spooled_and_replayed"),
+    Guard("U4", "an edited row is found", f"{AUDIT}/walk.py", 'if sha256(prev + seq.to_bytes(8, "big") + body).digest() != digest:', "if False:", f"{TAMPERED}::test_the_first_bad_row_is_named"),
+    Guard("U4", "a cut at the end is found", f"{AUDIT}/verify.py", "    if last < expected:\n", "    if False:\n", f"{TAMPERED}::test_truncation_together_with_the_heads_of_the_database_is_found_by_the_anchor"),
+    Guard("U4", "a chain rewritten with the key is found", f"{AUDIT}/verify.py", "if expected is not None and expected != digest:", "if False:", f"{TAMPERED}::test_a_chain_rewritten_with_the_key_and_made_longer_is_found"),
+    Guard("U4", "a forged head is found", f"{AUDIT}/headcheck.py", "        if signed[head.signature]:\n", "        if True:\n", f"{TAMPERED}::test_a_forged_head_is_found"),
+    Guard("U4", "no head is signed over edited rows", f"{AUDIT}/signer.py", "            await self._whole(tx, seq)\n", "            pass\n", f"{TAMPERED}::test_the_bot_signs_nothing_over_rows_that_were_edited"),
+    Guard("U5", "one writer at a time", "storage/sqlite.py", 'begin = "BEGIN IMMEDIATE"', 'begin = "BEGIN DEFERRED"', "test_audit_processes.py::test_u5_eight_writers_in_two_processes"),
+    Guard("U6", "what a change records is redacted", "agents/trail.py", "return await self._db.audit.append(tx, self.redacted(event))", "return await self._db.audit.append(tx, event)", f"{LIFE}::test_u6_no_secret_that_is_said_reaches_the_audit"),
+    Guard("U6", "what a read records is redacted", "agents/trail.py", "        clean = self.redacted(event)\n", "        clean = event\n", f"{CALLS}::test_u6_no_argument_with_a_secret_reaches_the_audit"),
+    Guard("U7", "what is forgotten on purpose is signed", f"{AUDIT}/purge.py", "    await signer.sign_purge(tx, last.seq, last.hash)\n", "", "test_audit_purge.py::test_u7_old_rows_go_and_what_is_left_verifies"),
+    Guard("U7", "and the table refuses again", f"{AUDIT}/purge.py", "    await tx.run(CLOSE)\n", "", "test_audit_purge.py::test_the_table_is_append_only_again"),
+    Guard("U8", "an edited export is found", f"{AUDIT}/export.py", "if link(bytes.fromhex(prev), seq, body.encode()).hex() != digest:", "if False:", "test_audit_export.py::test_an_edited_export_is_found"),
+    Guard("U9", "no row is edited", "storage/migrations/audit_ddl.py", '        sqlite_guard(table, "update"),\n', "", f"{STORED}::test_u9_what_is_written_can_only_be_added_to"),
+    Guard("U9", "no row is replaced", "storage/migrations/audit_ddl.py", '        sqlite_guard(table, "insert", f" WHEN EXISTS ({known})"),\n', "", "test_storage_database.py::test_a_stranger_with_another_program_cannot_replace_a_row"),
+    Guard("U11", "the chain has its own order", f"{AUDIT}/store.py", "order = AuditRecord.seq.desc() if newest else AuditRecord.seq", "order = AuditRecord.ts", f"{STORED}::test_u11_a_clock_that_goes_back_does_not_reorder"),
     Guard("R1", "namespaces limit a grant", f"{P}/matching.py", "        and (not where.namespace or any_matches(part.namespaces, where.namespace))\n", "", f"{DECIDE}::test_r1_matrix"),
     Guard("R2", "an explicit deny wins", f"{P}/policy.py", "if denies(binding, asked):", "if False:", f"{DECIDE}::test_an_explicit_deny_wins_wherever_it_stands"),
     Guard("R3", "only reads are tools", "tools/reads/k8s_logs.py", 'permission="kubernetes:logs"', 'permission="remediation:execute"', "test_policy_registry.py::test_r3_tools"),
@@ -81,5 +96,6 @@ STRUCTURE = (
     ("A8", "a button carries its own plan's id", f"{CLICKS}::test_a8_a_stale_button_resolves_to_its_own_plan"),
     ("A15", "the way back is part of the sealed plan", f"{LIFE}::test_a15_the_way_back_is_stored_before_the_first_write"),
     ("A18", "nothing but a click approves", f"{LIFE}::test_proposing_alone_never_executes"),
+    ("U10", "a hundred thousand rows verify in seconds, a flaw among them is found", "test_audit_speed.py::test_a_hundred_thousand_rows_verify_and_a_flaw_in_them_is_found"),
     ("R10", "a decision takes less than a millisecond", f"{DECIDE}::test_r10_a_decision_takes_less_than_a_millisecond"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from agents.changes.requests import Click
 from agents.changes.seal import open_plan
 from agents.outcomes import Failure, Question, Refusal
 from agents.people import Place
@@ -58,6 +59,17 @@ async def test_a20_every_record_of_a_plan_names_requester_hash_and_reason(world)
         assert body["channel"] == "COPS"
     late = events[-1] if isinstance(events[-1], dict) else events[-1].body
     assert late["plan_id"] == plan.id
+
+
+async def test_u6_no_secret_that_is_said_reaches_the_audit(world):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    plan = await world.propose(text=f"resize web to 3 in shop, token={token}")
+    await world.changes.decide(Click(plan.id, BOB, OPS, "reject", f"token={token}", "click_1"))
+    await world.changes.stop_all(ALICE, OPS, f"token={token}")
+    async with world.db.read() as tx:
+        said = str([event.body for event in await world.db.audit.find(tx)])
+    assert "token=" in said
+    assert token not in said
 
 
 async def test_u1_the_intent_row_is_committed_before_the_write(world):

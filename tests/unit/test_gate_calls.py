@@ -31,6 +31,10 @@ class NeedsService(Scoped):
     service: str
 
 
+class Words(Scoped):
+    words: str
+
+
 class Probe:
     """Tools that count their runs and do what a test sets."""
 
@@ -54,6 +58,7 @@ class Probe:
             make("k8s_usage", "kubernetes:read", cache_s=60),
             make("k8s_slow", "kubernetes:read", deadline_s=0.05),
             make("ops_service", "monitoring:read", NeedsService),
+            make("k8s_search", "kubernetes:read", Words),
             make("iam_secret", "users:write"),
         )
 
@@ -253,6 +258,14 @@ async def test_secrets_do_not_pass(world, gate, probe):
     assert token not in called.text_for_model
     assert token not in str(called.result)
     assert token not in str(await events(world))
+
+
+async def test_u6_no_argument_with_a_secret_reaches_the_audit(world, gate):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    assert (await gate.call(world.turn(), "k8s_search", {"words": f"lines with token={token}"})).ok
+    rows = str(await events(world))
+    assert "lines with token=" in rows
+    assert token not in rows
 
 
 async def test_without_the_audit_reads_are_spooled_and_replayed(world, gate, probe):
