@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 BITS = 2048
+LABEL = b"OCI_API_KEY\n"  # without it the OCI command line warns at every call
 
 
 @dataclass(frozen=True)
@@ -54,4 +55,4 @@ def _write(path: Path, pem: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(pem)
+    path.write_bytes(pem + LABEL)
