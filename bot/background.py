@@ -60,8 +60,9 @@ class Background:
         await self.core.changes.tick()
 
     async def take_over(self) -> None:
-        """What the process before left behind beside its rows: cards that are behind."""
+        """What the process before left behind beside its rows: cards that are behind, ends that nobody was told of."""
         await self.wired.cards.bring_up_to_date()
+        await self.wired.record.bring_up_to_date()
 
     async def sweep(self) -> None:
         """What could not be done a moment ago."""
@@ -69,6 +70,7 @@ class Background:
             await self.wired.outgoing.resend_all()
             await self.wired.work.sweep()
             await self.wired.cards.catch_up()
+            await self.wired.record.catch_up()
         except StoreUnavailable as error:
             log.warning("sweep_put_off", reason=str(error))
 

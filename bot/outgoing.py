@@ -37,6 +37,10 @@ class SlackAwayError(Exception):
     """Slack did not take the message; it stays planned and is sent later under the same key."""
 
 
+class SlackRefusesError(SlackAwayError):
+    """Slack answered, and will answer the same: the channel is gone, or nobody invited the bot."""
+
+
 def web_client(token: str, api_url: str, http: aiohttp.ClientSession) -> AsyncWebClient:
     """One client on one shared session, patient with rate limits and server errors."""
     client = AsyncWebClient(token=token, base_url=api_url, session=http, timeout=15)
@@ -82,13 +86,17 @@ class Outgoing:
         return self._sending.setdefault(key, asyncio.Lock())
 
     async def resend_all(self) -> int:
-        """Everything planned and not sent. How many Slack took; stops at the first that it does not take."""
+        """Everything planned and not sent. How many were looked at; stops when Slack is away, not at a closed channel."""
         rows = await self.db.read_whole(self.db.outbox.unsent)
+        closed: set[tuple[str, str]] = set()
         for count, row in enumerate(rows):
-            if row.key in self._sending:
+            if row.key in self._sending or (row.channel, row.thread) in closed:
                 continue
             try:
                 await self.resend(row.key)
+            except SlackRefusesError as error:
+                closed.add((row.channel, row.thread))
+                log.info("nowhere_to_post", channel=row.channel, kind=row.kind, reason=str(error))
             except SlackAwayError as error:
                 log.warning("still_unsent", left=len(rows) - count, reason=str(error))
                 return count
@@ -171,7 +179,9 @@ class Outgoing:
         try:
             return await getattr(self.client, method)(**arguments)
         except SlackApiError as error:
-            raise SlackAwayError(f"{method}: {error.response.get('error')}") from error
+            reason = str(error.response.get("error"))
+            kind = SlackRefusesError if reason in GONE else SlackAwayError
+            raise kind(f"{method}: {reason}") from error
         except AWAY as error:
             raise SlackAwayError(f"{method}: {type(error).__name__}") from error
 

@@ -20,7 +20,7 @@ from bot.commands.run import Commands
 from bot.envelope import without_mention
 from bot.intake import Admitted, Intake
 from bot.metrics import TURN_SECONDS, TURNS
-from bot.outgoing import Outgoing
+from bot.outgoing import Outgoing, SlackRefusesError
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.replies.text import Outbound
@@ -75,7 +75,14 @@ class Turns:
         row = await self.db.write_whole(lambda tx: self.db.inbox.start(tx, row_id))
         if row is None:
             return
-        if await self.outgoing.resend(f"reply:{row_id}"):
+        try:
+            answered = await self.outgoing.resend(f"reply:{row_id}")
+        except SlackRefusesError:
+            if row.attempts <= MAX_ATTEMPTS:
+                raise
+            await self._finish(row_id, "dead", "nowhere to answer")
+            return
+        if answered:
             await self._finish(row_id, "done", "answered before")
             return
         work = await self.intake.again(row)

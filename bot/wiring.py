@@ -27,6 +27,7 @@ from bot.listeners.register import register
 from bot.listeners.slash import Slash
 from bot.outgoing import AWAY, Outgoing, web_client
 from bot.people import DirectoryAccounts, SlackGroups
+from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW
 from bot.replies.text import Outbound
 from bot.responding import Responding
@@ -56,6 +57,7 @@ class Wired:
     app: AsyncApp
     work: Work
     cards: Cards
+    record: Record
     groups: SlackGroups
     outgoing: Outgoing
 
@@ -89,7 +91,8 @@ def wire(
     directory = Directory(slack.client, slack.home)
     groups = SlackGroups(slack.client, lambda: core.policy.policy)
     cards = Cards(core, outgoing, out)
-    core.relays.announcer.to = cards
+    record = Record(core, outgoing, directory, out, cards.coalescer)
+    core.relays.announcer.to = Everyone((cards, record))
     core.relays.accounts.to = DirectoryAccounts(directory)
     core.relays.groups.to = groups
     intake = Intake(core.db, core.trail, directory, core.clock, slack.bot_user)
@@ -128,7 +131,7 @@ def wire(
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
-    return Wired(slack_app(slack, settings, intake, work), work, cards, groups, outgoing)
+    return Wired(slack_app(slack, settings, intake, work), work, cards, record, groups, outgoing)
 
 
 def slack_app(slack: Slack, settings: Settings, intake: Intake, work: Work) -> AsyncApp:

@@ -164,6 +164,7 @@ class ChannelPart(Part):
     deny: StrictBool = False
     follow_up: Literal["never", "thread", "always"] = "thread"
     incidents: StrictBool = False
+    audit: StrictBool = False
     scope: ScopePart = ScopePart()
 
 

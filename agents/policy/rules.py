@@ -66,5 +66,10 @@ class ChangeRules:
     def channel(self, channel: str) -> ChannelPart:
         return self.file.channels.get(channel, _PLAIN_CHANNEL)
 
+    @property
+    def audit_channels(self) -> tuple[str, ...]:
+        """Where plans that have ended are posted."""
+        return tuple(name for name, channel in self.file.channels.items() if channel.audit)
+
     def scope_for(self, channel: str) -> ScopePart:
         return self.channel(channel).scope

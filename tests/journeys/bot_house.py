@@ -45,6 +45,7 @@ limits: {changes_per_person_hour: 500, changes_per_channel_hour: 500}
 channels:
   COPS: {follow_up: thread, scope: {namespace: shop}}
   CINCIDENTS: {follow_up: never, scope: {namespace: shop}}
+  CAUDIT: {audit: true}
 """
 SERVICES = """
 version: 1

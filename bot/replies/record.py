@@ -1,0 +1,37 @@
+"""What stands in the audit channel of a plan that has ended: what it was, who asked, who decided, and what it came to."""
+
+from __future__ import annotations
+
+from agents.changes.requests import PlanView, Vote
+from agents.outcomes import Answer
+from bot.replies.states import words_of
+from tools.spec import Scope
+
+
+def record_of(view: PlanView) -> Answer:
+    headline, rest = words_of(view)
+    if view.altered:
+        return Answer(
+            text=f"**{headline}:** plan {view.id}. {rest}", notes=(_sealed(view),), model="no model"
+        )
+    return Answer(
+        text=f"**{headline}:** {view.title}. {rest}\n\n{_who(view)}",
+        scope=Scope(cluster=view.target.cluster, namespace=view.target.namespace),
+        notes=(f"{view.environment}, {view.risk} risk, {view.action}", _sealed(view)),
+        model="no model",
+    )
+
+
+def _who(view: PlanView) -> str:
+    why = f": {view.reason}" if view.reason else ""
+    unaudited = " **Its outcome is not in the audit yet.**" if view.unaudited else ""
+    return f"Asked for by {view.requester}{why}. {_votes(view.votes)}{unaudited}"
+
+
+def _votes(votes: tuple[Vote, ...]) -> str:
+    said = [f"{v.name}: {v.decision}" + (f" ({v.reason})" if v.reason else "") for v in votes]
+    return f"Decisions: {', '.join(said)}." if said else "Nobody decided on it."
+
+
+def _sealed(view: PlanView) -> str:
+    return f"{view.id}, sealed as {view.hash[:16]}"
