@@ -1,6 +1,7 @@
 """kill -9 while a message is handled: nothing acknowledged is lost, nothing is said or proposed twice, order is kept."""
 
 import asyncio
+import random
 import signal
 import sqlite3
 import time
@@ -39,12 +40,17 @@ class Stage:
     async def killed(self, bot, point, words):
         """A thread whose first message, or the one behind it, is the last that this process saw."""
         self.order.write_text(point)
+        thread = await self.said(words)
+        assert await asyncio.wait_for(bot.child.wait(), 30) == -signal.SIGKILL
+        assert not self.order.exists()
+        return thread
+
+    async def said(self, words):
+        """The thread that these words make."""
         slack = self.place.slack
         thread = await slack.say("UALICE", "COPS", f"{BOT} {words[0]}")
         for more in words[1:]:
             await slack.say("UALICE", "COPS", f"{BOT} {more}", thread)
-        assert await asyncio.wait_for(bot.child.wait(), 30) == -signal.SIGKILL
-        assert not self.order.exists()
         return thread
 
     def rows(self, sql, *values):
@@ -129,3 +135,19 @@ async def test_killed_at_each_point_every_message_is_answered_once(stage, reques
                 break
             point, words = at, [QUESTION, CHANGE] if turn % 2 else [CHANGE, QUESTION]
             thread = await stage.killed(bot, point, words)
+
+
+async def test_killed_at_any_moment_every_message_is_answered_once(stage, request, record_property):
+    """Two moments, 40 with `--full`, drawn from the second in which a message is handled."""
+    kills = 40 if request.config.getoption("--full") else 2
+    record_property("figure", f"{kills} kills at random moments")
+    choose, thread, words = random.Random(5), "", []
+    for n in range(kills + 1):
+        async with stage.bot() as bot:
+            if thread:
+                await stage.whole(thread, words, acknowledged=False)
+            if n < kills:
+                words = [QUESTION, CHANGE] if n % 2 else [CHANGE, QUESTION]
+                thread = await stage.said(words)
+                await asyncio.sleep(choose.uniform(0, 1))
+                await bot.end(signal.SIGKILL)

@@ -321,5 +321,6 @@ async def test_closed_channels_see_no_tools(world, gate):
         "k8s_usage",
         "k8s_slow",
         "ops_service",
+        "k8s_search",
     ]
     assert [t.name for t in gate.visible(world.turn(who=CAROL))] == ["k8s_usage", "k8s_slow", "ops_service"]
