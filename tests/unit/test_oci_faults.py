@@ -120,7 +120,8 @@ def test_a_change_that_is_accepted_can_fail_later(local: Running) -> None:
     assert answer.data.lifecycle_state == "STOPPING"
     local.clock.ahead += 15
     assert get(local, 4).data.lifecycle_state == "RUNNING"
-    works, work = local.client("work_requests", "WorkRequestClient"), answer.headers["opc-work-request-id"]
+    works, ident = local.client("work_requests", "WorkRequestClient"), local.ocid("instance", "node-4")
+    work = works.list_work_requests(local.ocid("compartment", "prod"), resource_id=ident).data[0].id
     assert works.get_work_request(work).data.status == "FAILED"
     assert works.list_work_request_errors(work).data[0].code == "InternalError"
 

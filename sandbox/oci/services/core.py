@@ -8,8 +8,10 @@ from sandbox.oci.api.call import Answer, Call, Table
 from sandbox.oci.errors import bad_parameter
 from sandbox.oci.services.listing import getting, listing, shown
 from sandbox.oci.services.power import act
+from sandbox.oci.services.works import Work
 from sandbox.oci.tenancy.records import Json
 
+UPDATED_S: Final = 3.0
 CHANGEABLE: Final = frozenset({"displayName", "freeformTags", "definedTags"})
 
 
@@ -22,7 +24,8 @@ def _update_instance(call: Call) -> Answer:
         )
     before: Json = {key: instance.body.get(key) for key in call.body}
     call.tenancy.records.change(instance, call.body, call.now)
-    return Answer(shown("core", "Instance", instance), instance, before=before)
+    work = Work("Update instance", "instance", instance).follow(call, call.now + UPDATED_S / call.speed)
+    return Answer(shown("core", "Instance", instance), instance, {"opc-work-request-id": work}, before)
 
 
 def _shapes(call: Call) -> Answer:

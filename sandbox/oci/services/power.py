@@ -34,7 +34,11 @@ ACTIONS: Final[dict[str, Action]] = {
 
 
 def act(call: Call) -> Answer:
-    """One action on one instance. Refused(409) in any state but the one that it starts from."""
+    """One action on one instance. Refused(409) in any state but the one that it starts from.
+
+    The answer names no work request, as recordings and the SDK's own waiters have it: who waits reads the state.
+    One is listed with the resource all the same, to be looked up.
+    """
     word = call.text("action").upper()
     action = ACTIONS.get(word)
     if action is None:
@@ -44,12 +48,11 @@ def act(call: Call) -> Answer:
         message = f"Instance {instance.id} is {instance.state}; {word} takes one that is {action.needs}"
         raise incorrect_state(message)
     before = {"lifecycleState": instance.state}
-    work = _begin(call, instance, action)
-    data = shown("core", "Instance", instance)
-    return Answer(data, instance, {"opc-work-request-id": work}, before)
+    _begin(call, instance, action)
+    return Answer(shown("core", "Instance", instance), instance, before=before)
 
 
-def _begin(call: Call, instance: Record, action: Action) -> str:
+def _begin(call: Call, instance: Record, action: Action) -> None:
     """Into the first state now; the others, and the end, come due."""
     records, at, was = call.tenancy.records, call.now, instance.state
     records.change(instance, {"lifecycleState": action.passes[0]}, at)
@@ -58,7 +61,7 @@ def _begin(call: Call, instance: Record, action: Action) -> str:
         records.later(at, instance, {"lifecycleState": state})
     at += _lasts(call, action) if len(action.passes) == 1 else LASTS_S[action.passes[-1]] / call.speed
     records.later(at, instance, {"lifecycleState": was if call.fails else action.ends})
-    return Work(action.title, "instance", instance).follow(call, at)
+    Work(action.title, "instance", instance).follow(call, at)
 
 
 def _lasts(call: Call, action: Action) -> float:
