@@ -38,6 +38,7 @@ async def carry_out(work: Work) -> Outcome:
 async def change(work: Work) -> Outcome:
     """A proposal; the turn ends with it."""
     route = work.route
+    work.turn.taint.typed(route.args)  # code read them out of the requester's words and the service map
     plan = await work.propose(route.tool, route.args, reason=work.text.strip()[:300])
     return answer(work, proposed(plan)) if plan is not None else work.log.said_no[-1]
 

@@ -36,6 +36,15 @@ async def test_r7_the_card_shows_what_will_run_and_is_rendered_from_the_stored_r
     await home.until(found, "Cancelled")
 
 
+async def test_what_code_read_out_of_the_persons_own_words_is_not_blamed_on_a_model(home):
+    found = await home.card("set the memory of checkout to 300 megabytes")
+    text = texts_of(found["blocks"])
+    assert "memory_limit=300Mi" in text
+    assert "came from" not in text
+    await home.click(found, "plan_cancel", "UALICE")
+    await home.until(found, "Cancelled")
+
+
 async def test_approved_by_another_person_it_runs_is_verified_and_reports_numbers_in_place(home):
     found = await home.card("scale checkout to 3")
     assert actions_of(found) == ["plan_approve", "plan_reject", "plan_cancel", "plan_details"]
