@@ -323,4 +323,5 @@ async def test_closed_channels_see_no_tools(world, gate):
         "ops_service",
         "k8s_search",
     ]
-    assert [t.name for t in gate.visible(world.turn(who=CAROL))] == ["k8s_usage", "k8s_slow", "ops_service"]
+    seen = [t.name for t in gate.visible(world.turn(who=CAROL))]
+    assert seen == ["k8s_usage", "k8s_slow", "ops_service", "k8s_search"]
