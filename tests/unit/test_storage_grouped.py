@@ -127,3 +127,13 @@ async def test_closing_waits_for_writes_that_were_asked_for(db):
     await asyncio.sleep(0)
     await db.close()
     assert await asyncio.gather(*tasks) == [1, 2, 3]
+
+
+async def test_who_wrote_step_by_step_may_write_whole_while_others_are_at_it(db):
+    async with db.write() as tx:
+        await db.audit.append(tx, EVENT)
+    others = asyncio.create_task(append(db))
+    await asyncio.sleep(0)  # theirs is asked for
+    await asyncio.sleep(0)  # theirs has begun
+    assert await append(db) == 3
+    assert await others == 2
