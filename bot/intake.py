@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -33,12 +33,13 @@ STANDINGS_SERVED = frozenset({"member"})
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A delivery that is now a row. `request` is what the agents get."""
+    """A delivery that is now a row. `request` is what the agents get; `begun`: stored as begun by whoever admitted it."""
 
     row_id: str
     delivery: Delivery
     request: Request
     payload: Mapping[str, Any]
+    begun: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -61,6 +62,9 @@ class Intake:
     clock: Clock
     bot_user: str
     app_id: str = ""
+    at_once: Callable[[Actor, Place], bool] = lambda _actor, _place: (
+        False
+    )  # is a message worked on right away?
 
     async def admit(self, body: Mapping[str, Any]) -> Admitted | Delivery | None:
         """The admitted work; the delivery itself when it is not for us; None for a duplicate."""
@@ -77,13 +81,15 @@ class Intake:
             actor_id=actor.id,
             payload=payload,
             correlation=correlation_of(place),
-            started=not through_engine(delivery.kind, payload),
+            started=not through_engine(delivery.kind, payload) or self.at_once(actor, place),
         )
         keys = delivery.keys or (f"unkeyed:{row.correlation}:{row.received_at.timestamp()}",)
         received = self.trail.redacted(self._received(row, delivery, actor))
         if not await self.db.write_whole(partial(self._store, row=row, keys=keys, received=received)):
             return None
-        return Admitted(row.id, delivery, self._request(row, delivery, actor, place), payload)
+        return Admitted(
+            row.id, delivery, self._request(row, delivery, actor, place), payload, row.attempts > 0
+        )
 
     async def _store(self, tx: Tx, row: InboxRow, keys: Sequence[str], received: AuditEvent) -> bool:
         """Row and record in one transaction; False for a duplicate."""

@@ -71,8 +71,13 @@ class Line:
         self._call()
 
     def close(self) -> None:
-        """Nobody is called any more."""
+        """Nobody is called any more; who waits keeps waiting."""
         self.opened = False
+
+    def free(self, person: str, lane: str) -> bool:
+        """Whether whoever joins now is called at once."""
+        room = len(self._called) < self.at_once and self._busy[person] < self.most_each
+        return self.opened and room and lane not in self._taken and lane not in self._lanes
 
     def join(self, ticket: Ticket) -> int:
         """The place in line, 0 for one that starts at once. Who is in it already keeps their place."""

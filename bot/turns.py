@@ -61,34 +61,43 @@ class Turns:
     bot_user: str
     running: set[str] = field(default_factory=set)
 
-    async def run(self, row_id: str) -> None:
-        """Work one inbox row to its end. Safe to call again for the same row, also while it is under way."""
+    async def run(self, row_id: str, fresh: Admitted | None = None) -> None:
+        """Work one inbox row to its end. Safe to call again for the same row, also while it is under way.
+
+        `fresh` was begun as it was stored, a moment ago and in this process: there is nothing to look for of an earlier try.
+        """
         if row_id in self.running:
             return
         self.running.add(row_id)
         try:
-            await self._run(row_id)
+            work = fresh or await self._again(row_id)
+            if work is not None:
+                await self._run(work)
         finally:
             self.running.discard(row_id)
 
-    async def _run(self, row_id: str) -> None:
+    async def _again(self, row_id: str) -> Admitted | None:
+        """One more try; None when there is nothing more to do."""
         row = await self.db.write_whole(lambda tx: self.db.inbox.start(tx, row_id))
         if row is None:
-            return
+            return None
         try:
             answered = await self.outgoing.resend(f"reply:{row_id}")
         except SlackRefusesError:
             if row.attempts <= MAX_ATTEMPTS:
                 raise
             await self._finish(row_id, "dead", "nowhere to answer")
-            return
+            return None
         if answered:
             await self._finish(row_id, "done", "answered before")
-            return
+            return None
         work = await self.intake.again(row)
         if row.attempts > MAX_ATTEMPTS:
             await self._dead_letter(work)
-            return
+            return None
+        return work
+
+    async def _run(self, work: Admitted) -> None:
         if not work.served or work.place.shared_externally:
             await self.refuse(work)
             return

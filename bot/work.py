@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 class Queue(Protocol):
     """The engine, as far as messages need it."""
 
-    async def start_turn(self, inbox_id: str) -> None: ...
+    def start_turn(self, inbox_id: str) -> Coroutine[Any, Any, None]: ...
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Work:
     queue: Queue | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     running: set[str] = field(default_factory=set)
+    turning: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # messages under way
     refusing: set[str] = field(default_factory=set)
     _idle: frozenset[str] = frozenset()
     _began: datetime = field(init=False)
@@ -63,6 +64,7 @@ class Work:
         self.messages = Line(self._hand_over, AT_ONCE, OF_ONE_PERSON, opened=False)
         self.others = Line(self._spawn, AT_ONCE, OF_ONE_PERSON)
         WAITING.set_function(lambda: len(self.messages) + len(self.others))
+        self.intake.at_once = lambda actor, place: self.messages.free(actor.id, place.key)
 
     async def take(self, work: Admitted) -> None:
         """Called after the row is stored, and begun if no engine carries it; returns at once."""
@@ -81,13 +83,28 @@ class Work:
             self._start(self.excess.busy(work, place), work.row_id)
 
     async def turn(self, row_id: str) -> None:
-        """The work on a message, as the engine calls it, possibly twice. Who was not called waits in line or is done."""
-        if row_id not in self.messages.called or row_id in self.turns.running:
+        """The work on a message, as the engine calls it, possibly twice: waits for what is under way, else does it.
+
+        Who was not called waits in line or is done. Raises StoreUnavailable; another error is told where it is met.
+        """
+        if row_id not in self.messages.called:
             return
+        under_way = self.turning.get(row_id) or self._turn(row_id)
+        await asyncio.wait({under_way})
+        if not under_way.cancelled() and isinstance(error := under_way.exception(), StoreUnavailable):
+            raise error
+
+    def _turn(self, row_id: str, fresh: Admitted | None = None) -> asyncio.Task[None]:
+        task = self._start(self._message(row_id, fresh), row_id)
+        self.turning[row_id] = task
+        task.add_done_callback(lambda _: self.turning.pop(row_id, None))
+        return task
+
+    async def _message(self, row_id: str, fresh: Admitted | None) -> None:
         with ExitStack() as leaving:
             leaving.callback(self.messages.left, row_id)
             try:
-                await self.turns.run(row_id)
+                await self.turns.run(row_id, fresh)
             except StoreUnavailable:
                 leaving.pop_all()  # keeps its place: the engine tries again soon, the sweep later
                 raise
@@ -125,28 +142,27 @@ class Work:
         return row.state == NEW or not ours or left
 
     def _look_after(self) -> None:
-        """Called and not worked on, twice in a row: the engine knows them as ended. They are worked on without it."""
+        """Called and not worked on, twice in a row: the engine may know them as ended. They are worked on without it."""
         idle = self.messages.called - self.turns.running
         for row_id in idle & self._idle:
-            self._start(self.turn(row_id), row_id)
+            self._turn(row_id)
         self._idle = idle
 
     def _line(self, kind: str, payload: Mapping[str, object]) -> Line:
         return self.messages if through_engine(kind, payload) else self.others
 
     def _hand_over(self, ticket: Ticket) -> None:
-        """A row that was begun is known to the engine, which runs nothing twice."""
-        job = self.turn(ticket.row_id) if ticket.begun else self._enqueue(ticket)
-        self._start(job, ticket.row_id)
+        """Begun at once, and the engine carries it from a moment later on. It knows a row that was begun before, and runs
+        nothing twice.
+        """
+        self._turn(ticket.row_id, self._just_taken(ticket))
+        if not ticket.begun and self.queue is not None:
+            self._start(self.queue.start_turn(ticket.row_id), ticket.row_id)
 
-    async def _enqueue(self, ticket: Ticket) -> None:
-        if self.queue is None:
-            raise StoreUnavailable("the workflow engine is not running")
-        try:
-            await self.queue.start_turn(ticket.row_id)
-        except StoreUnavailable:
-            self.messages.left(ticket.row_id)  # the row is there; the next sweep brings it back
-            raise
+    def _just_taken(self, ticket: Ticket) -> Admitted | None:
+        """What is in hand already and was begun as it was stored; anything else is read and begun again."""
+        fresh = self._fresh
+        return fresh if fresh is not None and fresh.begun and fresh.row_id == ticket.row_id else None
 
     async def _refuse(self, work: Admitted) -> None:
         try:
@@ -155,13 +171,13 @@ class Work:
             self.refusing.discard(work.row_id)
 
     def _spawn(self, ticket: Ticket) -> None:
-        fresh = self._fresh if self._fresh is not None and self._fresh.row_id == ticket.row_id else None
-        self._start(self._direct(ticket.row_id, fresh), ticket.row_id)
+        self._start(self._direct(ticket.row_id, self._just_taken(ticket)), ticket.row_id)
 
-    def _start(self, job: Coroutine[Any, Any, None], row_id: str) -> None:
+    def _start(self, job: Coroutine[Any, Any, None], row_id: str) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(job)
         self.tasks.add(task)
         task.add_done_callback(lambda ended: self._ended(ended, row_id))
+        return task
 
     def _ended(self, task: asyncio.Task[None], row_id: str) -> None:
         self.tasks.discard(task)
@@ -174,7 +190,6 @@ class Work:
             log.error("work_failed", request=row_id, error=type(error).__name__, exc_info=error)
 
     async def _direct(self, row_id: str, fresh: Admitted | None) -> None:
-        """`fresh` was begun as it was stored; anything else is read and begun again."""
         self.running.add(row_id)
         try:
             work = fresh or await self._again(row_id)

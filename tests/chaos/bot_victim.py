@@ -22,6 +22,7 @@ from agents.models.chain import Chain
 from bot.cli.main import main
 from bot.intake import Admitted, Intake
 from bot.outgoing import Outgoing
+from bot.turns import Turns
 from storage.inbox import Inbox
 
 POINTS = (
@@ -93,7 +94,7 @@ def arm() -> None:
     before(Inbox, "admit", "before_inbox_row")
     after(Intake, "admit", "after_inbox_row", is_work)
     after(SocketModeClient, "send_socket_mode_response", "after_ack", lambda *_: bool(admitted))
-    before(Intake, "again", "work_started")
+    before(Turns, "_run", "work_started")
     after(Chain, "_try", "after_model_call")
     after(Records, "decision", "after_decision_row")
     after(Records, "result", "after_result_row")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -83,6 +84,35 @@ async def test_what_was_admitted_and_not_answered_is_answered_after_a_restart(pl
     async with place.open():
         found = await place.slack.wait_reply("COPS", ts, 30)
         assert "alice" in found["text"]
+
+
+async def test_a_message_is_begun_as_it_is_stored_and_carried_by_the_engine_to_its_end(place):
+    async with place.open():
+        place.cluster.faults.add({"path": "/namespaces/shop/", "delay_ms": 1000, "times": 50})
+        ts = await place.slack.say("UALICE", "COPS", f"{BOT} what is unhealthy?")
+        await until(lambda: engine_says(place))
+        assert (engine_says(place), place.slack.replies("COPS", ts)) == ("PENDING", [])
+        with closing(sqlite3.connect(place.root / "app.db")) as db:
+            assert db.execute("SELECT state, attempts, received_at = started_at FROM inbox").fetchall() == [
+                ("started", 1, 1)
+            ]
+        await place.slack.wait_reply("COPS", ts, 20)
+        await until(lambda: engine_says(place) == "SUCCESS")
+
+
+async def until(true):
+    for _ in range(1000):
+        if true():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not become true")
+
+
+def engine_says(place):
+    """Of the one message's workflow; empty before there is one."""
+    with closing(sqlite3.connect(place.root / "engine.db")) as db:
+        found = db.execute("SELECT status FROM workflow_status WHERE workflow_uuid LIKE 'in_%'").fetchall()
+    return found[0][0] if found else ""
 
 
 async def test_a_reply_that_slack_took_before_the_process_died_is_not_sent_again(place):

@@ -21,7 +21,7 @@ from tests.journeys.test_bot_process import process
 
 pytestmark = pytest.mark.timeout(600)
 FULL = os.environ.get("SOAK") == "1"
-MESSAGES, SECONDS = (500, 10.0) if FULL else (160, 0.2)
+MESSAGES, SECONDS = (500, 10.0) if FULL else (240, 0.2)
 SOON_AGAIN = (0.0, *map(float, range(1, 30)))  # what was not acknowledged before the end comes again
 LOUD = "UALICE"  # sends three of five messages
 OTHERS = ("UBOB", "UCAROL", "UDAN", "UBOB2")

@@ -147,3 +147,17 @@ def test_everybody_is_called_once_within_the_limits_and_no_later_than_the_place_
 def test_a_message_stands_in_line_as_it_was_said_and_the_rest_as_it_came(kind, ts, second):
     came = BEGAN + timedelta(seconds=10)
     assert said_at(kind, {"delivery": {"ts": ts}}, came) == BEGAN + timedelta(seconds=second)
+
+
+def test_it_says_beforehand_whether_one_who_joins_is_called_at_once():
+    desk = Desk(4, most_each=2)
+    desk.join(ticket(0), ticket(1, lane="thread"), ticket(2, "bob", "thread"))
+    assert not desk.line.free("alice", "thread 9")  # has enough under way
+    assert not desk.line.free("carol", "thread")  # somebody is before them
+    assert desk.line.free("carol", "thread 9")
+    desk.join(ticket(3, "bob"), ticket(4, "carol"))
+    assert not desk.line.free("dan", "thread 9")  # no room
+    desk.line.left("in_0")
+    assert desk.line.free("dan", "thread 9")
+    desk.line.close()
+    assert not desk.line.free("dan", "thread 9")
