@@ -1,4 +1,4 @@
-"""What runs beside the deliveries: the tick, the policy's file, user groups, alarms."""
+"""What runs beside the deliveries: the tick and what it does once a day, the policy's file, user groups, alarms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import structlog
 
 from agents.policy import Reloaded
 from bot.core import Core
+from bot.housekeeping import Housekeeping
 from bot.metrics import ALARMS
 from bot.people import REFRESH_S
 from bot.wiring import Wired
@@ -30,6 +31,12 @@ class Background:
     wired: Wired
     agents: Agents
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        core, settings = self.core, self.core.settings
+        self.housekeeping = Housekeeping(
+            core.db, core.clock, self, settings.audit_keep_days, settings.results_keep_days
+        )
 
     def start(self) -> None:
         self._run(self.core.policy.watch(self.policy_changed), "policy")
@@ -58,6 +65,7 @@ class Background:
     async def tick(self) -> None:
         """Once a minute and at each expiry, by the engine. Raises StoreUnavailable."""
         await self.core.changes.tick()
+        await self.housekeeping.daily()
 
     async def take_over(self) -> None:
         """What the process before left behind beside its rows: cards that are behind, ends that nobody was told of."""

@@ -37,6 +37,12 @@ EXCESS = Counter(
 )
 WAITING = Gauge("cloudops_waiting", "Deliveries that wait for their turn.", registry=REGISTRY)
 ALARMS = Counter("cloudops_alarms_total", "Things a person must look at.", ["alarm"], registry=REGISTRY)
+PURGED = Counter(
+    "cloudops_purged_total",
+    "Rows older than they must be kept that went, by what.",
+    ["what"],
+    registry=REGISTRY,
+)
 READY = Gauge("cloudops_ready", "1 when messages would be answered.", registry=REGISTRY)
 
 

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = None
     audit_signing_key_file: Path | None = None
     audit_strict_reads: bool = False
+    audit_keep_days: int | None = Field(None, ge=1, le=36_500)
+    results_keep_days: int | None = Field(None, ge=1, le=36_500)
     token_encryption_key_file: Path | None = None
 
     public_url: str = ""
@@ -182,6 +184,15 @@ class Settings(BaseSettings):
             if provider not in MODEL_PROVIDERS or (provider != "offline" and not model):
                 raise ValueError("must be a list of groq:<model>, openai:<model> or offline")
         return value
+
+    @model_validator(mode="after")
+    def purges_what_it_may(self) -> Settings:
+        """The bot's role on PostgreSQL may not remove a row of the audit, and no setting may say that it does."""
+        if self.audit_keep_days is not None and self.database_url.startswith("postgresql"):
+            raise ValueError(
+                "AUDIT_KEEP_DAYS: only with SQLite; on PostgreSQL the audit's owner removes rows"
+            )
+        return self
 
     @model_validator(mode="after")
     def production_is_strict(self) -> Settings:

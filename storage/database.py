@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from storage.audit.anchor import Anchor
 from storage.audit.events import AuditEvent, EventType
 from storage.audit.keeper import HeadKeeper
 from storage.audit.keys import MAC_NAME, SIGNING_NAME, AuditKeys, load_keys
-from storage.audit.purge import KEEP_DAYS, purge
+from storage.audit.purge import AT_ONCE, KEEP_DAYS, any_older, purge
 from storage.audit.signer import Signer
 from storage.audit.store import Audit
 from storage.audit.verify import Keys, Report, verify_file
@@ -168,22 +169,31 @@ class Database:
         anchor = anchor or self.anchor
         return await asyncio.to_thread(verify_file, self.source, keys, anchor=anchor, start=start, end=end)
 
-    async def purge_audit(self, days: int = KEEP_DAYS) -> int:
-        """Forget rows older than `days`, in one transaction with the record of it; the last of them, 0 for none.
+    async def purge_audit(self, days: int = KEEP_DAYS, *, at_once: int = AT_ONCE) -> int:
+        """Forget rows older than `days`, some at a time, each time with the record of it. How many went. SQLite only.
 
         Raises StoreUnavailable, AuditTampered.
         """
+        before = self._clock.now() - timedelta(days=days)
+        if not await self.read_whole(partial(any_older, before=before)):
+            return 0
         report = await self.verify()
         if not report.ok:
             raise AuditTampered(report.text)
+        rows = gone = await self._purge_some(before, days, at_once)
+        while gone == at_once:
+            gone = await self._purge_some(before, days, at_once)
+            rows += gone
+        return rows
+
+    async def _purge_some(self, before: datetime, days: int, most: int) -> int:
         async with self.write() as tx:
-            last = await purge(tx, self._signer, self._clock.now() - timedelta(days=days))
-            if last:
-                event = AuditEvent(
-                    type=EventType.PURGE, result="purged", detail={"up_to": last, "days": days}
-                )
+            purged = await purge(tx, self._signer, before, most)
+            if purged.rows:
+                detail = {"up_to": purged.last, "days": days}
+                event = AuditEvent(type=EventType.PURGE, result="purged", detail=detail)
                 await self.audit.append(tx, event)
-        return last
+        return purged.rows
 
     async def close(self) -> None:
         """Signs what has no head yet."""

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sqlite3
+import sqlite3
 import sys
 import time
 from contextlib import asynccontextmanager, closing
@@ -190,3 +191,20 @@ async def test_what_keeps_it_from_starting_is_named_with_exit_2_and_without_valu
         assert code == 2, said
         assert named in said
         assert "xoxb-wrong" not in said
+
+
+async def test_full_results_that_are_too_old_are_gone_after_a_start(place):
+    async with place.open() as bot, bot.core.db.write() as tx:
+        await bot.core.db.artifacts.put(
+            tx, title="t", content_type="text/plain", text="x", owner="T:U", correlation="c"
+        )
+    with closing(sqlite3.connect(place.root / "app.db")) as db, db:
+        db.execute("UPDATE artifacts SET created_at='2020-01-01T00:00:00.000000+00:00'")
+    async with place.open(results_keep_days=1):
+        for _ in range(100):
+            with closing(sqlite3.connect(place.root / "app.db")) as db:
+                left = db.execute("SELECT count(*) FROM artifacts").fetchone()[0]
+            if not left:
+                break
+            await asyncio.sleep(0.1)
+    assert left == 0

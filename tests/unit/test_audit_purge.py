@@ -48,6 +48,14 @@ async def test_u7_old_rows_go_and_what_is_left_verifies(db):
     assert await db.purge_audit() == 0
 
 
+async def test_much_that_is_old_goes_some_at_a_time(db):
+    assert await db.purge_audit(at_once=50) == 120
+    async with db.read() as tx:
+        records = await db.audit.find(tx, kind=EventType.PURGE)
+    assert [record.body["detail"]["up_to"] for record in records] == [50, 100, 120]
+    assert (await db.verify()).ok
+
+
 async def test_the_public_key_alone_and_a_later_start_suffice(tmp_path, db):
     await db.purge_audit()
     await append(db, *range(100))

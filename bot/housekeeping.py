@@ -1,0 +1,60 @@
+"""Once a day: what is older than it must be kept goes. Nothing goes where no setting says how long that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import structlog
+
+from agents.changes.ports import Alarm
+from bot.metrics import PURGED
+from storage.clock import Clock
+from storage.database import Database
+from storage.errors import AuditTampered
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Housekeeping:
+    """`audit_days` and `result_days` are how long rows of the audit and full results are kept; None: for ever."""
+
+    db: Database
+    clock: Clock
+    alarm: Alarm
+    audit_days: int | None = None
+    result_days: int | None = None
+    _done: date = field(default=date.min)
+
+    async def daily(self) -> None:
+        """Called with each tick; a day that has begun is begun once. Raises StoreUnavailable, and then comes again."""
+        today = self.clock.now().date()
+        if today <= self._done:
+            return
+        await self._results()
+        await self._audit()
+        self._done = today
+
+    async def _results(self) -> None:
+        if self.result_days is None:
+            return
+        before = self.clock.now() - timedelta(days=self.result_days)
+        gone = await self.db.write_whole(lambda tx: self.db.artifacts.forget_before(tx, before))
+        self._count("results", gone, self.result_days)
+
+    async def _audit(self) -> None:
+        """An audit that is not whole is left as it is: somebody must look at it first."""
+        if self.audit_days is None:
+            return
+        try:
+            gone = await self.db.purge_audit(self.audit_days)
+        except AuditTampered as error:
+            self.alarm.raise_alarm("audit_not_purged", str(error))
+            return
+        self._count("audit", gone, self.audit_days)
+
+    def _count(self, what: str, rows: int, days: int) -> None:
+        PURGED.labels(what).inc(rows)
+        if rows:
+            log.info("purged", what=what, rows=rows, days=days)
