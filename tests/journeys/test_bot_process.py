@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sqlite3
-import sqlite3
 import sys
 import time
 from contextlib import asynccontextmanager, closing
