@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tools.plan import Action
+from tools.reads.cost_summary import COST_SUMMARY
+from tools.reads.cost_why import COST_WHY
 from tools.reads.k8s_capacity import K8S_CAPACITY
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.k8s_events import K8S_EVENTS
@@ -14,8 +16,11 @@ from tools.reads.k8s_rollouts import K8S_ROLLOUTS
 from tools.reads.k8s_unhealthy import K8S_UNHEALTHY
 from tools.reads.k8s_usage import K8S_USAGE
 from tools.reads.k8s_who_can import K8S_WHO_CAN
+from tools.reads.oci_alarms import OCI_ALARMS
 from tools.reads.oci_instance import OCI_INSTANCE
+from tools.reads.oci_metric import OCI_METRIC
 from tools.reads.oci_resources import OCI_RESOURCES
+from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
@@ -38,5 +43,10 @@ TOOLS: tuple[Tool[Any], ...] = (
     PROM_QUERY,
     OCI_RESOURCES,
     OCI_INSTANCE,
+    OCI_METRIC,
+    OCI_ALARMS,
+    OCI_WHO_CHANGED,
+    COST_SUMMARY,
+    COST_WHY,
 )
 ACTIONS: tuple[Action[Any], ...] = (ROLLOUT_UNDO, ROLLOUT_RESTART, SCALE, SET_RESOURCES)

@@ -35,7 +35,7 @@ class Connection:
         self, principal: Principal, endpoints: Endpoints, clock: Callable[[], float] = time.time
     ) -> None:
         self._principal = principal
-        self._endpoints = endpoints
+        self.endpoints = endpoints
         self._clock = clock
         self._opening = threading.Lock()
         self._credentials: Credentials | None = None
@@ -94,7 +94,7 @@ class Connection:
 
         about = SERVICES[service]
         options: dict[str, Any] = {"signer": credentials.signer}
-        if address := self._endpoints.of(about):
+        if address := self.endpoints.of(about):
             options["service_endpoint"] = address
         try:
             return sdk.client(about.module, about.client, {**credentials.config, "region": region}, **options)

@@ -38,6 +38,7 @@ class Tenancy:
 
     id: str
     regions: tuple[Region, ...]
+    asked: tuple[str, ...]  # the regions that answer apart from each other
     compartments: Tree
     at: float
 
@@ -103,7 +104,11 @@ class Oracle:
             if one.get("status", "READY") == "READY"
         )
         known = subscribed or (Region(credentials.region, home=True),)
-        return Tenancy(root, known, Tree(root, compartments.items), self.clock())
+        home = next((region.name for region in known if region.home), known[0].name)
+        asked = (
+            (home,) if self.read_by.connection.endpoints.one_place else tuple(region.name for region in known)
+        )
+        return Tenancy(root, known, asked, Tree(root, compartments.items), self.clock())
 
     def forget(self) -> None:
         """After a change of what `tenancy` holds."""

@@ -43,6 +43,11 @@ class Endpoints:
         entries = (entry.partition("=") for entry in setting.split(",") if entry.strip())
         return cls({name.strip(): address.strip().rstrip("/") for name, _, address in entries})
 
+    @property
+    def one_place(self) -> bool:
+        """One address for every region: asking each of them would find everything as often."""
+        return "*" in self.addresses
+
     def of(self, service: Service) -> str:
         """Empty: the SDK's own, by region."""
         if service.module in self.addresses:

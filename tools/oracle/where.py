@@ -77,7 +77,7 @@ async def find(call: Call, args: CloudArgs) -> Where:
 def _regions(tenancy: Tenancy, wanted: str | None) -> tuple[str, ...]:
     names = tuple(region.name for region in tenancy.regions)
     if wanted is None:
-        return names
+        return tenancy.asked
     found = [name for name in names if wanted.lower() in {name, name.split("-")[1]}]
     if len(found) != 1:
         raise AskBack(f"I know no region {wanted!r}. Which one?", names)

@@ -1,0 +1,100 @@
+"""Oracle's own audit: who called what, in the compartments that the person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tools.oracle.parts import Parts, each
+from tools.oracle.where import Where, text_of
+from tools.spec import Json
+
+READS = ("Get", "List", "Head", "Summarize", "Request", "Search")
+CAP = 2_000  # events of one compartment and region
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One change, as Oracle recorded it."""
+
+    at: datetime
+    name: str
+    who: str
+    resource: str
+    resource_name: str
+    compartment: str
+    region: str
+    status: str
+    address: str
+    agent: str
+    before: Json
+    after: Json
+    id: str
+
+    @property
+    def worked(self) -> bool:
+        return self.status.startswith("2")
+
+
+async def deeds(
+    where: Where,
+    start: datetime,
+    end: datetime,
+    keep: Callable[[Deed], bool],
+    compartments: Sequence[str] = (),
+) -> tuple[list[Deed], Parts[int]]:
+    """Changes, the youngest first; the audit knows no subtree, so each compartment and region is asked.
+
+    Raises the three error words when none of them answers.
+    """
+    wanted = compartments or [one.id for one in where.compartments]
+    pairs = {
+        f"{where.tenancy.compartments.path(ident)} in {region}": (region, ident)
+        for region in where.regions
+        for ident in wanted
+    }
+    found: list[Deed] = []
+
+    async def ask(name: str) -> int:
+        region, ident = pairs[name]
+        listing = await where.api.listing(
+            "audit",
+            "list_events",
+            region=region,
+            cap=CAP,
+            compartment_id=ident,
+            start_time=start,
+            end_time=end,
+        )
+        mine = [deed for item in listing.items if (deed := _deed(item, region)) is not None and keep(deed)]
+        found.extend(mine)
+        return len(mine)
+
+    parts = await each(list(pairs), ask)
+    unique = {deed.id: deed for deed in found}
+    return sorted(unique.values(), key=lambda deed: deed.at, reverse=True), parts
+
+
+def _deed(event: Json, region: str) -> Deed | None:
+    """None for what only read."""
+    data = event.get("data") or {}
+    name = text_of(data, "eventName")
+    if not name or name.startswith(READS) or text_of(data, "request", "action").upper() in {"GET", "HEAD"}:
+        return None
+    change = data.get("stateChange") or {}
+    return Deed(
+        datetime.fromisoformat(text_of(event, "eventTime")),
+        name,
+        text_of(data, "identity", "principalName") or text_of(data, "identity", "principalId") or "unknown",
+        text_of(data, "resourceId"),
+        text_of(data, "resourceName"),
+        text_of(data, "compartmentId"),
+        region,
+        text_of(data, "response", "status"),
+        text_of(data, "identity", "ipAddress"),
+        text_of(data, "identity", "userAgent"),
+        change.get("previous") or {},
+        change.get("current") or {},
+        text_of(event, "eventId"),
+    )

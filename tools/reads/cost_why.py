@@ -1,0 +1,299 @@
+"""Why did a day cost more? The step in money, the resource, who made it, whether it works, what stopping it saves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from pydantic import Field, field_validator
+
+from tools.errors import GiveUp, ToolError
+from tools.oracle.auditing import Deed, deeds
+from tools.oracle.costs import DIMENSIONS, Costs, costs, midnight, money
+from tools.oracle.idleness import Idle, idle
+from tools.oracle.jumps import Jump, jumps
+from tools.oracle.where import CloudArgs, Where, find, text_of
+from tools.reads.cost_summary import age, drawn
+from tools.reads.digest import TOKEN, digest, token
+from tools.reads.oci_who_changed import evidence as deed_evidence
+from tools.spec import Call, Evidence, Json, Result, Table, Tool
+
+DAYS = 35
+RECENT = 14  # days among which a step is looked for when none was named
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HOURS = 24
+
+
+class Args(CloudArgs):
+    day: str | None = Field(
+        None,
+        max_length=20,
+        description="weekday (monday) or date (2026-11-23); left out: the largest step lately",
+    )
+
+    @field_validator("day")
+    @classmethod
+    def is_a_day(cls, value: str | None) -> str | None:
+        if value is not None and value.lower() not in WEEKDAYS:
+            datetime.fromisoformat(value)
+        return value
+
+
+@dataclass(slots=True)
+class Cause:
+    """What is known of the resource behind a step."""
+
+    step: Jump
+    share: dict[str, Decimal]  # by service, on that day
+    instance: Json = field(default_factory=dict)
+    region: str = ""
+    made: Deed | None = None
+    idle: Idle | None = None
+    billed_stopped: bool = False  # Oracle bills some shapes, those with own disks, while they are stopped
+    unseen: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return (
+            text_of(self.instance, "displayName")
+            or (self.made.resource_name if self.made else "")
+            or self.step.key
+        )
+
+    def a_day(self) -> Decimal:
+        """What a whole day costs now; when nothing but the day it began is known, by its hours."""
+        if self.step.days > 1:
+            return self.step.more
+        try:
+            created = datetime.fromisoformat(text_of(self.instance, "timeCreated"))
+        except ValueError:
+            return self.step.more
+        hours = HOURS - (created - self.step.day).total_seconds() / 3600
+        began_then = self.step.day <= created < self.step.day + timedelta(days=1)
+        return self.step.more * HOURS / Decimal(str(hours)) if began_then and hours >= 1 else self.step.more
+
+
+async def run(call: Call, args: Args) -> Result:
+    where = await find(call, args)
+    found = await costs(where, call.now, DAYS, ["resource", "service"])
+    closed = [day for day in found.days if day < found.open_from]
+    days = _days(args, closed)
+    by_resource = found.by(DIMENSIONS["resource"])
+    steps = [step for step in jumps(by_resource, closed) if step.day in days]
+    if not steps:
+        return _nothing(args, where, found, days)
+    cause = await _cause(call, where, found, steps[0])
+    return _result(where, found, cause, steps)
+
+
+def _days(args: Args, closed: list[datetime]) -> list[datetime]:
+    """Raises GiveUp for a day whose costs are not known as a whole yet, or no longer."""
+    if args.day is None:
+        return closed[-RECENT:]
+    word = args.day.lower()
+    if word in WEEKDAYS:
+        days = [day for day in closed if day.weekday() == WEEKDAYS.index(word)][-1:]
+    else:
+        named = midnight(datetime.fromisoformat(word).replace(tzinfo=UTC))
+        days = [day for day in closed if day == named]
+    if not days:
+        last = f"{closed[-1]:%A %d %B}" if closed else "none"
+        raise GiveUp(
+            f"the costs of {args.day} are not known as a whole: the youngest complete day is {last}",
+            "oci:usage",
+        )
+    return days
+
+
+async def _cause(call: Call, where: Where, found: Costs, step: Jump) -> Cause:
+    share: dict[str, Decimal] = {}
+    for row in found.rows:
+        if row.day == step.day and row.values.get("resourceId") == step.key:
+            service = row.values.get("service") or "other"
+            share[service] = share.get(service, Decimal(0)) + row.amount
+    cause = Cause(step, share)
+    for look in (_instance, _shape, _maker, _work):
+        try:
+            await look(call, where, cause)
+        except ToolError as error:
+            cause.unseen.append(error.reason)
+    return cause
+
+
+async def _instance(call: Call, where: Where, cause: Cause) -> None:
+    """What it is; an OCID names its region."""
+    del call
+    parts = cause.step.key.split(".")
+    cause.region = next((part for part in parts if part in where.regions), where.tenancy.home)
+    if parts[:2] != ["ocid1", "instance"]:
+        return
+    answer = await where.api.read("compute", "get_instance", region=cause.region, instance_id=cause.step.key)
+    if where.covers(answer.data):
+        cause.instance = answer.data
+
+
+async def _shape(call: Call, where: Where, cause: Cause) -> None:
+    del call
+    if shape := text_of(cause.instance, "shape"):
+        found = await where.api.listing(
+            "compute",
+            "list_shapes",
+            region=cause.region,
+            compartment_id=text_of(cause.instance, "compartmentId"),
+            shape=shape,
+        )
+        cause.billed_stopped = any(one.get("isBilledForStoppedInstance") is True for one in found.items)
+
+
+async def _maker(call: Call, where: Where, cause: Cause) -> None:
+    """The youngest change of it that the audit holds about that day."""
+    begin = cause.step.day - timedelta(days=1)
+    places = [text_of(cause.instance, "compartmentId")] if cause.instance else []
+    found, parts = await deeds(
+        where,
+        begin,
+        min(cause.step.day + timedelta(days=2), call.now),
+        lambda deed: deed.resource == cause.step.key,
+        places,
+    )
+    cause.unseen += parts.could_not_see
+    cause.made = found[-1] if found else None
+
+
+async def _work(call: Call, where: Where, cause: Cause) -> None:
+    if cause.instance:
+        cause.idle = await idle(where, cause.instance, cause.region, cause.step.day, call.now)
+        cause.unseen += cause.idle.unseen
+
+
+def _nothing(args: Args, where: Where, found: Costs, days: list[datetime]) -> Result:
+    when = f"On {days[0]:%A %d %B}" if args.day else f"In the last {RECENT} complete days"
+    said = f"{when} nothing cost more than is usual for its weekday."
+    total = {"all": _totals(found)}
+    return Result(
+        data={"jump": None, "days": [day.date().isoformat() for day in days]},
+        digest=digest([said, age(found)]),
+        scope=where.scope(f"{DAYS} days"),
+        ruled_out=(said,),
+        could_not_see=(age(found),),
+        charts=(drawn("Cost a day", found, total),),
+    )
+
+
+def _totals(found: Costs) -> dict[datetime, Decimal]:
+    sums: dict[datetime, Decimal] = {}
+    for row in found.rows:
+        sums[row.day] = sums.get(row.day, Decimal(0)) + row.amount
+    return sums
+
+
+def _result(where: Where, found: Costs, cause: Cause, steps: list[Jump]) -> Result:
+    rows = facts(where, found, cause)
+    name = token(cause.name, "a resource with an unusual name")
+    head = (
+        f"{cause.step.day:%A %d %B}: {name} began to cost {money(cause.a_day(), found.currency)} a day"
+        f" ({money(cause.step.before, found.currency)} before)."
+    )
+    others = [
+        f"also {token(s.key, 'another resource')}: {money(s.more, found.currency)} more on {s.day:%a %d %b}"
+        for s in steps[1:4]
+    ]
+    services = {f"{service}": days for service, days in found.by(DIMENSIONS["service"]).items()}
+    return Result(
+        data={
+            "jump": {"day": cause.step.day.date().isoformat(), "resource": cause.step.key, "before": str(cause.step.before),
+                     "a_day": str(cause.a_day().quantize(Decimal("0.01"))), "currency": found.currency},
+            "facts": rows,
+            "stoppable": text_of(cause.instance, "lifecycleState") == "RUNNING",
+        },
+        digest=digest([head, *(f"{key}: {value}" for key, value in rows.items()), *others, age(found)]),
+        scope=where.scope(f"{DAYS} days"),
+        evidence=_evidence(where, found, cause, rows),
+        could_not_see=(*dict.fromkeys(cause.unseen), age(found)),
+        charts=(drawn("Cost a day by service", found, services),),
+        tables=(Table(f"Why {cause.step.day:%A} cost more", ("what", "is"), tuple(rows.items())),),
+        untrusted=True,
+        inventory=(cause.step.key, *((cause.name,) if TOKEN.fullmatch(cause.name) else ())),
+    )  # fmt: skip
+
+
+def facts(where: Where, found: Costs, cause: Cause) -> dict[str, str]:
+    """By name; what is not known is left out."""
+    instance = cause.instance
+    rows = {
+        "resource": cause.name,
+        "kind": " ".join(filter(None, (text_of(instance, "shape"), text_of(instance, "lifecycleState")))),
+        "compartment": where.path(instance) if instance else "",
+        "costs a day": money(cause.a_day(), found.currency),
+        f"of which on {cause.step.day:%A}": ", ".join(
+            f"{name} {money(amount, found.currency)}"
+            for name, amount in sorted(cause.share.items(), key=lambda i: -i[1])
+        ),
+        "made": f"{cause.made.name} by {cause.made.who}, {cause.made.at:%a %d %b %H:%M} UTC"
+        if cause.made
+        else "",
+        "works": _works(cause.idle),
+        "stopping saves": _saves(found, cause),
+    }
+    return {key: value for key, value in rows.items() if value}
+
+
+def _saves(found: Costs, cause: Cause) -> str:
+    """What runs costs only while it runs; its disks cost on."""
+    if not _idle_and_running(cause):
+        return ""
+    if cause.billed_stopped:
+        return "nothing: this shape is billed while it is stopped; terminating would save"
+    running = cause.share.get("COMPUTE", Decimal(0)) / sum(cause.share.values(), Decimal(0))
+    return f"about {money(cause.a_day() * running * 30, found.currency)} in 30 days; its disks cost on"
+
+
+def _works(found: Idle | None) -> str:
+    if found is None or not found.signals:
+        return ""
+    said = ", ".join(found.signals)
+    return f"idle since {found.since:%a %d %b %H:%M} UTC ({said})" if found.since else f"busy ({said})"
+
+
+def _idle_and_running(cause: Cause) -> bool:
+    return (
+        cause.idle is not None
+        and cause.idle.since is not None
+        and text_of(cause.instance, "lifecycleState") == "RUNNING"
+    )
+
+
+def _evidence(where: Where, found: Costs, cause: Cause, rows: dict[str, str]) -> tuple[Evidence, ...]:
+    usage = Evidence(
+        f"oci:{where.tenancy.id}#usage/{cause.step.key}/{cause.step.day:%Y-%m-%d}",
+        "cost of that day",
+        f"{money(cause.step.after, found.currency)}, {money(cause.step.before, found.currency)} usually",
+    )
+    seen = [usage]
+    if cause.instance:
+        seen.append(
+            Evidence(
+                f"oci:{cause.step.key}#lifecycleState", "state", text_of(cause.instance, "lifecycleState")
+            )
+        )
+    if cause.made:
+        seen.append(deed_evidence(cause.made))
+    if cause.idle:
+        seen += [
+            Evidence(f"metric:{query}@{cause.step.day:%Y-%m-%dT%H:%M:%SZ}", "works", rows.get("works", ""))
+            for query in cause.idle.queries
+        ]
+    return tuple(seen)
+
+
+COST_WHY = Tool(
+    name="cost_why",
+    summary="Why a day cost more in Oracle Cloud: the step, the resource, who made it, whether it is idle, what stopping saves.",
+    permission="cost:read",
+    args=Args,
+    run=run,
+    examples=("why did monday cost more?", "what made the bill jump?"),
+    deadline_s=30.0,
+    cache_s=3600,
+)

@@ -1,0 +1,128 @@
+"""Which alarms of Oracle Cloud fire, since when, by what rule?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from tools.oracle.parts import Parts, each
+from tools.oracle.where import CloudArgs, Where, find, text_of
+from tools.reads.digest import TOKEN, digest, short, token
+from tools.reads.windows import ago
+from tools.spec import Call, Evidence, Json, Result, Table, Tool
+
+SEVERITIES = ("CRITICAL", "ERROR", "WARNING", "INFO")
+ROWS = 20
+
+
+class Args(CloudArgs):
+    firing: bool = Field(True, description="only those that fire; false: all")
+    name: str | None = Field(None, max_length=255, description="part of the alarm's name")
+
+
+async def run(call: Call, args: Args) -> Result:
+    where = await find(call, args)
+    found: list[Json] = []
+
+    async def ask(region: str) -> int:
+        rules = {
+            text_of(one, "id"): one for one in await _all(where, region, "list_alarms") if where.covers(one)
+        }
+        states = await _all(where, region, "list_alarms_status")
+        mine = [rules[text_of(s, "id")] | s | {"region": region} for s in states if text_of(s, "id") in rules]
+        found.extend(mine)
+        return len(mine)
+
+    parts = await each(where.regions, ask)
+    named = [one for one in found if (args.name or "").lower() in text_of(one, "displayName").lower()]
+    return _result(call, args, where, sorted(named, key=_order), parts)
+
+
+async def _all(where: Where, region: str, operation: str) -> list[Json]:
+    """Of the named compartment and below: Monitoring knows a subtree of the root alone, so others are asked one by one."""
+    root = where.tenancy.compartments.root
+    if where.top is root:
+        asked = await where.api.listing(
+            "monitoring", operation, region=region, compartment_id=root.id, compartment_id_in_subtree=True
+        )
+        return asked.items
+    kept: list[Json] = []
+    for one in where.compartments:
+        kept += (await where.api.listing("monitoring", operation, region=region, compartment_id=one.id)).items
+    return kept
+
+
+def _order(alarm: Json) -> tuple[bool, int, str]:
+    severity = text_of(alarm, "severity")
+    rank = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+    return text_of(alarm, "status") != "FIRING", rank, text_of(alarm, "displayName")
+
+
+def _result(call: Call, args: Args, where: Where, alarms: list[Json], parts: Parts[int]) -> Result:
+    firing = [one for one in alarms if text_of(one, "status") == "FIRING"]
+    shown = firing if args.firing else alarms
+    head = f"{len(firing)} of {len(alarms)} alarms fire."
+    return Result(
+        data={"alarms": [_json(where, one) for one in shown], "firing": len(firing), "total": len(alarms)},
+        digest=digest([head, *(_line(call, where, one) for one in shown)]),
+        scope=where.scope(),
+        evidence=tuple(
+            Evidence(f"oci:{text_of(one, 'id')}#status", token(text_of(one, "displayName"), "an alarm"), text_of(one, "status"))
+            for one in shown[:6]
+        ),
+        ruled_out=(f"{len(alarms) - len(firing)} alarms are not firing",) if len(alarms) > len(firing) else (),
+        could_not_see=parts.could_not_see,
+        tables=(Table("Alarms", ("alarm", "severity", "state", "since", "compartment", "rule"), tuple(_row(call, where, o) for o in shown[:ROWS])),)
+        if shown else (),
+        untrusted=True,
+        inventory=tuple({name for one in shown if TOKEN.fullmatch(name := text_of(one, "displayName"))}),
+    )  # fmt: skip
+
+
+def _row(call: Call, where: Where, alarm: Json) -> tuple[str, ...]:
+    return (
+        short(text_of(alarm, "displayName"), 80),
+        text_of(alarm, "severity"),
+        text_of(alarm, "status"),
+        _since(call, alarm),
+        where.path(alarm),
+        short(text_of(alarm, "query"), 160),
+    )
+
+
+def _since(call: Call, alarm: Json) -> str:
+    try:
+        return ago(datetime.fromisoformat(text_of(alarm, "timestampTriggered")), call.now)
+    except ValueError:
+        return "unknown"
+
+
+def _line(call: Call, where: Where, alarm: Json) -> str:
+    name, severity, state, since, path, rule = _row(call, where, alarm)
+    return f"{severity} {name} {state} for {since} in {path}, {text_of(alarm, 'region')}: {rule}"
+
+
+def _json(where: Where, alarm: Json) -> Json:
+    return {
+        "id": text_of(alarm, "id"),
+        "name": text_of(alarm, "displayName"),
+        "severity": text_of(alarm, "severity"),
+        "state": text_of(alarm, "status"),
+        "since": text_of(alarm, "timestampTriggered"),
+        "rule": text_of(alarm, "query"),
+        "namespace": text_of(alarm, "namespace"),
+        "compartment": where.path(alarm),
+        "region": text_of(alarm, "region"),
+    }
+
+
+OCI_ALARMS = Tool(
+    name="oci_alarms",
+    summary="Which Oracle Cloud alarms fire, since when and by what rule.",
+    permission="monitoring:read",
+    args=Args,
+    run=run,
+    examples=("which oci alarms are firing?", "all alarms in shop"),
+    cache_s=60,
+)

@@ -1,0 +1,173 @@
+"""How did one metric of Oracle Cloud run? With its course, by resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from tools.errors import AskBack
+from tools.metrics.charts import chart, number
+from tools.metrics.prometheus import Sample
+from tools.oracle.metrics import Asked, everywhere, interval, names, query, series
+from tools.oracle.naming import named
+from tools.oracle.parts import each
+from tools.oracle.where import CloudArgs, Where, find, text_of
+from tools.reads.digest import digest, short
+from tools.reads.windows import Window, start
+from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
+
+ROWS = 20
+USUAL = {
+    "cpu": ("oci_computeagent", "CpuUtilization"),
+    "memory": ("oci_computeagent", "MemoryUtilization"),
+    "gpu": ("gpu_infrastructure_health", "GpuUtilization"),
+}
+OF_KIND = {
+    "instance": "oci_computeagent",
+    "load balancer": "oci_lbaas",
+    "database": "oci_autonomous_database",
+}
+UNITS = {"Utilization": "%", "Bytes": "bytes"}
+PLAIN = r"^[A-Za-z][A-Za-z0-9_]*$"
+
+
+class Args(CloudArgs):
+    metric: str = Field(
+        "cpu",
+        max_length=80,
+        pattern=PLAIN,
+        description="cpu, memory, gpu, or Oracle's name, e.g. UnHealthyBackendServers",
+    )
+    namespace: str | None = Field(
+        None,
+        max_length=80,
+        pattern=PLAIN,
+        description="metric namespace, e.g. oci_lbaas; left out: found by the metric",
+    )
+    resource: str | None = Field(
+        None, max_length=300, description="name or OCID of the resource; left out: all"
+    )
+    kind: Literal["instance", "load balancer", "database"] = Field(
+        "instance", description="kind of the resource"
+    )
+    stat: Literal["mean", "max", "min", "sum", "count", "rate"] = "mean"
+    since: Window = Field("3h", description="how far back: 1h, 3h, 1d, 7d")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    asked: Asked
+    metric: str
+    series: list[Sample]
+    unseen: tuple[str, ...] = ()
+
+
+async def run(call: Call, args: Args) -> Result:
+    where = await find(call, args)
+    if args.resource is not None:
+        item = await named(where, args.kind, args.resource)
+        region, compartment = text_of(item, "region"), text_of(item, "compartmentId")
+        space, metric = await _metric(where, region, compartment, args)
+        asked = _asked(call, args, space, metric, [("resourceId", text_of(item, "identifier"))])
+        seen = Seen(asked, metric, await series(where, region, compartment, asked))
+        return _result(
+            args,
+            Scope(compartment=where.path(item), region=region, service=where.service, since=args.since),
+            seen,
+        )
+    space, metric = await _metric(where, where.tenancy.home, where.top.id, args)
+    asked = _asked(call, args, space, metric, [])
+    parts = await each(where.regions, lambda region: everywhere(where, region, asked))
+    found = [sample for region in parts.found.values() for sample in region]
+    return _result(args, where.scope(args.since), Seen(asked, metric, found, parts.could_not_see))
+
+
+def _asked(call: Call, args: Args, space: str, metric: str, held: list[tuple[str, str]]) -> Asked:
+    begin = start(args.since, call.now)
+    span = max(call.now - begin, timedelta(minutes=1))
+    return Asked(space, query(metric, interval(span), args.stat, held), begin, call.now)
+
+
+async def _metric(where: Where, region: str, compartment: str, args: Args) -> tuple[str, str]:
+    """Namespace and metric; a name that nobody knows is asked back with those that there are."""
+    if args.metric.lower() in USUAL and args.namespace is None:
+        space, name = USUAL[args.metric.lower()]
+        return (
+            OF_KIND[args.kind] if args.kind != "instance" and args.metric.lower() == "cpu" else space
+        ), name
+    known = await names(where, region, compartment, args.namespace or "")
+    fitting = [one for one in known if text_of(one, "name").lower() == args.metric.lower()]
+    spaces = {text_of(one, "namespace"): text_of(one, "name") for one in fitting}
+    if OF_KIND[args.kind] in spaces:
+        return OF_KIND[args.kind], spaces[OF_KIND[args.kind]]
+    if len(spaces) == 1:
+        return next(iter(spaces.items()))
+    if spaces:
+        raise AskBack(f"Several namespaces have {args.metric}. Which one?", tuple(spaces))
+    raise AskBack(
+        f"I see no metric {args.metric} there. Which one?",
+        tuple(sorted({text_of(one, "name") for one in known}))[:12],
+    )
+
+
+def _result(args: Args, scope: Scope, seen: Seen) -> Result:
+    asked, metric, found = seen.asked, seen.metric, seen.series
+    unit = next((unit for end, unit in UNITS.items() if end in metric), "")
+    drawn = chart(f"{metric} ({args.stat})", unit, found)
+    rows = tuple(_row(sample, unit) for sample in sorted(found, key=lambda s: -s.last)[:ROWS])
+    head = (
+        f"{metric}, {args.stat}, last {args.since}: {len(found)} series."
+        if found
+        else f"No points of {metric} in the last {args.since}."
+    )
+    lines = [f"{name}: now {now}, lowest {low}, highest {high}" for name, now, low, high in rows]
+    none = () if found else (f"points of {metric}: the namespace {asked.namespace} has none there",)
+    at = f"{asked.end:%Y-%m-%dT%H:%M:%SZ}"
+    return Result(
+        data={
+            "metric": metric,
+            "namespace": asked.namespace,
+            "query": asked.query,
+            "series": [_json(s) for s in found[:ROWS]],
+        },
+        digest=digest([head, *lines]),
+        scope=scope,
+        evidence=tuple(
+            Evidence(f"metric:{asked.query}@{at}", f"{metric} of {name}", now) for name, now, _, _ in rows[:4]
+        ),
+        could_not_see=(*seen.unseen, *none),
+        charts=(drawn,) if drawn else (),
+        tables=(Table(metric, ("of", "now", "lowest", "highest"), rows),) if rows else (),
+        untrusted=True,
+    )
+
+
+def _row(sample: Sample, unit: str) -> tuple[str, str, str, str]:
+    values = [value for _, value in sample.points]
+    now, low, high = (f"{number(v)} {unit}".strip() for v in (sample.last, min(values), max(values)))
+    return short(sample.name, 80), now, low, high
+
+
+def _json(sample: Sample) -> Json:
+    values = [value for _, value in sample.points]
+    return {
+        "labels": sample.labels,
+        "last": sample.last,
+        "lowest": min(values),
+        "highest": max(values),
+        "points": len(values),
+    }
+
+
+OCI_METRIC = Tool(
+    name="oci_metric",
+    summary="Course of one Oracle Cloud metric (cpu, memory, gpu, load balancer, database), with chart.",
+    permission="monitoring:read",
+    args=Args,
+    run=run,
+    examples=("cpu of the gpu instance over 7d", "UnHealthyBackendServers of the load balancer"),
+    cache_s=300,
+)
