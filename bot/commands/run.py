@@ -11,6 +11,7 @@ from bot.commands.about import help_, status, whoami
 from bot.commands.audit import audit
 from bot.commands.context import Ctx, States, turn_of
 from bot.commands.grammar import Parsed, Unparsed
+from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
 from bot.commands.reads import TOOLS, read
@@ -27,6 +28,7 @@ HANDLERS: Mapping[str, Handler] = {
     "status": status,
     "whoami": whoami,
     **dict.fromkeys(TOOLS, read),
+    **dict.fromkeys(ORACLE, cloud),
     **dict.fromkeys(ACTIONS, propose),
     "plans": plans,
     "plans show": show,

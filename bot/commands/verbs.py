@@ -36,6 +36,8 @@ READ = "monitoring:read"
 K8S = "kubernetes:read"
 CHANGE = "remediation:execute"
 AUDIT = "audit:read"
+CLOUD = ("compartment", "region", "service")
+COST = "cost:read"
 
 VERBS: tuple[Verb, ...] = (
     Verb(("help",), ("command?", "subcommand?"), "what you may do here", example="help k8s logs"),
@@ -123,6 +125,41 @@ VERBS: tuple[Verb, ...] = (
         CHANGE,
         (*WHERE, "container", "reason"),
         "k8s set-resources checkout memory=256Mi",
+    ),
+    Verb(
+        ("cost",),
+        (),
+        "what Oracle Cloud costs, by day",
+        COST,
+        (*CLOUD, "by", "days"),
+        "cost --by compartment --days 30",
+    ),
+    Verb(("cost", "why"), ("day?",), "why a day cost more", COST, CLOUD, "cost why monday"),
+    Verb(
+        ("oci", "list"),
+        ("kind?",),
+        "what is there in Oracle Cloud",
+        READ,
+        (*CLOUD, "name", "state"),
+        "oci list instances --state running",
+    ),
+    Verb(("oci", "instance"), ("name",), "one instance with its facts", READ, CLOUD, "oci instance web-1"),
+    Verb(
+        ("oci", "metric"),
+        ("metric", "resource?"),
+        "the course of a metric",
+        READ,
+        (*CLOUD, "since", "kind", "stat"),
+        "oci metric cpu web-1 --since 1d",
+    ),
+    Verb(("oci", "alarms"), ("name?",), "alarms that fire", READ, CLOUD, "oci alarms"),
+    Verb(
+        ("oci", "changes"),
+        ("resource?",),
+        "who changed what",
+        READ,
+        (*CLOUD, "since", "who"),
+        "oci changes --since 7d",
     ),
     Verb(("plans",), (), "plans that wait, and the latest ones", "remediation:read", example="plans"),
     Verb(
