@@ -102,6 +102,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
                 "engine": agents.engine_state,
                 "agent": agents.agent_state,
                 "policy": _policy_state(core),
+                "cache": core.quick.state,
             }
         )
         background = Background(core, wired, agents)

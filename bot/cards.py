@@ -85,7 +85,7 @@ class Cards:
             known = await self.core.db.outbox.get(tx, key)
         if known is not None and known.ts:
             return
-        self.core.cache.forget(workspace_of(view))
+        await self.core.cache.forget(workspace_of(view))
         headline, rest = words_of(view)
         conversation = await self.core.open_agent()
         place = Place(workspace_of(view), view.channel, thread)

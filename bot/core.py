@@ -24,6 +24,7 @@ from storage.cache import Cache
 from storage.clock import Clock, SystemClock
 from storage.database import Database
 from storage.errors import KeyProblem, SchemaMismatch, StoreUnavailable
+from storage.quick import Quick, open_quick
 from storage.urls import file_of, is_postgresql, password_of
 from tools.clients import Clients, ClientsConfig
 from tools.errors import ToolError
@@ -57,13 +58,17 @@ class Core:
     clients: Clients
     gate: Gate
     changes: Changes
-    cache: Cache
+    quick: Quick
     relays: Relays
     tools: tuple[Tool[Any], ...] = TOOLS
     actions: tuple[Action[Any], ...] = ACTIONS
     _talk: Conversation | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def cache(self) -> Cache:
+        return self.quick.cache
 
     @property
     def services(self) -> Services:
@@ -132,7 +137,8 @@ async def _opened(
     policy = await asyncio.to_thread(_policy, settings, relays)
     clients = await asyncio.to_thread(_clients, settings)
     stack.push_async_callback(clients.close)
-    cache = Cache()
+    quick = _quick(settings)
+    stack.push_async_callback(quick.close)
     gate = Gate(
         tools=TOOLS,
         policy=policy,
@@ -140,7 +146,7 @@ async def _opened(
         db=db,
         trail=trail,
         redactor=redactor,
-        cache=cache,
+        cache=quick.cache,
         clock=clock,
     )
     changes = Changes(
@@ -167,7 +173,7 @@ async def _opened(
         clients=clients,
         gate=gate,
         changes=changes,
-        cache=cache,
+        quick=quick,
         relays=relays,
     )
     await stack.enter_async_context(core._stack)  # noqa: SLF001 - closed with us, opened later
@@ -192,6 +198,13 @@ async def _database(settings: Settings, clock: Clock) -> Database:
         raise CannotStart(f"DATABASE_URL: {error}") from error
     except OSError as error:
         raise CannotStart(f"DATABASE_URL: its folder cannot be used: {error.strerror}") from error
+
+
+def _quick(settings: Settings) -> Quick:
+    try:
+        return open_quick(settings.redis_url)
+    except ValueError as error:
+        raise CannotStart("REDIS_URL: is no address") from error
 
 
 def _policy(settings: Settings, relays: Relays) -> PolicyStore:

@@ -1,18 +1,19 @@
-"""The in-process cache. A miss is loaded once however many ask at the same time; an error is never kept.
+"""The cache. A miss is loaded once however many ask at the same time; an error is never kept.
 
-A key holds whose rights the value was read with, so that nobody is served what they could not read themselves.
+A key holds whose rights the value was read with, so that nobody is served what they could not read themselves. Where values
+lie is a shelf's business: in this process (storage/shelves.py) or in Redis (storage/shared).
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-MAX_ENTRIES = 2_000
+from storage.shelves import AS_JSON, CacheKey, Codec, Fence, Here, Shelf
+
+__all__ = ["AS_JSON", "LIFETIMES_S", "Cache", "CacheKey", "Codec"]
+
 LIFETIMES_S: Final = {
     "model_answer": 3_600,
     "resource_metric": 300,
@@ -23,80 +24,54 @@ LIFETIMES_S: Final = {
 }
 
 
-class CacheKey(NamedTuple):
-    """`kind` is a family of LIFETIMES_S or a tool; `scope` is the reach of whoever asks; `args` is their hash."""
-
-    workspace: str
-    kind: str
-    scope: str
-    args: str
-    place: str = ""  # tenancy, region or cluster, where the arguments do not name it
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    value: Any
-    until: float
-
-
 class Cache:
-    """Bounded: the entry that was used longest ago goes first. `now` counts seconds and never goes back."""
-
-    def __init__(self, *, max_entries: int = MAX_ENTRIES, now: Callable[[], float] = time.monotonic) -> None:
-        self._max = max_entries
-        self._now = now
-        self._kept: OrderedDict[CacheKey, _Kept] = OrderedDict()
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf or Here()
         self._loading: dict[CacheKey, asyncio.Future[Any]] = {}
-        self._changes = 0
 
-    def get(self, key: CacheKey) -> Any | None:
-        kept = self._kept.get(key)
-        if kept is None:
-            return None
-        if kept.until <= self._now():
-            del self._kept[key]
-            return None
-        self._kept.move_to_end(key)
-        return kept.value
+    async def get(self, key: CacheKey, codec: Codec[Any] = AS_JSON) -> Any | None:
+        return (await self._shelf.look(key, codec))[0]
 
-    def put(self, key: CacheKey, value: Any, seconds: float) -> None:
-        self._kept[key] = _Kept(value, self._now() + seconds)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._max:
-            self._kept.popitem(last=False)
+    async def put(self, key: CacheKey, value: Any, seconds: float, codec: Codec[Any] = AS_JSON) -> None:
+        """What is known without having been read before."""
+        _, fence = await self._shelf.look(key, codec)
+        await self._shelf.keep(key, value, seconds, fence, codec)
 
-    async def get_or(self, key: CacheKey, seconds: float, load: Callable[[], Awaitable[Any]]) -> Any:
+    async def get_or(
+        self,
+        key: CacheKey,
+        seconds: float,
+        load: Callable[[], Awaitable[Any]],
+        codec: Codec[Any] = AS_JSON,
+    ) -> Any:
         """The kept value, or what `load` returns, kept for `seconds`. An error of `load` reaches only whoever ran it."""
         while True:
-            found = self.get(key)
+            other = self._loading.get(key)
+            if other is not None:
+                await asyncio.wait({other})
+            found, fence = await self._shelf.look(key, codec)
             if found is not None:
                 return found
-            other = self._loading.get(key)
-            if other is None:
-                return await self._load(key, seconds, load)
-            await asyncio.wait({other})
+            if key not in self._loading:
+                return await self._load(key, seconds, load, (fence, codec))
 
-    async def _load(self, key: CacheKey, seconds: float, load: Callable[[], Awaitable[Any]]) -> Any:
+    async def _load(
+        self,
+        key: CacheKey,
+        seconds: float,
+        load: Callable[[], Awaitable[Any]],
+        how: tuple[Fence, Codec[Any]],
+    ) -> Any:
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._loading[key] = done
-        begun = self._changes
         try:
             value = await load()
-            if begun == self._changes:  # what was read before a change of ours may be untrue after it
-                self.put(key, value, seconds)
+            await self._shelf.keep(key, value, seconds, *how)
             return value
         finally:
             del self._loading[key]
             done.set_result(None)
 
-    def forget(self, workspace: str, kind: str = "", place: str = "") -> int:
-        """Drop what a change of ours may have made untrue; how many entries went."""
-        self._changes += 1
-        gone = [
-            key
-            for key in self._kept
-            if key.workspace == workspace and kind in {"", key.kind} and place in {"", key.place}
-        ]
-        for key in gone:
-            del self._kept[key]
-        return len(gone)
+    async def forget(self, workspace: str, kind: str = "", place: str = "") -> None:
+        """What a change of ours may have made untrue, also where it is being read right now. Empty: all of them."""
+        await self._shelf.forget(workspace, kind, place)

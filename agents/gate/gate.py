@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from agents.gate.called import Called, Kind
 from agents.gate.clean import Redactor, clean_result
 from agents.gate.fill import fill_scope
+from agents.gate.kept import RESULTS
 from agents.gate.records import Records
 from agents.gate.shown import asked, for_model, learn
 from agents.gate.spool import SpoolFull
@@ -230,7 +231,7 @@ class Gate:
             scope=ready.reach.key,
             args=args_hash(ready.final),
         )
-        result: Result = await self._cache.get_or(key, ready.tool.cache_s, load)
+        result: Result = await self._cache.get_or(key, ready.tool.cache_s, load, RESULTS)
         return result, not fresh
 
     # after

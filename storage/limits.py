@@ -1,0 +1,38 @@
+"""How often something may happen: so many times in so many seconds, evenly refilled."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Protocol
+
+MAX_NAMES = 10_000
+
+
+class Limits(Protocol):
+    async def take(self, name: str, most: int, seconds: float) -> float:
+        """0 when it may happen now, and then it counts; else in how many seconds the next one may."""
+
+
+def step(full_at: float, now: float, most: int, seconds: float) -> tuple[float, float]:
+    """The bucket's next `full_at`, and how long to wait: then it stays as it was."""
+    full_at = max(full_at, now) + seconds / most
+    wait = full_at - now - seconds
+    return (full_at, 0.0) if wait <= 0 else (full_at - seconds / most, wait)
+
+
+class LimitsHere:
+    """In this process. `now` counts seconds and never goes back."""
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    async def take(self, name: str, most: int, seconds: float) -> float:
+        now = self._now()
+        full_at, wait = step(self._full_at.pop(name, now), now, most, seconds)
+        self._full_at[name] = full_at
+        while len(self._full_at) > MAX_NAMES:
+            self._full_at.popitem(last=False)
+        return wait
