@@ -107,6 +107,12 @@ class LocalOci:
             "oci_endpoints": self.endpoints,
         }
 
+    def is_off(self, ident: str) -> bool:
+        """Whether that is an instance and does not run, as of now."""
+        self.tenancy.records.settle()
+        found = self.tenancy.records.by_id.get(ident)
+        return found is not None and found.state not in {"RUNNING", "PROVISIONING"}
+
     def _prepare(self) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
         state = kept.read(self._path) or kept.State(begun=self._clock())
@@ -137,4 +143,6 @@ class LocalOci:
         return self._state / "tenancy.json"
 
     def _keep(self) -> None:
-        kept.write(self._path, self.tenancy.records, self.tenancy.names.begun, self._tokens.as_json())
+        records = self.tenancy.records
+        kept.write(self._path, records, self.tenancy.names.begun, self._tokens.as_json())
+        records.unsaved = False

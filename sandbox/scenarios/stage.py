@@ -15,6 +15,7 @@ from sandbox.oci.server import LocalOci
 from sandbox.prometheus.server import PrometheusServer
 from sandbox.scenarios.history import live_through
 from sandbox.scenarios.loader import Scenario
+from sandbox.scenarios.machines import follow
 from sandbox.scenarios.programs.remembered import memory_of, recall, write
 from sandbox.scenarios.programs.running import Programs
 from sandbox.world.clock import ScenarioClock
@@ -103,6 +104,8 @@ class Stage:
 
     async def _scrape(self) -> None:
         self.programs.tick(self.store.clock.now())
+        if self.oci is not None:
+            follow(self.store, self.oci)
 
     async def _remember(self) -> None:
         body = memory_of(self.programs)

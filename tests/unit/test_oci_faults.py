@@ -190,3 +190,17 @@ def test_unknown_and_missing_parameters_are_400(local: Running) -> None:
     assert (missing.status_code, missing.json()["code"]) == (400, "MissingParameter")
     assert (unknown.status_code, unknown.json()["code"]) == (400, "InvalidParameter")
     assert (shape.status_code, shape.json()["message"]) == (400, "displayName is no str: 5")
+
+
+def test_looking_writes_no_state_and_acting_does(local: Running) -> None:
+    from oci.resource_search.models import FreeTextSearchDetails
+
+    path = local.server.config_file.parent / "tenancy.json"
+    before = path.stat().st_mtime_ns
+    get(local)
+    local.client("resource_search", "ResourceSearchClient").search_resources(
+        FreeTextSearchDetails(text="node")
+    )
+    assert path.stat().st_mtime_ns == before
+    compute(local).instance_action(local.ocid("instance", "node-8"), "STOP")
+    assert path.stat().st_mtime_ns > before

@@ -1,13 +1,17 @@
 """The shop's tenancy: what the story of the demo needs is there, and both worlds name the same machines."""
 
+import copy
 import datetime as dt
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from sandbox.cluster.store import Store
 from sandbox.scenarios.loader import Scenario, load
+from sandbox.scenarios.machines import follow
 from tests.unit.oci_running import Running, running
 
 PROD = "shop-prod"
@@ -114,6 +118,27 @@ def test_the_clusters_nodes_are_the_tenancys_instances(local: Running, shop: Sce
     assert nodes
     for name, ident in nodes.items():
         assert client.get_instance(ident).data.display_name == name
+
+
+def test_a_node_is_down_while_its_instance_is_off(local: Running, shop: Scenario) -> None:
+    store = Store(rng=random.Random(1))
+    for node in (one for one in shop.objects if one["kind"] == "Node"):
+        store.create("v1/nodes", copy.deepcopy(node), manager="test")
+
+    def down() -> set[str]:
+        follow(store, local.server)
+        nodes = [kept.obj["metadata"] for kept in store.view("v1/nodes")]
+        return {one["name"] for one in nodes if one.get("annotations", {}).get("sim/down")}
+
+    client, ident = local.client("core", "ComputeClient", "CHANGE"), local.ocid("instance", "oke-pool1-a")
+    assert down() == set()
+    client.instance_action(ident, "SOFTRESET")
+    assert down() == {"oke-pool1-a"}
+    version = store.version
+    assert down() == {"oke-pool1-a"}
+    assert store.version == version, "nothing is written while nothing changes"
+    local.clock.ahead += 60
+    assert down() == set()
 
 
 def test_the_load_balancer_notices_a_node_that_is_off(local: Running) -> None:

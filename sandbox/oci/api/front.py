@@ -32,7 +32,7 @@ Told = Callable[[Call, str, Answer | Refused], None]
 
 
 class Front:
-    """`told` hears of every authenticated call; `kept` is called after everything that changed something."""
+    """`told` hears of every authenticated call; `kept` is called after a call that changed something."""
 
     def __init__(
         self,
@@ -90,14 +90,16 @@ class Front:
     ) -> web.Response:
         now = self._tenancy.records.now()
         who = self._principals.who(received, now)
-        if self._tenancy.records.settle():
-            self._kept()
+        self._tenancy.records.settle()
         call = self._call(match, request, received, who, fails=fault is not None and fault.fails)
         try:
             return self._done(call, received, request_id)
         except Refused as refused:
             self._told(call, request_id, refused)
             raise
+        finally:
+            if self._tenancy.records.unsaved:
+                self._kept()
 
     def _call(
         self, match: Match, request: web.Request, received: Received, who: Principal, *, fails: bool
@@ -124,8 +126,6 @@ class Front:
         if token:
             self._tokens.keep(call.who.user, token, Kept(call.now, print_, body, dict(headers)))
         self._told(call, request_id, answer)
-        if received.method != "GET":
-            self._kept()
         return _ok(body, headers)
 
     def _token(self, call: Call) -> str:

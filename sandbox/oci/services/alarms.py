@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Table
@@ -21,7 +22,7 @@ def _alarms(call: Call) -> list[Record]:
     places = compartments(call)
     found = [one for one in call.tenancy.records.of("monitoring", "Alarm") if one.compartment in places]
     query = {key: text for key, text in call.query.items() if key in _FILTERS}
-    return chosen(Call(**(vars(call) | {"query": query})), found)
+    return chosen(replace(call, query=query), found)
 
 
 def _list(call: Call) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Table
@@ -37,7 +38,7 @@ def _compartments(call: Call) -> Answer:
 
 def _without_subtree(call: Call) -> Call:
     query = {key: text for key, text in call.query.items() if key != "compartmentIdInSubtree"}
-    return Call(**(vars(call) | {"query": query}))
+    return replace(call, query=query)
 
 
 def _compartment(call: Call) -> Answer:

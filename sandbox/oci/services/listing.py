@@ -59,6 +59,8 @@ def shown(service: str, kind: str, record: Record) -> Json:
 
 
 def _is(body: Json, key: str, text: str) -> bool:
+    if key.endswith("NotEqualTo"):
+        return not _is(body, key.removesuffix("NotEqualTo"), text)
     value: Any = body.get(key)
     if key == "lifecycleState":
         return str(value).lower() == text.lower()

@@ -5,25 +5,32 @@ from __future__ import annotations
 import bisect
 import json
 from pathlib import Path
+from typing import Final
 
 from sandbox.oci.tenancy.records import Json
 from sandbox.oci.times import epoch
 
+MOST: Final = 20_000
+
 
 class AuditLog:
-    """`path` is added to, never rewritten."""
+    """`path` is added to; a start takes the latest events and lets go of the others."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._events: list[tuple[float, int, Json]] = []
+        self._count = 0
 
     def load(self) -> bool:
         """What the file holds; whether there was one. A line that was cut off is left out."""
         if not self._path.is_file():
             return False
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        lines = self._path.read_text(encoding="utf-8").splitlines()
+        for line in lines[-MOST:]:
             if line.endswith("}"):
                 self._insert(json.loads(line))
+        if len(lines) > MOST:
+            self._path.write_text("".join(f"{line}\n" for line in lines[-MOST:]), encoding="utf-8")
         return True
 
     def add(self, event: Json) -> None:
@@ -39,4 +46,7 @@ class AuditLog:
         ]
 
     def _insert(self, event: Json) -> None:
-        bisect.insort(self._events, (epoch(event["eventTime"]), len(self._events), event))
+        self._count += 1
+        bisect.insort(self._events, (epoch(event["eventTime"]), self._count, event))
+        if len(self._events) > MOST:
+            del self._events[0]

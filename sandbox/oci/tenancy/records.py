@@ -48,18 +48,20 @@ class Due:
 
 
 class Records:
-    """`now` is read for what is due. `changed` is called after everything that must be kept."""
+    """`now` is read for what is due; `unsaved` says whether anything changed since somebody set it to False."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
         self.by_id: dict[str, Record] = {}
         self.due: list[Due] = []
         self.power: dict[str, list[tuple[float, bool]]] = {}
+        self.unsaved = False
 
     def add(self, record: Record) -> Record:
         if record.id in self.by_id:
             raise ValueError(f"two resources are called {record.name} ({record.model})")
         self.by_id[record.id] = record
+        self.unsaved = True
         return record
 
     def get(self, ident: str, model: str) -> Record:
@@ -73,23 +75,22 @@ class Records:
         return (one for one in self.by_id.values() if (one.service, one.model) == (service, model))
 
     def change(self, record: Record, patch: Json, at: float) -> None:
+        self.unsaved = True
         was = record.state
         record.change(patch)
         if record.model == "Instance" and (was in ON) != (record.state in ON):
             self.power.setdefault(record.id, []).append((at, record.state in ON))
 
     def later(self, at: float, record: Record, patch: Json) -> None:
+        self.unsaved = True
         self.due.append(Due(at, record.id, patch))
         self.due.sort(key=lambda one: one.at)
 
-    def settle(self) -> bool:
-        """Do what has come due; whether there was anything."""
-        done = False
+    def settle(self) -> None:
+        """Do what has come due."""
         while self.due and self.due[0].at <= self.now():
             due = self.due.pop(0)
             self.change(self.by_id[due.id], due.patch, due.at)
-            done = True
-        return done
 
     def on(self, ident: str, start: float, end: float) -> list[tuple[float, float]]:
         """The parts of the time from `start` to `end` in which the resource was on; what has no power is always."""
