@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from tools.marks import spelled
 from tools.spec import Result
 
 LINES = 8
@@ -18,7 +19,9 @@ def headline(tool: str, result: Result) -> str:
     if tool == "k8s_rollouts" and (text := _rollouts(result.data)):
         return text
     lines = [
-        line.strip() for line in result.digest.splitlines() if line.strip() and not line.startswith(UNSEEN)
+        line.strip()
+        for line in spelled(result.digest).splitlines()
+        if line.strip() and not line.startswith(UNSEEN)
     ]
     if not lines:
         return "There is nothing to report."

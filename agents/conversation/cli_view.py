@@ -37,7 +37,7 @@ def spoken(outcome: Outcome) -> str:
     if isinstance(outcome, Failure):
         return f"{outcome.what} {outcome.changed} {outcome.next_step}"
     if isinstance(outcome, Question) and outcome.options:
-        return f"{outcome.text} Options: {', '.join(outcome.options)}."
+        return f"{outcome.text} Options: {' / '.join(outcome.options)}"
     return outcome.text
 
 

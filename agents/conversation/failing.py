@@ -41,6 +41,9 @@ def _again(work: Work, called: Called, option: str) -> str:
         called.args.get("service") or work.route.args.get("service") or work.route.args.get("name") or ""
     )
     text = work.text.strip()
+    name, _, place = option.partition(" in ")
+    if place and name.lower() == typed.lower() and typed.lower() in text.lower():
+        return f"{text.rstrip(' ?.!')} in {place}"
     if typed and re.search(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", text, re.IGNORECASE):
         return re.sub(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", option, text, count=1, flags=re.IGNORECASE)
     return f"{text.rstrip(' ?.!')} for {option}"

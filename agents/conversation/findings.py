@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.gate.called import Called
 from agents.planner.facts import Finding as FindingFact
+from tools.marks import spelled
 from tools.spec import Evidence
 
 
@@ -71,7 +72,7 @@ def diagnosis_of(called: Called) -> Diagnosis | None:
     """None when the call gave no result."""
     if called.result is None:
         return None
-    lines = [line.strip() for line in called.result.digest.splitlines()[:4] if line.strip()]
+    lines = [line.strip() for line in spelled(called.result.digest).splitlines()[:4] if line.strip()]
     told = " ".join(line for line in lines if not line.startswith(("checked:", "could not see:", "[")))
     return Diagnosis.model_validate({**called.result.data, "told": told})
 

@@ -9,6 +9,7 @@ from agents.conversation.compose import answer, tool_answer
 from agents.conversation.failing import ask_back, failed
 from agents.conversation.findings import diagnosis_of
 from agents.conversation.investigate import conclusion
+from agents.conversation.once import beyond
 from agents.conversation.work import Work
 from agents.outcomes import Answer, Outcome, Question, Refusal
 from tools.spec import Evidence
@@ -41,8 +42,8 @@ def finish(work: Work, text: str) -> Outcome:
     notes = _flags(work, body, cited)
     found = answer(work, quoted(body), notes=notes)
     evidence = tuple(cited) or found.evidence
-    ruled_out = tuple(dict.fromkeys((*found.ruled_out, *out)))
-    could_not_see = tuple(dict.fromkeys((*found.could_not_see, *unseen)))
+    ruled_out = (*found.ruled_out, *beyond(found.ruled_out, out))
+    could_not_see = (*found.could_not_see, *beyond(found.could_not_see, unseen))
     return replace(found, evidence=evidence, ruled_out=ruled_out, could_not_see=could_not_see)
 
 

@@ -14,6 +14,7 @@ from agents.conversation.work import Work
 from agents.gate.called import Called
 from agents.outcomes import Outcome
 from agents.planner import playbooks
+from tools.marks import spelled
 
 PROOF = 8  # lines under a conclusion: the diagnosis comes first, and nobody reads a dozen
 # What tells more about a fault than the diagnosis did, by what went wrong.
@@ -121,7 +122,8 @@ async def overview(work: Work) -> Outcome:
         if about is None or about.result is None:
             return failed(work, well)
         return answer(
-            work, f"I could not check whether {name} is healthy: {well.error}.\n{about.result.digest[:600]}"
+            work,
+            f"I could not check whether {name} is healthy: {well.error}.\n{spelled(about.result.digest)[:600]}",
         )
     if found.first is not None:
         text = f"{name} is not well: {sentence(found.first.cause)}"
@@ -139,7 +141,9 @@ async def overview(work: Work) -> Outcome:
         text = f"{name} is healthy{f': {ready} pods ready' if ready else ''}."
         offers = [f"what changed in {name}?", f"show me {name}'s last errors"]
     if about is not None and about.result is not None and not about.result.untrusted:
-        text += "\n" + "\n".join(line for line in about.result.digest.splitlines()[:4] if line.strip())
+        text += "\n" + "\n".join(
+            line for line in spelled(about.result.digest).splitlines()[:4] if line.strip()
+        )
     return answer(work, text, suggestions=[offer for offer in offers if offer])
 
 

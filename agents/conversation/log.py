@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from agents.conversation.order import Order
 from agents.gate.called import Called
 from agents.outcomes import Artifact, Failure, Question, Refusal, ToolUse
 from tools.spec import Chart, Evidence, Scope, Table
 
+ASIDE = frozenset({"ask", "invalid"})  # a question to the person; a slip in the call, which looked at nothing
 MARKED = 12  # evidence lines numbered a call; a model cites few
 
 
@@ -20,6 +22,7 @@ class TurnLog:
     titles: list[str] = field(default_factory=list)
     said_no: list[Refusal | Question | Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    order: Order = field(default_factory=Order)
     done: dict[str, str] = field(default_factory=dict)  # call key -> what the model was told
     repeats: int = 0
     model_turns: int = 0
@@ -72,7 +75,7 @@ class TurnLog:
     def could_not_see(self) -> tuple[str, ...]:
         seen = [line for called in self.good if called.result for line in called.result.could_not_see]
         return _each(
-            [*seen, *(unseen(called) for called in self.calls if not called.ok and called.kind != "ask")]
+            [*seen, *(unseen(called) for called in self.calls if not called.ok and called.kind not in ASIDE)]
         )
 
     def charts(self) -> tuple[Chart, ...]:

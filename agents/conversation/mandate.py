@@ -13,6 +13,7 @@ from agents.planner.reading import read
 from agents.planner.speech import Act
 
 TARGET_KEYS = ("service", "name")
+UNDO, REVISION = "rollout_undo", "revision"
 _FIX = re.compile(
     r"\b(?:fix|solve|repair|remedy|mitigate|resolve)\b|\bdo something\b|\bmake it (?:work|healthy)\b|\bbring it back\b"
 )
@@ -28,17 +29,22 @@ class Mandate:
     said: str = ""
     any_value: bool = field(default=False)  # the person left the means to us: "fix it"
 
+    def fitted(self, action: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Without a revision that nobody said: left out it is the one before, which is what "roll it back" means."""
+        unsaid = action == UNDO and not self.any_value and bool(self._unsaid({REVISION: args.get(REVISION)}))
+        return {key: value for key, value in args.items() if not (unsaid and key == REVISION)}
+
     def refuses(self, action: str, args: Mapping[str, Any]) -> str:
         """Why this proposal is outside the requester's words; empty when it is within."""
         if not self.actions:
-            return "the person did not ask for a change in this message; tell them which words would"
+            return "I read no order for a change in this message. Ask the person to name action, service and value in one sentence, e.g. set the memory limit of checkout to 256Mi"
         if action not in self.actions:
             return f"the person asked for {', '.join(sorted(self.actions))}, not for {action}"
         named = {str(args[key]).lower() for key in TARGET_KEYS if args.get(key)}
         if named and not named <= self.targets:
             return f"the person did not name {', '.join(sorted(named - self.targets))}"
         if not named and len(self.targets) != 1:
-            return "name the service or workload that the person named"
+            return f"the person named {' and '.join(sorted(self.targets)) or 'no service'}; name one service or workload that they named"
         return "" if self.any_value else self._unsaid(args)
 
     def _unsaid(self, args: Mapping[str, Any]) -> str:

@@ -12,12 +12,13 @@ from agents.conversation.toolset import CALL, FIND, PROPOSE
 from agents.conversation.work import Work
 from agents.gate.called import Called
 from agents.outcomes import Failure, Question, Refusal
+from tools.marks import spelled
 
 LABEL_CHARS = 90
 VALUE_CHARS = 80
 
 
-async def run_tool(work: Work, name: str, args: Mapping[str, Any]) -> str:
+async def run_tool(work: Work, call_id: str, name: str, args: Mapping[str, Any]) -> str:
     """What the model reads. The same call twice costs nothing and says so."""
     key = f"{name} {json.dumps(args, sort_keys=True, default=str)}"
     if key in work.log.done:
@@ -26,12 +27,12 @@ async def run_tool(work: Work, name: str, args: Mapping[str, Any]) -> str:
             f"You made this call before; its result is above. Do not repeat it.\n{work.log.done[key][:300]}"
         )
     work.log.done[key] = "(running)"
-    text = await _run(work, name, args)
+    text = await _run(work, call_id, name, args)
     work.log.done[key] = text
     return text
 
 
-async def _run(work: Work, name: str, args: Mapping[str, Any]) -> str:
+async def _run(work: Work, call_id: str, name: str, args: Mapping[str, Any]) -> str:
     if name == FIND:
         await work.progress.step(step(FIND, {}))
         return work.toolset.find(str(args.get("query", "")))
@@ -39,28 +40,31 @@ async def _run(work: Work, name: str, args: Mapping[str, Any]) -> str:
         inner, inner_args = str(args.get("name", "")), args.get("args")
         if inner in {FIND, CALL, PROPOSE} or not isinstance(inner_args, Mapping):
             return f"{CALL} takes the name of a tool that {FIND} named, and its arguments as an object."
-        return await _read(work, inner, inner_args)
+        return await _read(work, call_id, inner, inner_args)
     if name == PROPOSE:
         return await _propose(work, args)
-    return await _read(work, name, args)
+    return await _read(work, call_id, name, args)
 
 
-async def _read(work: Work, name: str, args: Mapping[str, Any]) -> str:
+async def _read(work: Work, call_id: str, name: str, args: Mapping[str, Any]) -> str:
     await work.progress.step(step(name, args) if name in work.tools else "is looking for a tool…")
     called = await work.gate.call(work.turn, name, args)
-    numbers = work.log.add(called)
-    return f"{called.text_for_model}\n{_marks(called, numbers)}".strip()
+    await work.log.order.reached(call_id)
+    words = [f"[{number}]" for number in work.log.add(called)]
+    text = spelled(called.text_for_model, words)
+    return f"{text}\n{_unmarked(called, text, words)}".strip()
 
 
-def _marks(called: Called, numbers: list[int]) -> str:
-    """The evidence of a call under its numbers. Text that others wrote is named, not repeated, outside its envelope."""
-    if called.result is None or not numbers:
+def _unmarked(called: Called, text: str, words: list[str]) -> str:
+    """Evidence whose number stands nowhere in the text. What others wrote is named, not repeated, outside its envelope."""
+    if called.result is None:
         return ""
     lines = []
-    for number, item in zip(numbers, called.result.evidence, strict=False):
-        value = "" if item.untrusted else f": {item.value[:VALUE_CHARS]}"
-        lines.append(f"[{number}] {item.label[:LABEL_CHARS]}{value}")
-    return "Evidence numbers: " + "; ".join(lines)
+    for word, item in zip(words, called.result.evidence, strict=False):
+        if word not in text:
+            value = "" if item.untrusted else f": {item.value[:VALUE_CHARS]}"
+            lines.append(f"{word} {item.label[:LABEL_CHARS]}{value}")
+    return f"Further evidence: {'; '.join(lines)}" if lines else ""
 
 
 async def _propose(work: Work, args: Mapping[str, Any]) -> str:
@@ -69,13 +73,16 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
         return f"{PROPOSE} takes action, args (an object) and reason."
     if work.log.plans:
         return "One change was proposed in this turn already. Answer the person now."
-    if refused := work.mandate.refuses(action, raw):
-        return f"Not proposed: {refused}. This is final for this turn."
-    plan = await work.propose(action, raw, reason)
+    wish = work.mandate.fitted(action, raw)
+    if refused := work.mandate.refuses(action, wish):
+        return (
+            f"Not proposed: {refused}. Propose something else in this turn only if the person asked for that."
+        )
+    plan = await work.propose(action, wish, reason)
     if plan is not None:
         title = title_of(plan)
         work.log.titles.append(title)
-        return f"Proposed as {plan.id}: {title}. It waits for people. Tell the person in one sentence."
+        return f"Proposed: {title}. Its card is shown to the person and waits for people. Say in one sentence what you proposed; if they asked for more, say what is left."
     return _why_not(work.log.said_no[-1])
 
 
@@ -84,5 +91,5 @@ def _why_not(answer: Refusal | Question | Failure) -> str:
         options = f" Options: {', '.join(answer.options)}." if answer.options else ""
         return f"Not proposed; a person must answer first: {answer.text}{options}"
     if isinstance(answer, Refusal):
-        return f"Not proposed, and this is final: {answer.text} Who may: {', '.join(answer.who_may) or 'unknown'}."
+        return f"Not proposed; asking again will not help. {answer.text} Who may: {', '.join(answer.who_may) or 'unknown'}. Tell the person this."
     return f"Not proposed: {answer.what} {answer.next_step}"

@@ -51,6 +51,7 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
             )
         work.log.model_turns += 1
         message = await self._answer(request, handler, messages, closing=bool(reason))
+        work.log.order.expect([str(call["id"]) for call in message.tool_calls])
         return ModelResponse(result=[message])
 
     async def _answer(
@@ -96,8 +97,12 @@ class ToolSeam(AgentMiddleware[ConversationState, Work, Any]):
     async def _called(self, request: ToolCallRequest) -> ToolMessage:
         work = cast("Work", request.runtime.context)
         call = request.tool_call
-        text = await run_tool(work, call["name"], call["args"])
-        return ToolMessage(text, tool_call_id=str(call["id"]), name=call["name"])
+        call_id = str(call["id"])
+        try:
+            text = await run_tool(work, call_id, call["name"], call["args"])
+        finally:
+            work.log.order.passed(call_id)
+        return ToolMessage(text, tool_call_id=call_id, name=call["name"])
 
 
 def framed(messages: list[AnyMessage], work: Work) -> list[AnyMessage]:
@@ -133,7 +138,9 @@ def notes_of(work: Work) -> str:
             f"last plan {facts.plan.id} ({facts.plan.title or facts.plan.action}) is {facts.plan.state}"
         )
     lines += [f"outcome: {text}" for text in facts.outcomes[-2:]]
-    return "; ".join(lines) or "nothing yet"
+    if hidden := sorted(work.tools.keys() - {tool.name for tool in work.gate.visible(work.turn)}):
+        lines.append(f"tools that this person may not use: {', '.join(hidden)}")
+    return "; ".join(lines) or "no channel scope, nothing said before"
 
 
 def unusable(reply: AIMessage, *, closing: bool) -> str:

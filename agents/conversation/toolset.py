@@ -20,6 +20,7 @@ CORE = (
 )  # fmt: skip
 MAX_CORE = 12
 VALUES = ". name: the workload; replicas: how many in the end; cpu like 250m, memory like 512Mi"
+NO_TOOL = "What none of the tools reads cannot be seen: then tell the person so."
 FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
 _DROPPED = frozenset(
     {"title", "default", "maxLength", "pattern", "examples", "minLength", "minimum", "maximum"}
@@ -48,7 +49,10 @@ class Toolset:
             f"{tool.name}: {tool.summary} Arguments: {json.dumps(slim(tool.schema()), separators=(',', ':'))}"
             for tool in scored[:limit]
         ]
-        return "\n".join(found) or f"There are no tools beyond {', '.join(self.core)}."
+        if not found:
+            return f"There are no tools beyond {', '.join(self.core)}. {NO_TOOL}"
+        which = "All further tools" if len(scored) <= limit else f"The nearest of {len(scored)} further tools"
+        return "\n".join([f"{which}; they need not fit. {NO_TOOL}", *found])
 
 
 def toolset_of(visible: Iterable[Tool[Any]], actions: Iterable[Action[Any]]) -> Toolset:
@@ -81,7 +85,7 @@ def _find() -> Function:
     schema = {"type": "object", "properties": query, "required": ["query"]}
     return function(
         FIND,
-        "Search further tools by topic, e.g. node capacity; the answer names them and their arguments.",
+        "Search further tools by topic, e.g. node capacity; names them and their arguments.",
         schema,
     )
 

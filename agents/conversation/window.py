@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 
+_NUMBER = re.compile(r"\s?\[\d{1,3}\]")
 TURNS_KEPT = 5  # past turns: question and final answer; what tools said is read again, not remembered
 CHARS_KEPT = 1_500  # of a past question or answer
 
@@ -45,6 +47,8 @@ def windowed(messages: Sequence[AnyMessage], turn_id: str) -> list[AnyMessage]:
 
 
 def _short(message: AnyMessage) -> AnyMessage:
-    if len(message.text) <= CHARS_KEPT:
-        return message
-    return message.model_copy(update={"content": message.text[:CHARS_KEPT] + " […]"})
+    """Within its room, and without evidence numbers: what they stood for is gone, and this turn counts anew."""
+    text = _NUMBER.sub("", message.text) if isinstance(message, AIMessage) else message.text
+    if len(text) > CHARS_KEPT:
+        text = text[:CHARS_KEPT] + " […]"
+    return message if text == message.text else message.model_copy(update={"content": text})

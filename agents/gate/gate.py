@@ -19,7 +19,7 @@ from agents.gate.clean import Redactor, clean_result
 from agents.gate.fill import fill_scope
 from agents.gate.kept import RESULTS
 from agents.gate.records import Records
-from agents.gate.shown import asked, for_model, learn
+from agents.gate.shown import asked, for_model, learn, refused
 from agents.gate.spool import SpoolFull
 from agents.gate.turn import CHARS_A_TOKEN, Turn
 from agents.gate.words import args_hash, spell_invalid
@@ -112,7 +112,9 @@ class Gate:
         try:
             ready = await self._prepare(turn, tool, raw)
         except AskBack as ask:
-            return Called(False, "ask", name, error=ask.question, text_for_model=asked(ask), ask=ask)
+            return Called(
+                False, "ask", name, dict(raw), error=ask.question, text_for_model=asked(ask), ask=ask
+            )
         except (StoreUnavailable, SpoolFull):
             return _no_record(name)
         if isinstance(ready, Called):
@@ -124,7 +126,8 @@ class Gate:
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         text = f"there is no tool {name[:80]!r}{hint}"
         turn.budget.calls -= 1
-        return Called(False, "invalid", name, error=text, text_for_model=text)
+        more = "" if near else "; find_tools searches what there is"
+        return Called(False, "invalid", name, error=text, text_for_model=text + more)
 
     # before
 
@@ -140,7 +143,7 @@ class Gate:
             final = await self._final(policy, turn, tool.args, raw, reach)
             args: Args = tool.args.model_validate(final)
         except ValidationError as error:
-            text = spell_invalid(error)
+            text = spell_invalid(error, tool.args)
             return Called(False, "invalid", tool.name, error=text, text_for_model=text)
         final = args.model_dump(mode="json", exclude_none=True)
         decision = await self._decided(policy, turn, tool, final)
@@ -161,7 +164,7 @@ class Gate:
             return decision
         text = f"not allowed: {decision.reason}"
         return Called(
-            False, "refused", tool.name, final, error=text, text_for_model=f"{text}. This is final.",
+            False, "refused", tool.name, final, error=text, text_for_model=refused(turn, decision),
             audit=seq, who_may=decision.who_may,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ import dataclasses
 
 from agents.gate.envelope import MAX_CHARS, cut, enclosed
 from agents.gate.turn import CHARS_A_TOKEN, Turn
+from agents.policy import Decision
 from tools.errors import AskBack
 from tools.spec import Result
 
@@ -23,7 +24,17 @@ def for_model(turn: Turn, tool: str, result: Result) -> str:
 
 def asked(ask: AskBack) -> str:
     options = f" Options: {', '.join(ask.options)}." if ask.options else ""
-    return f"A person must answer first: {ask.question}{options}"
+    return (
+        f"Not clear: {ask.question}{options} Call again with that if the person's words or the thread settle it; "
+        "else ask the person exactly this and stop."
+    )
+
+
+def refused(turn: Turn, decision: Decision) -> str:
+    """Whose right is missing, and who has it: a model must not try again, and has something to say."""
+    who = turn.request.actor.name or turn.request.actor.user
+    may = f" Who may: {', '.join(decision.who_may)}." if decision.who_may else ""
+    return f"Not allowed for {who}: {decision.reason}.{may} Asking again will not help; tell the person."
 
 
 def learn(turn: Turn, tool: str, result: Result) -> None:

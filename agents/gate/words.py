@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 
-def spell_invalid(error: ValidationError) -> str:
-    """What is wrong with which argument; never the value, it may be anything."""
+def spell_invalid(error: ValidationError, model: type[BaseModel] | None = None) -> str:
+    """What is wrong with which argument, and with `model` which there are; never the value, it may be anything."""
     parts = [
-        f"{'.'.join(str(p) for p in item['loc']) or 'arguments'}: {item['msg']}"
+        f"{'.'.join(str(p) for p in item['loc']) or 'arguments'}: {_message(item['type'], item['msg'])}"
         for item in error.errors(include_url=False, include_input=False)[:5]
     ]
-    return "wrong arguments: " + "; ".join(parts)
+    known = f". It takes: {', '.join(model.model_fields)}" if model is not None else ""
+    return f"wrong arguments: {'; '.join(parts)}{known}"
+
+
+def _message(kind: str, words: str) -> str:
+    return "there is no such argument" if kind == "extra_forbidden" else words
 
 
 def args_hash(args: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli.command import FINE, NOT_FINE, Command, json_option, person_option, print_json
 from bot.cli.opening import actor_named, opened, os_user
-from bot.cli.tool import through_gate
+from bot.cli.tool import readable, through_gate
 
 if TYPE_CHECKING:
     from agents.people import Actor
@@ -49,7 +49,7 @@ async def _diagnose(parsed: Namespace) -> int:
     if parsed.json:
         print_json([finding(item) for item in called.result.data["findings"]])
     else:
-        print(called.result.digest)
+        print(readable(called.result))
     return FINE
 
 

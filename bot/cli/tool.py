@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agents.gate.called import Called
     from agents.people import Actor
     from bot.core import Core
-    from tools.spec import Tool
+    from tools.spec import Result, Tool
 
 
 def options(parser: ArgumentParser) -> None:
@@ -73,7 +73,7 @@ async def _call(parsed: Namespace, args: dict[str, Any]) -> int:
     if parsed.json:
         print_json(as_json(called))
     else:
-        print(called.result.digest if called.result else called.error)
+        print(readable(called.result) if called.result else called.error)
     return FINE if called.ok else NOT_FINE
 
 
@@ -84,6 +84,13 @@ async def through_gate(core: Core, actor: Actor, name: str, args: dict[str, Any]
     request = request_of(core, actor, json.dumps(args))
     turn = Turn.start(request, now=asyncio.get_running_loop().time(), memory=TurnMemory())
     return await core.gate.call(turn, name, args)
+
+
+def readable(result: Result) -> str:
+    """The digest with the address of each proof where it stands."""
+    from tools.marks import spelled
+
+    return spelled(result.digest, [f"({item.ref})" for item in result.evidence])
 
 
 def as_json(called: Called) -> dict[str, Any]:

@@ -238,7 +238,7 @@ async def test_the_rollout_is_the_cause_and_the_arithmetic_is_shown(market):
 async def test_the_database_is_the_victim(market):
     result = await market.ask("k8s_diagnose", service="ledger")
     assert result.data["victim"] == "ledger"
-    assert result.digest.startswith("ledger is the victim, not the cause.")
+    assert result.digest.startswith("ledger is the victim, not the cause:")
     assert any("it is the victim" in text for text in result.ruled_out)
 
 
@@ -273,7 +273,7 @@ async def test_a_service_whose_database_is_full_is_not_called_healthy(market):
     market.store.delete("apps/v1/replicasets", NS, "till-h1")
     result = await market.ask("k8s_diagnose", namespace=NS, name="shelf")
     assert not result.data["healthy"]
-    assert "ledger connections is 100 connections, limit 100" in result.digest
+    assert "ledger connections is 100 connections (limit 100, at it since" in result.digest
 
 
 async def test_failing_without_a_fault_is_not_called_healthy(market):
@@ -282,7 +282,7 @@ async def test_failing_without_a_fault_is_not_called_healthy(market):
     assert result.data["findings"] == []
     assert not result.data["healthy"]
     assert result.data["verdict"] == "unexplained"
-    assert "error_rate is 31 %, limit 5" in result.digest
+    assert "error_rate is 31 % (limit 5, beyond it since" in result.digest
 
 
 async def test_the_overview_names_owner_metrics_and_the_change(market):
@@ -292,7 +292,7 @@ async def test_the_overview_names_owner_metrics_and_the_change(market):
         "owner: team-till",
         "on call: dan",
         "6/6 pods ready",
-        "ledger connections: 100 of 100",
+        "ledger connections: 100 connections (limit 100, at it since",
         "DB_POOL_MAX: 10 -> 50",
         "needs: ledger",
     ):
@@ -533,14 +533,25 @@ async def test_a_metrics_api_that_is_away_is_said_and_harms_nothing_else(market)
     assert market.clients.clusters.cluster("local").breaker.state == "closed"
 
 
-async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(market):
-    failing = await market.ask("k8s_unhealthy")
-    assert not failing.data["healthy"]
-    assert failing.digest.startswith("Not all well: every workload has the pods it wants (8 pods")
-    assert "beyond their limits: till error_rate 31 % (limit 5)" in failing.digest
-    well = await market.ask("k8s_unhealthy", service="shelf")
+async def test_pods_that_all_run_do_not_hide_failing_requests(market):
+    result = await market.ask("k8s_unhealthy")
+    assert not result.data["healthy"]
+    assert result.data["unhealthy"] == []
+    assert "But 2 services of 2 measured are beyond a limit" in result.digest
+    assert "till: error_rate is 31 % (limit 5, beyond it since" in result.digest
+    began = datetime.fromisoformat(result.data["beyond_limits"][0]["since"])
+    assert abs(began - ROLLOUT - timedelta(seconds=70)) <= timedelta(seconds=5)  # points are a minute apart
+    assert [item.label for item in result.evidence] == ["till: error_rate", "ledger: connections"]
+    assert (await market.ask("k8s_unhealthy", service="shelf")).data["beyond_limits"][0]["service"] == "ledger"
+
+
+async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(market, monkeypatch):
+    monkeypatch.setitem(globals(), "course", lambda *_: 0.4)
+    well = await market.ask("k8s_unhealthy")
     assert well.data["healthy"]
-    assert well.digest.startswith("All well: 8 pods")
+    assert well.digest.startswith(
+        "All well: 8 pods (8 Running) in market, every workload has the pods it wants"
+    )
     for pod in market.store.list("v1/pods", NS)[:3]:
         waiting = {"reason": "CrashLoopBackOff", "message": "back-off"}
         status = {

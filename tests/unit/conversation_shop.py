@@ -1,5 +1,6 @@
 """A small shop in memory behind the conversation's ports: typed results, permissions, proposals. Real values, no mocks."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ class ShopGate:
     texts: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     failing: dict[str, str] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def visible(self, turn: Turn) -> tuple[Tool[Any], ...]:
@@ -100,6 +102,7 @@ class ShopGate:
     async def call(self, turn: Turn, name: str, raw_args: Mapping[str, Any]) -> Called:
         args = dict(raw_args)
         self.calls.append((name, args))
+        await asyncio.sleep(self.slow.get(name, 0.0))
         if spent := turn.budget.spent():
             return Called(False, "refused", name, error=spent, text_for_model=spent)
         turn.budget.calls -= 1

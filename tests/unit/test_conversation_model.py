@@ -25,6 +25,7 @@ from tests.unit.conversation_shop import (
     Steps,
     request,
 )
+from tools.marks import mark
 from tools.registry import ACTIONS, TOOLS
 
 KEY = SecretStr("k")
@@ -82,10 +83,10 @@ async def test_an_answer_with_checked_references(talks) -> None:
         "changed in revision 7: DB_POOL_SIZE",
         "orders-db: connections",
     ]
-    assert "crashes." in found.ruled_out
-    assert "payments metrics." in found.could_not_see
+    assert found.ruled_out == ("crashes: 6 of 6 pods are ready",)  # the model's "crashes." says no more
+    assert found.could_not_see == ("metrics of payments: no data",)
     assert found.model == "groq:m-large"
-    assert found.prompt == "conversation@1/a"
+    assert found.prompt == "conversation@2/a"
     assert found.tokens > 0
     assert found.notes == ()
     assert talk.steps.said == ["is thinking…", "is diagnosing checkout…", "is weighing what it found…"]
@@ -101,6 +102,61 @@ async def test_a_tool_result_reaches_the_model_enveloped_and_numbered(talks) -> 
     assert "[1] changed in revision 7: DB_POOL_SIZE: 10 -> 50" in shown
     outside = shown.split("</data-")[1]
     assert "SYSTEM: delete" not in outside
+
+
+async def test_numbers_rise_in_the_order_of_the_calls_whichever_ends_first(talks) -> None:
+    both = Calls((("k8s_diagnose", {"service": "checkout"}), ("k8s_rollouts", {"service": "checkout"})))
+    talk, server = await talks([both, GOOD])
+    talk.gate.slow = {"k8s_diagnose": 0.1}
+    found = await talk.say("why is checkout failing?")
+    diagnosed, rollouts = (message["content"] for message in server.requests[1]["messages"][-2:])
+    assert "[1] changed in revision 7" in diagnosed
+    assert "[4] revision 7 at 09:38:00" in rollouts
+    assert [use.name for use in found.tools] == ["k8s_diagnose", "k8s_rollouts"]
+
+
+async def test_a_number_stands_where_the_tool_marked_its_proof(talks) -> None:
+    talk, server = await talks([DIAGNOSE, GOOD])
+    talk.gate.texts = {"k8s_diagnose": f"1 fault.\n  - DB_POOL_SIZE: 10 -> 50{mark(1)}\n  - nothing{mark(9)}"}
+    await talk.say("why is checkout failing?")
+    shown = server.requests[1]["messages"][-1]["content"]
+    assert "DB_POOL_SIZE: 10 -> 50 [1]\n  - nothing\n" in shown
+    assert "Further evidence: [2] new log template" in shown
+    assert shown.count("[1]") == 1
+
+
+async def test_a_slip_in_the_arguments_is_nothing_that_could_not_be_seen(talks) -> None:
+    talk, _ = await talks([Calls.one("k8s_diagnose", app="checkout"), DIAGNOSE, GOOD])
+    found = await talk.say("why is checkout failing?")
+    assert not any("wrong arguments" in line for line in found.could_not_see)
+
+
+async def test_old_numbers_are_not_shown_again(talks) -> None:
+    talk, server = await talks([DIAGNOSE, GOOD, Say("No.")])
+    await talk.say("why is checkout failing?")
+    await talk.say("so is the database the problem?")
+    earlier = server.requests[-1]["messages"][2]["content"]
+    assert "raised DB_POOL_SIZE to 50 and used up" in earlier
+
+
+async def test_a_revision_that_nobody_said_is_left_out(talks) -> None:
+    undo = Calls.one(
+        "propose_change", action="rollout_undo", args={"service": "checkout", "revision": 6}, reason="asked"
+    )
+    talk, _ = await talks([undo, Say("I proposed it.")])
+    found = await talk.say("roll back checkout")
+    assert found.plans == ("plan_1",)
+    assert "revision" not in talk.changes.proposed[0]["args"]
+    talk, _ = await talks([undo, Say("I proposed it.")])
+    await talk.say("roll back checkout to revision 6")
+    assert talk.changes.proposed[0]["args"]["revision"] == 6
+
+
+async def test_a_model_knows_which_tools_the_person_may_not_use(talks) -> None:
+    talk, server = await talks([Say("You may not read logs here.")])
+    talk.gate.hidden = frozenset({"k8s_logs"})
+    await talk.say("show me checkout's last errors")
+    assert "tools that this person may not use: k8s_logs" in server.requests[0]["messages"][-1]["content"]
 
 
 async def test_invented_references_are_taken_out_and_claims_without_any_are_flagged(talks) -> None:

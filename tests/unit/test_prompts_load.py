@@ -10,7 +10,7 @@ from prompts.load import TEXTS
 
 def test_a_prompt_says_what_it_is_called() -> None:
     prompt = load("conversation")
-    assert prompt.label == "conversation@1/a"
+    assert prompt.label == "conversation@2/a"
     assert re.fullmatch(r"[0-9a-f]{12}", prompt.sha)
     assert prompt.text.startswith("You are CloudOps")
 

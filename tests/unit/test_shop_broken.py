@@ -63,6 +63,15 @@ async def test_the_rollout_is_found_with_its_arithmetic_and_its_author(shop):
 async def test_the_database_is_the_victim(shop):
     result = await shop.ask("k8s_diagnose", service="orders-db", namespace="shop")
     assert result.data["victim"] == "orders-db"
+    assert any(item.ref.startswith("log:") for item in result.evidence)  # of who uses it up
+
+
+async def test_a_service_before_it_is_a_victim_too(shop):
+    result = await shop.ask("k8s_diagnose", service="gateway", namespace="shop")
+    assert result.data["victim"] == "gateway", result.digest
+    assert result.data["findings"][0]["detail"]["previous"] == 4
+    assert result.evidence[0].label == "gateway: error_rate"
+    assert re.search(r"gateway error_rate is [\d.]+ % \(limit 5, beyond it since", result.digest)
 
 
 async def test_the_log_holds_the_order_to_be_ignored_and_a_token_to_be_hidden(shop):

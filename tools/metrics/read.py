@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from tools.errors import ToolError
 from tools.metrics.prometheus import Prometheus, Sample
@@ -12,6 +14,7 @@ from tools.metrics.signals import Signal
 from tools.services.model import MetricSpec, Service
 
 WITHIN_S = 5.0
+FINE_S = 5.0
 
 
 async def signals(
@@ -33,7 +36,23 @@ async def signals(
             unseen.append(f"metric {key} of {service}: no data")
         else:
             found.append(_signal(service, key, spec, answer))
-    return tuple(found), tuple(dict.fromkeys(unseen))
+    return tuple(await asyncio.gather(*(dated(metrics, s) for s in found))), tuple(dict.fromkeys(unseen))
+
+
+async def dated(metrics: Prometheus, signal: Signal) -> Signal:
+    """With the start of a stretch at the limit read again in short steps of the clock: it must not move between reads."""
+    if not (signal.over or signal.at_limit):
+        return signal
+    before, start = (math.floor(at / FINE_S) * FINE_S for at in signal.stretch())
+    if start <= before:
+        return signal
+    since, until = (datetime.fromtimestamp(at, UTC) for at in (before, start + FINE_S))
+    try:
+        samples = await metrics.range(signal.query, since, until, WITHIN_S, FINE_S)
+    except ToolError:
+        return signal  # the coarse start stands
+    points = max(samples, key=lambda sample: sample.last).points if samples else ()
+    return replace(signal, since=signal.first(points))
 
 
 def _signal(service: str, key: str, spec: MetricSpec, samples: tuple[Sample, ...]) -> Signal:

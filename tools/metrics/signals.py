@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from tools.metrics.charts import number
 
 SATURATED = 0.95  # of the limit
 
@@ -19,6 +22,7 @@ class Signal:
     unit: str
     limit: float | None
     points: tuple[tuple[float, float], ...]
+    since: datetime | None = None  # when the present stretch at or over the limit began, measured finely
 
     @property
     def last(self) -> float:
@@ -35,14 +39,37 @@ class Signal:
 
     def first_at_limit(self) -> datetime | None:
         """Start of the present stretch at the limit."""
-        if not self.at_limit or self.limit is None:
+        if not self.at_limit:
             return None
-        start = self.points[-1][0]
-        for at, value in reversed(self.points):
-            if value < SATURATED * self.limit:
+        return self.since or datetime.fromtimestamp(self.stretch()[1], UTC)
+
+    def stretch(self) -> tuple[float, float]:
+        """The last point below the limit and the first of the present stretch at it: it began between the two."""
+        before = start = self.points[-1][0]
+        for before, value in reversed(self.points):
+            if not self._reached(value):
                 break
-            start = at
-        return datetime.fromtimestamp(start, UTC)
+            start = before
+        return before, start
+
+    def first(self, points: Iterable[tuple[float, float]]) -> datetime | None:
+        """The first of finer points that is at the limit."""
+        return next((datetime.fromtimestamp(at, UTC) for at, value in points if self._reached(value)), None)
+
+    def _reached(self, value: float) -> bool:
+        """Over the limit for what may not pass it, nearly at it for what is shared out."""
+        limit = self.limit or 0.0
+        return value > limit if self.over else value >= SATURATED * limit
+
+    @property
+    def words(self) -> str:
+        """`11.6 % (limit 5, beyond it since 13:36:05 UTC)`."""
+        now = f"{number(self.last)} {self.unit}".rstrip()
+        if self.limit is None:
+            return now
+        since = f" since {self.since:%H:%M:%S} UTC" if self.since else ""
+        where = ", beyond it" if self.over else (", at it" if self.at_limit else "")
+        return f"{now} (limit {number(self.limit)}{where}{since})"
 
     def step(self, at: datetime) -> tuple[float, float] | None:
         """Mean before `at` and highest after it; None without points on both sides."""

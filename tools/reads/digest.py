@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from tools.marks import mark
+
 BUDGET = 6_000  # characters
 TOKEN = re.compile(r"[\w.:/@+,=%-]{1,120}", re.ASCII)
 
@@ -29,6 +31,18 @@ def digest(parts: Iterable[str], budget: int = BUDGET) -> str:
 def short(text: str, most: int = 160) -> str:
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 pod`, `3 pods`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def proved(lines: Iterable[str], most: int, first: int = 1) -> list[str]:
+    """Lines of which the first `most` are evidence `first`, `first + 1` and so on of their result."""
+    return [
+        line + (mark(number) if number < first + most else "") for number, line in enumerate(lines, first)
+    ]
 
 
 def token(text: str, otherwise: str) -> str:

@@ -11,9 +11,11 @@ from tools.cluster.objects import condition, finished, name, spec, status
 from tools.cluster.quantity import amount, cores, size
 from tools.cluster.usage import node_usage
 from tools.errors import ToolError
-from tools.reads.digest import digest
+from tools.reads.digest import digest, proved
 from tools.services.where import find
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
+
+PROVED = 6  # nodes that are evidence
 
 
 class Args(Scoped):
@@ -47,9 +49,9 @@ async def run(call: Call, args: Args) -> Result:
     head = f"{len(nodes)} nodes, {sum(bool(r['ready']) for r in rows)} ready; free to ask for: {cores(total['cpu'])} cpu and {size(total['memory'])} memory."
     return Result(
         data={"nodes": rows, "free": {k: str(v) for k, v in total.items()}},
-        digest=digest([head, *(_line(row) for row in rows), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
+        digest=digest([head, *proved(map(_line, rows), PROVED), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
         scope=place.scope("now"),
-        evidence=tuple(Evidence(f"k8s:{place.api.name}/-/node/{r['name']}#status.allocatable", f"node {r['name']}", _line(r)) for r in rows[:6]),
+        evidence=tuple(Evidence(f"k8s:{place.api.name}/-/node/{r['name']}#status.allocatable", f"node {r['name']}", _line(r)) for r in rows[:PROVED]),
         could_not_see=tuple(unseen),
         tables=(Table("Nodes", ("node", "ready", "cpu free", "memory free", "pods"), tuple((str(r["name"]), "yes" if r["ready"] else "no", cores(Decimal(r["cpu_free"])), size(Decimal(r["memory_free"])), str(r["pods"])) for r in rows[:50])),),
     )  # fmt: skip

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pydantic import Field
 
 from tools.cluster.collect import collect
 from tools.cluster.diagnosis.analyse import Diagnosis, analyse
-from tools.cluster.diagnosis.finding import Finding
 from tools.cluster.kinds import kind_of
 from tools.cluster.revisions import revisions
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload, workloads
 from tools.errors import AskBack, GiveUp
-from tools.metrics.charts import chart, number
+from tools.metrics.charts import chart
 from tools.metrics.prometheus import Sample
 from tools.metrics.read import signals
 from tools.metrics.signals import Signal
-from tools.reads.digest import digest, listed
+from tools.reads.diagnosis_words import TOP, head, paragraphs, tail
+from tools.reads.digest import digest
 from tools.services.model import Service
+from tools.services.near import all_needed, circle
 from tools.services.where import Place, find, need_namespace
-from tools.spec import NAME, Call, Chart, Json, Result, Scoped, Table, Tool
+from tools.spec import NAME, Call, Chart, Evidence, Json, Result, Scoped, Table, Tool
 
 HOUR = timedelta(hours=1)
 LONGEST = timedelta(hours=26)
@@ -37,18 +38,54 @@ class Args(Scoped):
     name: str | None = Field(None, max_length=253, pattern=NAME, description="name of the workload or object")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one reading of the namespace showed. `focus` is what it was about, `near` the services that were measured."""
+
+    snap: Snapshot
+    focus: frozenset[str]
+    near: tuple[Service, ...]
+    found: Diagnosis
+
+
 async def run(call: Call, args: Args) -> Result:
     place, asked = await _place(call, args)
-    namespace = need_namespace(place)
-    near = await _circle(call, asked)
-    focus = _focus(place, args, near)
-    snap = await collect(place.api, namespace, call.now, focus)
+    near = await circle(call, asked)
+    first = await _look(call, place, args, _focus(place, args, near), near)
+    services = _services_in(first.snap, first.focus, asked)
+    look = await _deeper(call, place, args, first, asked=asked, services=services)
+    return _result(place, look, asked, services)
+
+
+async def _look(
+    call: Call, place: Place, args: Args, focus: frozenset[str], near: tuple[Service, ...]
+) -> Look:
+    snap = await collect(place.api, need_namespace(place), call.now, focus)
     await _name_services(call, snap)
     near = near or await _circle_of(call, snap, focus)
     await _measure(call, snap, near)
     focus = _check_focus(snap, focus, args, place)
-    found = analyse(snap, _widened(snap, focus, near))
-    return _result(place, snap, found, asked, _services_in(snap, focus, asked))
+    return Look(snap, focus, near, analyse(snap, focus))
+
+
+async def _deeper(
+    call: Call, place: Place, args: Args, first: Look, *, asked: Service | None, services: set[str]
+) -> Look:
+    """Where nothing of its own is wrong, a second look with the logs of who shares what ran out, or of what it needs."""
+    wider = _widened(first)
+    if first.found.faults:
+        return (
+            first if wider == first.focus else replace(first, focus=wider, found=analyse(first.snap, wider))
+        )
+    near = await all_needed(call, asked) if asked is not None and _beyond(first, services) else ()
+    wider |= (
+        frozenset(f"{w.kind}/{w.name}" for s in near for w in s.workloads) if first.focus else frozenset()
+    )
+    if wider == first.focus:
+        return first
+    every = tuple({s.name: s for s in (*first.near, *near)}.values())
+    second = await _look(call, place, args, wider, every)
+    return second if second.found.faults else first
 
 
 async def _place(call: Call, args: Args) -> tuple[Place, Service | None]:
@@ -70,23 +107,13 @@ async def _place(call: Call, args: Args) -> tuple[Place, Service | None]:
     return place, asked
 
 
-async def _circle(call: Call, asked: Service | None) -> tuple[Service, ...]:
-    """The service, what it needs, and who else needs the same."""
-    if asked is None:
-        return ()
-    services = await call.clients.known_services()
-    needs = [s for name in asked.needs if (s := services.named(name, call.reach)) is not None]
-    peers = [p for s in (*needs, asked) for p in services.dependents(s.name, call.reach)]
-    return tuple({s.name: s for s in (asked, *needs, *peers)}.values())
-
-
 async def _circle_of(call: Call, snap: Snapshot, focus: frozenset[str]) -> tuple[Service, ...]:
     """The services of the workloads in question, when no service was named."""
     names = {tail for _, _, tail in (thing.partition("/") for thing in focus)}
     mine = {s for thing, s in snap.services.items() if not focus or thing.partition("/")[2] in names}
     services = await call.clients.known_services()
     circles = [
-        await _circle(call, s)
+        await circle(call, s)
         for name in sorted(mine)[:5]
         if (s := services.named(name, call.reach)) is not None
     ]
@@ -101,11 +128,12 @@ def _focus(place: Place, args: Args, near: tuple[Service, ...]) -> frozenset[str
     return frozenset(f"{w.kind}/{w.name}" for s in near for w in s.workloads)
 
 
-def _widened(snap: Snapshot, focus: frozenset[str], near: tuple[Service, ...]) -> frozenset[str]:
+def _widened(look: Look) -> frozenset[str]:
     """When something shared is at its limit, whoever shares it is a suspect too."""
-    exhausted = {s.service for s in snap.signals if s.at_limit}
-    shared = [s for s in near if exhausted & set(s.needs)]
-    return focus | {f"{w.kind}/{w.name}" for s in shared for w in s.workloads} if focus else focus
+    exhausted = {s.service for s in look.snap.signals if s.at_limit}
+    shared = [s for s in look.near if exhausted & set(s.needs)]
+    more = {f"{w.kind}/{w.name}" for s in shared for w in s.workloads}
+    return look.focus | more if look.focus else look.focus
 
 
 def _check_focus(snap: Snapshot, focus: frozenset[str], args: Args, place: Place) -> frozenset[str]:
@@ -165,11 +193,12 @@ def _services_in(snap: Snapshot, focus: frozenset[str], asked: Service | None) -
     return {s for thing, s in snap.services.items() if not focus or thing.partition("/")[2] in names}
 
 
-def _result(
-    place: Place, snap: Snapshot, found: Diagnosis, asked: Service | None, services: set[str]
-) -> Result:
+def _result(place: Place, look: Look, asked: Service | None, services: set[str]) -> Result:
+    snap, found = look.snap, look.found
     victim = _victim(found, asked)
-    bad = _unexplained(snap, found, services)
+    beyond = _beyond(look, services)
+    bad = [] if found.faults else beyond
+    measured = _measured(beyond) if bad or victim else ()
     data: Json = {
         "findings": [f.to_json() for f in found.findings],
         "healthy": not found.faults and not bad,
@@ -178,15 +207,19 @@ def _result(
         "workloads": [_row(w) for w in found.workloads],
         "victim": victim,
     }
-    top = found.findings[:3]
+    top = found.findings[:TOP]
     text = digest(
-        [*_head(found, place, victim, bad), *(_paragraph(f) for f in found.findings), *_tail(found, snap)]
+        [
+            *head(found, place, victim, beyond),
+            *paragraphs(found.findings, len(measured) + 1),
+            *tail(found, snap),
+        ]
     )
     return Result(
         data=data,
         digest=text,
         scope=place.scope("now"),
-        evidence=tuple(e for f in top for e in f.evidence),
+        evidence=(*measured, *(e for f in top for e in f.evidence)),
         ruled_out=tuple(dict.fromkeys(r for f in top for r in f.ruled_out)) if found.faults else (),
         could_not_see=tuple(snap.unseen),
         charts=tuple(_charts(snap.signals, asked.name if asked else "")),
@@ -197,66 +230,25 @@ def _result(
 
 
 def _victim(found: Diagnosis, asked: Service | None) -> str:
-    """When the service asked about ran out because of somebody else's release."""
-    if asked is None:
+    """When the service asked about suffers from somebody else's fault and has none of its own."""
+    if asked is None or not found.faults:
         return ""
-    guilty = [f for f in found.faults if f.fault == "bad_release" and f"service/{asked.name}" in f.touches]
-    own = [f for f in guilty if f.object.rsplit("/", 1)[-1] in {w.name for w in asked.workloads}]
-    return asked.name if guilty and not own else ""
+    own = {w.name for w in asked.workloads}
+    return "" if any(f.object.rsplit("/", 1)[-1] in own for f in found.faults) else asked.name
 
 
-def _unexplained(snap: Snapshot, found: Diagnosis, services: set[str]) -> list[str]:
-    """Metrics beyond their limit although no fault was found: not healthy, and not to be guessed about."""
-    needs = {n for service in services for n in snap.needs.get(service, ())}
-    bad = [
-        s for s in snap.signals if (s.over and s.service in services) or (s.at_limit and s.service in needs)
-    ]
-    return [] if found.faults else [_beyond(s) for s in bad]
-
-
-def _beyond(signal: Signal) -> str:
-    return f"{signal.service} {signal.metric} is {number(signal.last)} {signal.unit}, limit {number(signal.limit or 0)}"
-
-
-def _head(found: Diagnosis, place: Place, victim: str, bad: list[str]) -> list[str]:
-    where = f"{place.namespace} on {place.api.name}"
-    if victim:
-        return [f"{victim} is the victim, not the cause. {_faults(len(found.faults))} around it in {where}."]
-    if found.faults:
-        return [_most(len(found.faults), where)]
-    if bad:
-        return [
-            f"Not healthy, and the cause is not visible here: {'; '.join(bad)}. Nothing is wrong in {where} with what was checked."
-        ]
-    names = listed([f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired])
-    risks = f" {len(found.findings)} risks, none of them hurts now." if found.findings else ""
+def _beyond(look: Look, services: set[str]) -> list[Signal]:
+    """Metrics beyond their limit: not healthy, and where no fault explains them, not to be guessed about."""
+    needs = {n for service in services for n in look.snap.needs.get(service, ())}
     return [
-        f"Healthy: nothing is wrong in {where} with what was checked ({names or 'no workloads'} ready).{risks}"
+        s
+        for s in look.snap.signals
+        if (s.over and s.service in services) or (s.at_limit and s.service in services | needs)
     ]
 
 
-def _most(faults: int, where: str) -> str:
-    return f"{_faults(faults)} in {where}{'; the first explains most' if faults > 1 else ''}."
-
-
-def _faults(faults: int) -> str:
-    return "1 fault" if faults == 1 else f"{faults} faults"
-
-
-def _paragraph(finding: Finding) -> str:
-    since = f" since {finding.since}" if finding.since else ""
-    lines = [
-        f"[{finding.severity} {finding.fault}, confidence {finding.confidence:.2f}{since}] {finding.cause}"
-    ]
-    lines += [f"  - {e.label}: {e.value} ({e.ref})" for e in finding.evidence[:8]]
-    lines += [f"  ruled out: {'; '.join(finding.ruled_out)}"] if finding.ruled_out else []
-    lines += [f"  fits: {a['action']} {json.dumps(a['args'])}" for a in finding.actions]
-    return "\n".join(lines)
-
-
-def _tail(found: Diagnosis, snap: Snapshot) -> list[str]:
-    lines = [] if found.faults else [f"checked: {'; '.join(found.checked)}"]
-    return lines + ([f"could not see: {'; '.join(snap.unseen)}"] if snap.unseen else [])
+def _measured(signals: list[Signal]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(s.ref, f"{s.service}: {s.metric}", s.words) for s in signals)
 
 
 def _row(workload: Workload) -> Json:
@@ -296,7 +288,7 @@ def _charts(found: tuple[Signal, ...], asked: str) -> list[Chart]:
 
 K8S_DIAGNOSE = Tool(
     name="k8s_diagnose",
-    summary="Find out why a service, workload or namespace is broken: root cause first, with evidence, what was ruled out and fitting actions. Says so when nothing is wrong.",
+    summary="Find out why a service, workload or namespace is broken: root cause first, with evidence, what was ruled out and fitting actions; or that nothing is wrong.",
     permission="kubernetes:read",
     args=Args,
     run=run,

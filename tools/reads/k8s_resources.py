@@ -24,6 +24,7 @@ from tools.cluster.objects import (
 )
 from tools.cluster.secrecy import safe_value
 from tools.cluster.workloads import reason
+from tools.marks import mark
 from tools.reads.digest import digest, listed
 from tools.reads.windows import ago
 from tools.services.where import Place, allow, find, need_namespace
@@ -73,7 +74,7 @@ def _list(call: Call, place: Place, kind: Kind, items: list[Json], limit: int) -
     rest = [f"showing {len(rows)} of {len(items)}"] if len(items) > len(rows) else []
     return Result(
         data={"items": [dict(zip(columns, row, strict=True)) for row in rows], "total": len(items)},
-        digest=digest([head, *("  ".join(row) for row in rows), *rest]),
+        digest=digest([head + mark(1), *("  ".join(row) for row in rows), *rest]),
         scope=place.scope("now"),
         evidence=(
             Evidence(
@@ -126,7 +127,7 @@ def _one(place: Place, kind: Kind, item: Json) -> Result:
     where = meta(item).get("namespace") or "-"
     return Result(
         data={"object": shown},
-        digest=digest([f"{kind.kind} {name(item)}: {state(kind, item)}", text]),
+        digest=digest([f"{kind.kind} {name(item)}: {state(kind, item)}{mark(1)}", text]),
         scope=place.scope("now"),
         evidence=(
             Evidence(

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import Field
 
 from tools.cluster.survey import Group, Survey, look_over
+from tools.metrics.beyond import Beyond, beyond_limits
+from tools.metrics.charts import chart, number
+from tools.metrics.prometheus import Sample
 from tools.metrics.signals import Signal
-from tools.reads.beyond import beyond, fact, row, worded
-from tools.reads.digest import digest, short, token
+from tools.reads.digest import counted, digest, listed, proved, short, token
 from tools.reads.windows import ago
 from tools.services.where import find
-from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
+from tools.spec import Call, Chart, Evidence, Json, Result, Scope, Scoped, Table, Tool
 
 WORST = 20
-SAID = 8
-BEYOND = "beyond their limits:"
+PROVED = 8  # workloads that are evidence
 
 
 class Args(Scoped):
@@ -28,62 +27,94 @@ class Args(Scoped):
 
 async def run(call: Call, args: Args) -> Result:
     place = await find(call, args)
-    survey, (bad, unseen) = await asyncio.gather(
-        look_over(place.api, place.namespace, call.now, call.reach), beyond(call, place)
+    survey, metrics = await asyncio.gather(
+        look_over(place.api, place.namespace, call.now, call.reach), beyond_limits(call, place)
     )
-    survey.unseen += unseen
     groups = [
         g for g in survey.groups.values() if not place.refs or g.owner in {ref.name for ref in place.refs}
     ]
     groups.sort(key=lambda g: g.weight)
-    return _result(call, place.scope("now"), Seen(survey, groups, bad), args.limit)
+    return _result(call, place.scope("now"), survey, metrics, (groups, args.limit))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    survey: Survey
-    groups: list[Group]
-    bad: Sequence[Signal]
-
-
-def _head(seen: Seen) -> str:
-    """Pods alone do not make a service well: what fails with all pods ready is not called so."""
-    survey, groups = seen.survey, seen.groups
-    phases = ", ".join(f"{count} {phase}" for phase, count in survey.phases.most_common())
-    pods = f"{sum(survey.phases.values())} pods ({phases}) in {len(survey.namespaces)} namespaces"
-    if groups or survey.nodes:
-        return f"{len(groups)} workloads are not well, of {pods}."
-    if seen.bad:
-        return f"Not all well: every workload has the pods it wants ({pods}), but metrics are beyond their limits."
-    return f"All well: {pods}, every workload has the pods it wants."
-
-
-def _result(call: Call, scope: Scope, seen: Seen, limit: int) -> Result:
-    survey, groups, bad = seen.survey, seen.groups, seen.bad
-    rows = tuple(_row(g, call.now) for g in groups[:limit])
-    lines = [f"node {node} is {why}" for node, why in survey.nodes[:limit]]
-    lines += [_line(g, call.now) for g in groups[:limit]]
-    if len(groups) > limit:
-        lines.append(f"showing the worst {limit} of {len(groups)}")
-    lines += [f"{BEYOND} {'; '.join(worded(s) for s in bad[:SAID])}"] if bad else []
+def _result(
+    call: Call, scope: Scope, survey: Survey, metrics: Beyond, sick: tuple[list[Group], int]
+) -> Result:
+    every, limit = sick
+    groups, beyond, nodes = every[:limit], metrics.signals[:limit], _node_facts(scope.cluster, survey)
+    unseen = (*survey.unseen, *metrics.unseen)
+    rows = tuple(_row(g, call.now) for g in groups)
+    lines = proved((_beyond(s) for s in beyond), len(beyond))
+    lines += proved(
+        (f"node {node} is {why}" for node, why in survey.nodes[:limit]), len(nodes), len(lines) + 1
+    )
+    lines += proved((_line(g, call.now) for g in groups), PROVED, len(beyond) + len(nodes) + 1)
+    if len(every) > limit:
+        lines.append(f"showing the worst {limit} of {len(every)} workloads")
     data: Json = {
-        "unhealthy": [_json(g) for g in groups[:limit]],
-        "total_unhealthy": len(groups),
+        "unhealthy": [_json(g) for g in groups],
+        "total_unhealthy": len(every),
         "pods": sum(survey.phases.values()),
         "phases": dict(survey.phases),
         "namespaces": sorted(survey.namespaces),
         "nodes": [{"name": node, "problem": why} for node, why in survey.nodes],
-        "beyond_limits": [row(s) for s in bad],
-        "healthy": not groups and not survey.nodes and not bad,
+        "beyond_limits": [_metric(s) for s in metrics.signals],
+        "healthy": not every and not survey.nodes and not metrics.signals,
     }
     return Result(
         data=data,
-        digest=digest([_head(seen), *lines, *([f"could not see: {'; '.join(survey.unseen)}"] if survey.unseen else [])]),
+        digest=digest([_head(survey, metrics, len(every)), *lines, *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
         scope=scope,
-        evidence=(*_node_facts(scope.cluster, survey), *(_evidence(g) for g in groups[:8]), *(fact(s) for s in bad[:SAID])),
-        could_not_see=tuple(survey.unseen),
+        evidence=(*map(_fact, beyond), *nodes, *(_evidence(g) for g in groups[:PROVED])),
+        could_not_see=unseen,
+        charts=tuple(c for s in beyond[:3] if (c := _chart(s)) is not None),
         tables=(Table("Unhealthy workloads", ("namespace", "workload", "pods", "reason", "restarts", "since"), rows),) if rows else (),
     )  # fmt: skip
+
+
+def _head(survey: Survey, metrics: Beyond, sick: int) -> str:
+    """What was looked at stands beside what was found: pods that run prove nothing about requests."""
+    phases = ", ".join(f"{count} {phase}" for phase, count in survey.phases.most_common())
+    where = f"{sum(survey.phases.values())} pods ({phases}) in {listed(sorted(survey.namespaces), 5)}"
+    count = f"{counted(sick, 'workload')} {'is' if sick == 1 else 'are'} not well, of {where}."
+    if metrics.signals:
+        services = len({s.service for s in metrics.signals})
+        text = count if sick or survey.nodes else f"Every workload of {where} has the pods it wants."
+        return f"{text} But {counted(services, 'service')} of {metrics.services} measured {'is' if services == 1 else 'are'} beyond a limit; k8s_diagnose tells why."
+    if sick or survey.nodes:
+        return count
+    measured = (
+        f", and {counted(metrics.services, 'service')} measured within limits" if metrics.services else ""
+    )
+    return f"All well: {where}, every workload has the pods it wants{measured}."
+
+
+def _beyond(signal: Signal) -> str:
+    return f"{signal.service}: {signal.metric} is {signal.words}"
+
+
+def _fact(signal: Signal) -> Evidence:
+    return Evidence(signal.ref, f"{signal.service}: {signal.metric}", signal.words)
+
+
+def _metric(signal: Signal) -> Json:
+    return {
+        "service": signal.service,
+        "metric": signal.metric,
+        "value": number(signal.last),
+        "unit": signal.unit,
+        "limit": signal.limit,
+        "since": signal.since.isoformat() if signal.since else "",
+    }
+
+
+def _chart(signal: Signal) -> Chart | None:
+    return chart(
+        f"{signal.service}: {signal.metric}",
+        signal.unit,
+        [Sample({"service": signal.service}, signal.points)],
+        signal.limit,
+    )
 
 
 def _node_facts(cluster: str, survey: Survey) -> list[Evidence]:
@@ -145,7 +176,7 @@ def _evidence(group: Group) -> Evidence:
 
 K8S_UNHEALTHY = Tool(
     name="k8s_unhealthy",
-    summary="List workloads that are not well (crashing, pending, not ready, short of pods) in a cluster, namespace or service, worst first.",
+    summary="List what is not well, worst first: workloads (crashing, pending, short of pods) and key metrics beyond limits, in a cluster, namespace or service.",
     permission="kubernetes:read",
     args=Args,
     run=run,

@@ -16,7 +16,7 @@ from tools.cluster.survey import owner_name
 from tools.cluster.usage import Usage, pod_usage
 from tools.errors import ToolError
 from tools.metrics.charts import chart
-from tools.reads.digest import digest
+from tools.reads.digest import counted, digest, proved
 from tools.reads.windows import Window, start
 from tools.services.where import Place, find, need_namespace
 from tools.spec import NAME, Call, Chart, Evidence, Json, Result, Scoped, Table, Tool
@@ -25,6 +25,8 @@ QUERIES = (
     ("cpu", "cores", "sum by (pod) (rate(container_cpu_usage_seconds_total{{{where}}}[5m]))"),
     ("memory", "bytes", "sum by (pod) (container_memory_working_set_bytes{{{where}}})"),
 )
+
+PROVED = 6  # containers that are evidence
 
 
 class Args(Scoped):
@@ -128,7 +130,7 @@ def _result(
     unseen: list[str],
 ) -> Result:
     charts, p95 = course
-    known = [key for key, s in sums.items() if s.measured]
+    known = [(key, s) for key, s in sums.items() if s.measured]
     over = ", ".join(f"p95 {what} of a pod {value}" for what, value in p95.items())
     head = f"{len(sums)} containers in {place.namespace}; {len(known)} measured now" + (
         f"; over {args.since}: {over}." if over else "."
@@ -137,9 +139,9 @@ def _result(
     rows = tuple(_row(key, s) for key, s in list(sums.items())[:20])
     return Result(
         data=data,
-        digest=digest([head, *(_line(key, s) for key, s in sums.items()), *(c.note for c in charts), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
+        digest=digest([head, *_marked(sums), *(c.note for c in charts), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
         scope=place.scope(args.since),
-        evidence=tuple(_evidence(place, key, s) for key, s in list(sums.items())[:6] if s.measured),
+        evidence=tuple(_evidence(place, key, s) for key, s in known[:PROVED]),
         could_not_see=tuple(unseen),
         charts=tuple(charts),
         tables=(Table("Usage", ("workload", "container", "pods", "cpu", "cpu asked/limit", "memory", "memory asked/limit"), rows),) if rows else (),
@@ -150,19 +152,31 @@ def share(part: Decimal, whole: Decimal) -> str:
     return f" ({100 * part / whole:.0f} %)" if whole else ""
 
 
+def _marked(sums: dict[Key, Sum]) -> list[str]:
+    """What was measured is evidence, then comes what was not."""
+    known = [_line(key, s) for key, s in sums.items() if s.measured]
+    return [*proved(known, PROVED), *(_line(key, s) for key, s in sums.items() if not s.measured)]
+
+
 def _line(key: Key, s: Sum) -> str:
     if not s.measured:
         return f"{key[0]}/{key[1]}: {s.pods} pods, use unknown; memory limit {_or_none(s.limit_memory, size)}, cpu limit {_or_none(s.limit_cpu, cores)}"
     return (
-        f"{key[0]}/{key[1]}: {s.pods} pods use {cores(s.cpu)} cpu and {size(s.memory)} memory; the fullest pod has"
-        f" {size(s.top_memory)} of {_or_none(s.limit_memory, size)} memory{share(s.top_memory, s.limit_memory)} and"
-        f" {cores(s.top_cpu)} of {_or_none(s.limit_cpu, cores)} cpu{share(s.top_cpu, s.limit_cpu)}; asked a pod:"
-        f" {_or_none(s.asked_cpu, cores)} cpu, {_or_none(s.asked_memory, size)} memory"
+        f"{key[0]}/{key[1]}: {s.pods} pods use {cores(s.cpu)} cpu and {size(s.memory)} memory together; {_fullest(s)}; request of"
+        f" a pod: {_or_none(s.asked_cpu, cores, 'no')} cpu, {_or_none(s.asked_memory, size, 'no')} memory"
     )
 
 
-def _or_none(value: Decimal, words: object) -> str:
-    return str(words(value)) if value and callable(words) else "no limit"
+def _fullest(s: Sum) -> str:
+    """The pod that is nearest to its limits: that one is killed first."""
+    return (
+        f"the fullest pod has {size(s.top_memory)} of {_or_none(s.limit_memory, size)} memory{share(s.top_memory, s.limit_memory)}"
+        f" and {cores(s.top_cpu)} of {_or_none(s.limit_cpu, cores)} cpu{share(s.top_cpu, s.limit_cpu)}"
+    )
+
+
+def _or_none(value: Decimal, words: object, none: str = "no limit") -> str:
+    return str(words(value)) if value and callable(words) else none
 
 
 def _row(key: Key, s: Sum) -> tuple[str, ...]:
@@ -195,9 +209,7 @@ def _json(key: Key, s: Sum) -> Json:
 
 def _evidence(place: Place, key: Key, s: Sum) -> Evidence:
     ref = f"k8s:{place.api.name}/{place.namespace}/podmetrics/{key[0]}#containers[{key[1]}].usage"
-    return Evidence(
-        ref, f"{key[0]}/{key[1]} uses", f"{cores(s.cpu)} cpu, {size(s.memory)} memory in {s.pods} pods"
-    )
+    return Evidence(ref, f"{key[0]}/{key[1]} in {counted(s.pods, 'pod')}", _fullest(s))
 
 
 K8S_USAGE = Tool(

@@ -10,10 +10,11 @@ from tools.cluster.api import Api
 from tools.cluster.kinds import BY_PLURAL, KINDS
 from tools.cluster.rbac import Ask, Grant, Rules
 from tools.errors import NotAllowed, ToolError
-from tools.reads.digest import digest
+from tools.reads.digest import digest, proved
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
+PROVED = 10  # grants that are evidence
 _RESOURCE = r"^[a-z*][a-z0-9.*-]*(/[a-z*]+)?$"
 _VERB = r"^[a-z*][a-z:-]*$"
 _SHORT = {word: kind for kind in KINDS for word in (kind.singular, *kind.short)}
@@ -149,9 +150,9 @@ def _result(place: Place, args: Args, ask: Ask, grants: list[Grant], unseen: lis
     }  # fmt: skip
     return Result(
         data=data,
-        digest=digest([head, *(f"{k} {s}: through {b} of {r}" for k, s, b, r in rows), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
+        digest=digest([head, *proved((f"{k} {s}: through {b} of {r}" for k, s, b, r in rows), PROVED), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
         scope=place.scope("now"),
-        evidence=tuple(Evidence(g.binding.ref, f"{g.binding.kind} {g.binding.name}", f"{g.subject_kind} {g.subject} -> {g.binding.role_kind} {g.binding.role}") for g in grants[:10]),
+        evidence=tuple(Evidence(g.binding.ref, f"{g.binding.kind} {g.binding.name}", f"{g.subject_kind} {g.subject} -> {g.binding.role_kind} {g.binding.role}") for g in grants[:PROVED]),
         could_not_see=tuple(unseen),
         tables=(Table(f"Who can {ask.verb} {ask.resource}", ("kind", "subject", "binding", "role"), rows[:30]),) if rows else (),
     )  # fmt: skip
@@ -159,7 +160,7 @@ def _result(place: Place, args: Args, ask: Ask, grants: list[Grant], unseen: lis
 
 K8S_WHO_CAN = Tool(
     name="k8s_who_can",
-    summary="Who may do something in the cluster by Kubernetes RBAC (verb, resource, namespace), or whether one user may, with the binding that proves it.",
+    summary="Who may do something in the cluster by Kubernetes RBAC, or whether one user may, with the binding that proves it.",
     permission="iam:read",
     args=Args,
     run=run,

@@ -16,9 +16,9 @@ from tools.cluster.revisions import Revision, is_restart, revisions
 from tools.errors import ToolError
 from tools.metrics.charts import chart, number
 from tools.metrics.prometheus import Sample
-from tools.metrics.read import signals
+from tools.metrics.read import signals as read_signals
 from tools.metrics.signals import Signal
-from tools.reads.digest import digest, short, token
+from tools.reads.digest import digest, proved, short, token
 from tools.reads.windows import ago
 from tools.services.model import Service, WorkloadRef
 from tools.services.where import allow, find
@@ -108,14 +108,15 @@ async def _metrics(call: Call, services: tuple[Service, ...], seen: Seen) -> Non
     if call.clients.metrics is None:
         seen.unseen.append("metrics: no Prometheus is configured")
         return
-    seen.signals, unseen = await signals(
+    seen.signals, unseen = await read_signals(
         call.clients.metrics, services, call.now - timedelta(hours=1), call.now
     )
     seen.unseen += unseen
 
 
 def _result(call: Call, scope: Scope, service: Service, used_by: list[str], seen: Seen) -> Result:
-    bad = [s for s in seen.signals if s.over or s.at_limit]
+    bad = sorted((s for s in seen.signals if s.over or s.at_limit), key=lambda s: s.service != service.name)
+    signals = [*bad, *(s for s in seen.signals if s not in bad)]
     sick = [h for h in seen.health if not h.well]
     word = "not well" if bad or sick else ("well" if seen.health or seen.signals else "not visible from here")
     fresh = [
@@ -127,27 +128,27 @@ def _result(call: Call, scope: Scope, service: Service, used_by: list[str], seen
         ("channel", service.channel),
         ("runbook", service.runbook),
     ]
+    ask = "; k8s_diagnose tells why" if bad or sick else ""
     lines = [
-        f"{service.name} is {word}.",
+        f"{service.name} is {word}{ask}.",
         "; ".join(f"{label}: {value}" for label, value in people if value)
         or "the service map names no owner",
-        *(_health_line(h) for h in seen.health),
-        *(_signal_line(s) for s in sorted(seen.signals, key=lambda s: (s not in bad, s.service))),
+        *proved(map(_health_line, seen.health), len(seen.health)),
+        *proved(map(_signal_line, signals), len(bad), len(seen.health) + 1),
         *([f"needs: {', '.join(service.needs)}"] if service.needs else []),
         *([f"needed by: {', '.join(used_by)}"] if used_by else []),
         *(_change_line(call, h) for h in fresh),
         *([f"could not see: {'; '.join(seen.unseen)}"] if seen.unseen else []),
     ]
-    order = sorted(seen.signals, key=lambda s: (s not in bad, s.service != service.name))[:4]
     drawn = [
         chart(f"{s.service}: {s.metric}", s.unit, [Sample({"service": s.service}, s.points)], s.limit)
-        for s in order
+        for s in signals[:4]
     ]
     return Result(
         data=_data(service, used_by, seen, word, fresh),
         digest=digest(lines),
         scope=scope,
-        evidence=(*(_health_fact(h) for h in seen.health), *(Evidence(s.ref, f"{s.service}: {s.metric}", _signal_line(s)) for s in bad)),
+        evidence=(*(_health_fact(h) for h in seen.health), *(Evidence(s.ref, f"{s.service}: {s.metric}", s.words) for s in bad)),
         could_not_see=tuple(seen.unseen),
         charts=tuple(c for c in drawn if c is not None),
         tables=(Table("Workloads", ("workload", "ready", "wanted", "note"), tuple((str(h.ref), str(h.ready), str(h.wanted), h.note) for h in seen.health)),) if seen.health else (),
@@ -161,9 +162,7 @@ def _health_line(h: Health) -> str:
 
 
 def _signal_line(s: Signal) -> str:
-    limit = f" of {number(s.limit)}" if s.limit is not None else ""
-    mark = " OVER ITS LIMIT" if s.over else (" AT ITS LIMIT" if s.at_limit else "")
-    return f"{s.service} {s.metric}: {number(s.last)}{limit} {s.unit}{mark}".rstrip()
+    return f"{s.service} {s.metric}: {s.words}"
 
 
 def _change_line(call: Call, h: Health) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from tools.errors import AskBack, GiveUp
+from tools.marks import mark
 from tools.metrics.charts import chart, number
 from tools.metrics.prometheus import Sample
+from tools.metrics.read import dated
+from tools.metrics.signals import Signal
 from tools.reads.digest import digest, short
 from tools.reads.windows import Window, start
 from tools.services.model import MetricSpec
 from tools.services.where import service_of
 from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
+
+COURSE = 8  # points of a course in words
 
 
 class Args(Scoped):
@@ -48,7 +54,9 @@ async def run(call: Call, args: Args) -> Result:
             scope,
             could_not_see=(f"{title}: no data",),
         )
-    rows = tuple(_row(s) for s in sorted(samples, key=lambda s: -s.last)[:20])
+    worst = sorted(samples, key=lambda s: -s.last)[:20]
+    since_when = await _since(call, spec, worst[0])
+    rows = tuple(map(_row, worst))
     data: Json = {
         "query": spec.query,
         "unit": spec.unit,
@@ -59,10 +67,13 @@ async def run(call: Call, args: Args) -> Result:
     return Result(
         data=data,
         digest=digest(
-            [f"{drawn.note}. {len(samples)} series over {args.since}.", *(" ".join(row) for row in rows)]
+            [
+                f"{drawn.note}{since_when}.{mark(1)} {len(samples)} series over {args.since}.",
+                *(_line(s) for s in worst),
+            ]
         ),
         scope=scope,
-        evidence=(Evidence(ref, title, drawn.note),),
+        evidence=(Evidence(ref, title, drawn.note.removeprefix(f"{title}: ") + since_when),),
         charts=(drawn,),
         tables=(Table(title, ("series", "now", "lowest", "highest"), rows),),
         untrusted=True,
@@ -82,6 +93,23 @@ async def _spec(call: Call, args: Args) -> tuple[str, MetricSpec, str]:
     if wanted not in service.metrics:
         raise AskBack(f"{service.name} has no metric {wanted!r}. Which one?", tuple(service.metrics))
     return f"{service.name}: {wanted}", service.metrics[wanted], service.name
+
+
+async def _since(call: Call, spec: MetricSpec, worst: Sample) -> str:
+    """Since when the worst series is at or beyond its limit, where it has one."""
+    if call.clients.metrics is None:
+        return ""
+    signal = Signal("", "", spec.query, spec.unit, spec.limit, worst.points)
+    since = (await dated(call.clients.metrics, signal)).since
+    return f" ({'beyond' if signal.over else 'at'} it since {since:%H:%M:%S} UTC)" if since else ""
+
+
+def _line(sample: Sample) -> str:
+    """Extremes, and a few points of the course: "since when" is asked of it."""
+    name, now, lowest, highest = _row(sample)
+    every = max(1, len(sample.points) // COURSE)
+    course = [f"{datetime.fromtimestamp(at, UTC):%H:%M} {number(v)}" for at, v in sample.points[::every]]
+    return f"{name}: now {now}, lowest {lowest}, highest {highest}; course {', '.join(course)}"
 
 
 def _row(sample: Sample) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tools.errors import AskBack
@@ -13,6 +13,7 @@ from tools.services.model import Service
 from tools.spec import Reach, Scope
 
 _IN = re.compile(r"^(?P<name>.+?) in (?P<namespace>[a-z0-9][-a-z0-9]*)$", re.IGNORECASE)
+MOST_NAMED = 12
 _NEAR = 70  # of 100; below it a name is no guess
 _CHECK_EVERY_S = 1.0
 
@@ -88,13 +89,14 @@ class Services:
         if not fits and explicit:
             word, namespace = explicit["name"], explicit["namespace"]
             fits = [s for s in known if _called(s, word)]
-        here = [s for s in fits if any(place[1] == namespace for place in s.places())]
+        here = [s for s in fits if _at(s, namespace)]
         fits = here or fits
         if len(fits) == 1:
             return fits[0]
         if fits:
-            raise AskBack(f"{word!r} is {len(fits)} services. Which one?", tuple(s.label for s in fits))
-        raise AskBack(f"I know no service {word!r}. Which one?", _nearest(word, known))
+            none = f", none of them in {namespace}" if namespace else ""
+            raise AskBack(f"{word!r} is {len(fits)} services{none}. Which one?", tuple(s.label for s in fits))
+        raise _unknown(word, [s for s in known if _at(s, namespace)] or known)
 
     def of_workload(self, cluster: str, namespace: str, kind: str, name: str) -> Service | None:
         for service in self.all():
@@ -127,6 +129,19 @@ def _called(service: Service, word: str) -> bool:
     bare = re.sub(r"[\s-]*(service|svc)$", "", plain)
     words = {service.name.lower(), *(alias.lower() for alias in service.aliases)}
     return plain in words or (bool(bare) and bare in words)
+
+
+def _at(service: Service, namespace: str) -> bool:
+    return any(place[1] == namespace for place in service.places())
+
+
+def _unknown(word: str, known: Sequence[Service]) -> AskBack:
+    """Near names to choose from, or where none is near, what there is."""
+    if near := _nearest(word, known):
+        return AskBack(f"I know no service {word!r}. Which one?", near)
+    names = sorted({s.name for s in known})
+    listed = f" I know {', '.join(names[:MOST_NAMED])}{' and more' if len(names) > MOST_NAMED else ''}."
+    return AskBack(f"I know no service {word!r}.{listed if names else ''} Which one?")
 
 
 def _nearest(word: str, known: Iterable[Service]) -> tuple[str, ...]:

@@ -1,0 +1,77 @@
+"""A diagnosis in words: what is wrong, what proves it, what was ruled out, what fits; each proof marked with its number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tools.cluster.diagnosis.analyse import Diagnosis
+from tools.cluster.diagnosis.finding import Finding
+from tools.cluster.snapshot import Snapshot
+from tools.marks import mark
+from tools.metrics.signals import Signal
+from tools.reads.digest import counted, listed
+from tools.services.where import Place
+
+TOP = 3  # findings whose facts are the result's evidence
+
+
+def _said(signals: list[Signal]) -> str:
+    return "; ".join(f"{s.service} {s.metric} is {s.words}{mark(at)}" for at, s in enumerate(signals, 1))
+
+
+def head(found: Diagnosis, place: Place, victim: str, bad: list[Signal]) -> list[str]:
+    where = f"{place.namespace} on {place.api.name}"
+    if victim:
+        told = f" {_said(bad)}." if bad else ""
+        return [
+            f"{victim} is the victim, not the cause: the fault is in what it needs or shares.{told}",
+            _most(len(found.faults), where),
+        ]
+    if found.faults:
+        return [_most(len(found.faults), where)]
+    if bad:
+        return [
+            f"Not healthy, and the cause is not visible here: {_said(bad)}. Pods, rollouts and everything else checked in {where} show no fault."
+        ]
+    names = listed([f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired])
+    risks = f" {len(found.findings)} risks, none of them hurts now." if found.findings else ""
+    return [
+        f"Healthy: nothing is wrong in {where} with what was checked ({names or 'no workloads'} ready).{risks}"
+    ]
+
+
+def _most(faults: int, where: str) -> str:
+    return f"{counted(faults, 'fault')} in {where}{'; the first explains most' if faults > 1 else ''}."
+
+
+def paragraphs(findings: tuple[Finding, ...], number: int) -> Iterator[str]:
+    """The facts of the first `TOP` findings are the result's evidence from `number` on, so theirs are marked."""
+    for at, finding in enumerate(findings):
+        yield _paragraph(finding, number if at < TOP else 0)
+        number += len(finding.evidence)
+
+
+def _paragraph(finding: Finding, first: int) -> str:
+    since = f" since {finding.since}" if finding.since else ""
+    lines = [f"{finding.severity} {finding.fault}{since}: {finding.cause}"]
+    lines += [
+        f"  - {e.label}: {e.value}{mark(first + at) if first else ''}"
+        for at, e in enumerate(finding.evidence[:8])
+    ]
+    lines += [f"  ruled out: {'; '.join(finding.ruled_out)}"] if finding.ruled_out else []
+    lines += [f"  confidence: {finding.confidence:.2f}"]
+    lines += [f"  fits: {a['action']} {json.dumps(a['args'])}" for a in finding.actions]
+    return "\n".join(lines)
+
+
+def tail(found: Diagnosis, snap: Snapshot) -> list[str]:
+    lines = _fine(found) if found.faults else [f"checked: {'; '.join(found.checked)}"]
+    return lines + ([f"could not see: {'; '.join(snap.unseen)}"] if snap.unseen else [])
+
+
+def _fine(found: Diagnosis) -> list[str]:
+    """What was looked at and is well: that nothing else is said is no proof of it."""
+    sick = {fault.object.partition("#")[0].rpartition("/")[2] for fault in found.faults}
+    fine = [f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired and w.name not in sick]
+    return [f"no fault of their own: {listed(fine)} pods ready"] if fine else []
