@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 
 from agents.conversation.work import Work
+from prompts import load
 
 MAX_MODEL_TURNS = 8
 MAX_REPEATS = 2
 RESERVE_S = 12.0  # time kept for the last answer
 
 
+def closing(work: Work) -> str:
+    """What a model is told when no further tool call may follow; empty while one may."""
+    if work.log.plans:
+        return load("proposed").text
+    why = closing_reason(work)
+    return load("closing", why=why).text if why else ""
+
+
 def closing_reason(work: Work) -> str:
-    """Why no further tool call may follow; empty while one may."""
+    """Which limit of the turn is reached; empty while none is."""
     log = work.log
-    if log.plans:
-        return "a change was proposed, and the turn ends with it"
     if log.model_turns >= MAX_MODEL_TURNS - 1:
         return "the limit of steps is reached"
     if log.repeats >= MAX_REPEATS:

@@ -82,7 +82,7 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
     if plan is not None:
         title = title_of(plan)
         work.log.titles.append(title)
-        return f"Proposed: {title}. Its card is shown to the person and waits for people. Say in one sentence what you proposed; if they asked for more, say what is left."
+        return f"Proposed: {title}. Its card is shown and waits for people."
     return _why_not(work.log.said_no[-1])
 
 

@@ -10,7 +10,7 @@ from langchain.agents.middleware import AgentMiddleware, ModelRequest
 from langchain.agents.middleware.types import ModelResponse, ToolCallRequest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
-from agents.conversation.limits import closing_reason
+from agents.conversation.limits import closing
 from agents.conversation.modeltools import run_tool
 from agents.conversation.state import ConversationState
 from agents.conversation.window import windowed
@@ -18,6 +18,7 @@ from agents.conversation.work import Work
 from agents.models import Chain, ModelAway, ModelEntry
 from agents.models.errors import Why
 from agents.models.tokens import used
+from agents.planner.facts import Finding
 from prompts import load
 
 MAX_HINTS = 2
@@ -42,15 +43,15 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
     async def _called(self, request: ModelRequest[Work], handler: Handler) -> ModelResponse[Any]:
         work = request.runtime.context
         messages = framed(windowed(request.messages, work.turn.request.id), work)
-        reason = closing_reason(work)
-        if reason:
-            messages.append(HumanMessage(load("closing", why=reason).text))
+        last = closing(work)
+        if last:
+            messages.append(HumanMessage(last))
         else:
             await work.progress.step(
                 "is thinking…" if work.log.model_turns == 0 else "is weighing what it found…"
             )
         work.log.model_turns += 1
-        message = await self._answer(request, handler, messages, closing=bool(reason))
+        message = await self._answer(request, handler, messages, closing=bool(last))
         work.log.order.expect([str(call["id"]) for call in message.tool_calls])
         return ModelResponse(result=[message])
 
@@ -133,6 +134,8 @@ def notes_of(work: Work) -> str:
     lines = [f"channel scope {', '.join(parts)}"] if parts else []
     if facts.focus is not None and facts.focus.label:
         lines.append(f"the thread is about {json.dumps(facts.focus.where())}")
+    if facts.finding is not None and facts.finding.culprit:
+        lines.append(found_before(facts.finding))
     if facts.plan is not None:
         lines.append(
             f"last plan {facts.plan.id} ({facts.plan.title or facts.plan.action}) is {facts.plan.state}"
@@ -141,6 +144,13 @@ def notes_of(work: Work) -> str:
     if hidden := sorted(work.tools.keys() - {tool.name for tool in work.gate.visible(work.turn)}):
         lines.append(f"tools that this person may not use: {', '.join(hidden)}")
     return "; ".join(lines) or "no channel scope, nothing said before"
+
+
+def found_before(finding: Finding) -> str:
+    """An earlier diagnosis in names that the API typed; its sentences hold what others wrote."""
+    victim = f", {finding.victim} is a victim" if finding.victim else ""
+    release = f" with its revision {finding.revision}" if finding.revision else ""
+    return f"found before in this thread: the cause is {finding.culprit}{release}{victim}"
 
 
 def unusable(reply: AIMessage, *, closing: bool) -> str:

@@ -19,7 +19,9 @@ CORE = (
     "ops_service", "prom_query", "k8s_resources", "k8s_who_can",
 )  # fmt: skip
 MAX_CORE = 12
-VALUES = ". name: the workload; replicas: how many in the end; cpu like 250m, memory like 512Mi"
+VALUES = (
+    ". revision: only if said, else the one before; replicas: in the end; cpu like 250m, memory like 512Mi"
+)
 NO_TOOL = "What none of the tools reads cannot be seen: then tell the person so."
 FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
 _DROPPED = frozenset(

@@ -23,8 +23,10 @@ _ANY_ACTION = "|".join(f"(?:{words})" for words in ACTION_WORDS.values())
 _SET = r"(?:set|increas(?:e|ing)|rais(?:e|ing)|bump(?:ing)?|lower(?:ing)?|decreas(?:e|ing)|reduc(?:e|ing)|chang(?:e|ing)|giv(?:e|ing)|doubl(?:e|ing)|adjust(?:ing)?|limit|cap|cut|mak(?:e|ing)|updat(?:e|ing)|add(?:ing)?|put|edit|modify|need|needs|want|wants|assign|allocate|shrink|grow|drop|up)"
 _SET_WHAT = r"(?:memory|cpu|limits?|requests?|replicas?|resources?|pods|instances|copies)"
 CHANGE = re.compile(rf"\b(?:{_ANY_ACTION})\b")
+_SET_AMOUNT = r"(?:set|increase|raise|bump|lower|decrease|reduce|change|adjust|give|make|cap|shrink|grow|put)"
 SETTING = re.compile(
     rf"\b{_SET}\b(?:\W+\S+){{0,7}}?\W+{_SET_WHAT}\b|\b{_SET_WHAT}\b.{{0,40}}\bset\W*(?:please)?\W*$"
+    rf"|\b{_SET_AMOUNT}\b(?:\W+\S+){{1,4}}?\W+(?:\d+(?:\.\d+)?\s?(?:[kmg]ib?|[kmg]b|megs?|gigs?|millicores?|v?cpus?|cores?)|to\s+\d+m)\b"
 )
 RUN_N = re.compile(
     r"\b(?:run|have|use|keep|need|want|add|remove|start|give|make|put|bring|take)\b.{0,30}\b(?:\d+|one|two|three|four|five|six|seven|eight|ten|another)\s+(?:more\s+|extra\s+|fewer\s+)?(?:replicas?|pods?|instances?|copies)\b"

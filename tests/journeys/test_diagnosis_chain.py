@@ -519,7 +519,7 @@ async def test_new_log_lines_are_evidence_of_the_release(market):
 
 async def test_use_is_set_against_limits(market):
     result = await market.ask("k8s_usage", service="till")
-    assert "96Mi of 256Mi memory (38 %)" in result.digest
+    assert "96Mi memory (limit 256Mi, 38 % used)" in result.digest
     assert "course over time" not in " ".join(result.could_not_see)
     assert any("no such series" in text for text in result.could_not_see)
 

@@ -131,6 +131,15 @@ async def test_a_slip_in_the_arguments_is_nothing_that_could_not_be_seen(talks) 
     assert not any("wrong arguments" in line for line in found.could_not_see)
 
 
+async def test_what_was_found_before_is_noted_in_names_alone(talks) -> None:
+    talk, server = await talks([DIAGNOSE, GOOD, Say("No.")])
+    await talk.say("why is checkout failing?")
+    await talk.say("so is the database the problem?")
+    note = server.requests[-1]["messages"][-1]["content"]
+    assert "found before in this thread: the cause is checkout with its revision 7" in note
+    assert "DB_POOL_SIZE" not in note
+
+
 async def test_old_numbers_are_not_shown_again(talks) -> None:
     talk, server = await talks([DIAGNOSE, GOOD, Say("No.")])
     await talk.say("why is checkout failing?")
@@ -217,6 +226,7 @@ async def test_a_proposal_ends_the_turn(talks) -> None:
     assert found.plans == ("plan_1",)
     assert found.text == "I proposed to restart checkout."
     assert server.requests[-1]["tool_choice"] == "none"
+    assert "a change was proposed, and the turn ends" in server.requests[-1]["messages"][-1]["content"]
     undo = await talk.say("undo that")
     assert undo.plans == ("plan_2",)
     assert talk.changes.proposed[-1]["args"] == {"plan": "plan_1"}

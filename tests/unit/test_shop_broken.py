@@ -63,7 +63,15 @@ async def test_the_rollout_is_found_with_its_arithmetic_and_its_author(shop):
 async def test_the_database_is_the_victim(shop):
     result = await shop.ask("k8s_diagnose", service="orders-db", namespace="shop")
     assert result.data["victim"] == "orders-db"
+    assert result.digest.startswith(
+        "orders-db is the victim, not the cause: the fault is in checkout, which needs it."
+    )
     assert any(item.ref.startswith("log:") for item in result.evidence)  # of who uses it up
+    assert len({item.ref for item in result.evidence}) == len(result.evidence)
+    assert not any(
+        "card of order" in item.value for item in result.evidence
+    )  # what it always logs now and then
+    assert any(item.untrusted and "by dave" in item.value for item in result.evidence)
 
 
 async def test_a_service_before_it_is_a_victim_too(shop):
@@ -71,6 +79,7 @@ async def test_a_service_before_it_is_a_victim_too(shop):
     assert result.data["victim"] == "gateway", result.digest
     assert result.data["findings"][0]["detail"]["previous"] == 4
     assert result.evidence[0].label == "gateway: error_rate"
+    assert "the fault is in checkout, which it needs" in result.digest
     assert re.search(r"gateway error_rate is [\d.]+ % \(limit 5, beyond it since", result.digest)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tools.cluster.diagnosis.analyse import Diagnosis
 from tools.cluster.diagnosis.finding import Finding
@@ -20,12 +21,26 @@ def _said(signals: list[Signal]) -> str:
     return "; ".join(f"{s.service} {s.metric} is {s.words}{mark(at)}" for at, s in enumerate(signals, 1))
 
 
-def head(found: Diagnosis, place: Place, victim: str, bad: list[Signal]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """Who suffers from a fault of somebody else. `needed` when those at fault need it, not it them."""
+
+    name: str
+    guilty: tuple[str, ...]
+    needed: bool
+
+    @property
+    def words(self) -> str:
+        link = "which needs it" if self.needed else "which it needs or shares something with"
+        return f"{self.name} is the victim, not the cause: the fault is in {listed(self.guilty, 3)}, {link}."
+
+
+def head(found: Diagnosis, place: Place, victim: Victim | None, bad: list[Signal]) -> list[str]:
     where = f"{place.namespace} on {place.api.name}"
-    if victim:
+    if victim is not None:
         told = f" {_said(bad)}." if bad else ""
         return [
-            f"{victim} is the victim, not the cause: the fault is in what it needs or shares.{told}",
+            f"{victim.words}{told}",
             _most(len(found.faults), where),
         ]
     if found.faults:

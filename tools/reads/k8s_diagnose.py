@@ -20,7 +20,7 @@ from tools.metrics.charts import chart
 from tools.metrics.prometheus import Sample
 from tools.metrics.read import signals
 from tools.metrics.signals import Signal
-from tools.reads.diagnosis_words import TOP, head, paragraphs, tail
+from tools.reads.diagnosis_words import TOP, Victim, head, paragraphs, tail
 from tools.reads.digest import digest
 from tools.services.model import Service
 from tools.services.near import all_needed, circle
@@ -195,8 +195,9 @@ def _services_in(snap: Snapshot, focus: frozenset[str], asked: Service | None) -
 
 def _result(place: Place, look: Look, asked: Service | None, services: set[str]) -> Result:
     snap, found = look.snap, look.found
-    victim = _victim(found, asked)
-    beyond = _beyond(look, services)
+    victim, top = _victim(look, asked), found.findings[:TOP]
+    proved = {e.ref for f in top for e in f.evidence}
+    beyond = [s for s in _beyond(look, services) if s.ref not in proved]
     bad = [] if found.faults else beyond
     measured = _measured(beyond) if bad or victim else ()
     data: Json = {
@@ -205,9 +206,8 @@ def _result(place: Place, look: Look, asked: Service | None, services: set[str])
         "verdict": found.faults[0].fault if found.faults else ("unexplained" if bad else "nothing_wrong"),
         "checked": list(found.checked),
         "workloads": [_row(w) for w in found.workloads],
-        "victim": victim,
+        "victim": victim.name if victim else "",
     }
-    top = found.findings[:TOP]
     text = digest(
         [
             *head(found, place, victim, beyond),
@@ -229,12 +229,16 @@ def _result(place: Place, look: Look, asked: Service | None, services: set[str])
     )
 
 
-def _victim(found: Diagnosis, asked: Service | None) -> str:
+def _victim(look: Look, asked: Service | None) -> Victim | None:
     """When the service asked about suffers from somebody else's fault and has none of its own."""
-    if asked is None or not found.faults:
-        return ""
-    own = {w.name for w in asked.workloads}
-    return "" if any(f.object.rsplit("/", 1)[-1] in own for f in found.faults) else asked.name
+    if asked is None or not look.found.faults:
+        return None
+    guilty = tuple(dict.fromkeys(f.object.rsplit("/", 1)[-1] for f in look.found.faults))
+    if {w.name for w in asked.workloads} & set(guilty):
+        return None
+    needs = look.snap.needs
+    needed = any(asked.name in needs.get(look.snap.services.get(f"deployment/{g}", g), ()) for g in guilty)
+    return Victim(asked.name, guilty, needed)
 
 
 def _beyond(look: Look, services: set[str]) -> list[Signal]:

@@ -23,9 +23,10 @@ from tools.spec import NAME, Call, Chart, Evidence, Json, Result, Scoped, Table,
 
 QUERIES = (
     ("cpu", "cores", "sum by (pod) (rate(container_cpu_usage_seconds_total{{{where}}}[5m]))"),
-    ("memory", "bytes", "sum by (pod) (container_memory_working_set_bytes{{{where}}})"),
+    ("memory", "MiB", "sum by (pod) (container_memory_working_set_bytes{{{where}}}) / 1048576"),
 )
 
+MEBI = 1024 * 1024
 PROVED = 6  # containers that are evidence
 
 
@@ -118,7 +119,7 @@ async def _course(
         charts.append(drawn)
         values = sorted(v for s in samples for _, v in s.points)
         top = Decimal(values[min(len(values) - 1, int(len(values) * 0.95))])
-        p95[what] = cores(top) if what == "cpu" else size(top)
+        p95[what] = cores(top) if what == "cpu" else size(top * MEBI)
     return charts, unseen, p95
 
 
@@ -149,7 +150,7 @@ def _result(
 
 
 def share(part: Decimal, whole: Decimal) -> str:
-    return f" ({100 * part / whole:.0f} %)" if whole else ""
+    return f", {100 * part / whole:.0f} % used" if whole else ""
 
 
 def _marked(sums: dict[Key, Sum]) -> list[str]:
@@ -170,12 +171,12 @@ def _line(key: Key, s: Sum) -> str:
 def _fullest(s: Sum) -> str:
     """The pod that is nearest to its limits: that one is killed first."""
     return (
-        f"the fullest pod has {size(s.top_memory)} of {_or_none(s.limit_memory, size)} memory{share(s.top_memory, s.limit_memory)}"
-        f" and {cores(s.top_cpu)} of {_or_none(s.limit_cpu, cores)} cpu{share(s.top_cpu, s.limit_cpu)}"
+        f"the fullest pod uses {size(s.top_memory)} memory (limit {_or_none(s.limit_memory, size)}{share(s.top_memory, s.limit_memory)})"
+        f" and {cores(s.top_cpu)} cpu (limit {_or_none(s.limit_cpu, cores)}{share(s.top_cpu, s.limit_cpu)})"
     )
 
 
-def _or_none(value: Decimal, words: object, none: str = "no limit") -> str:
+def _or_none(value: Decimal, words: object, none: str = "none") -> str:
     return str(words(value)) if value and callable(words) else none
 
 

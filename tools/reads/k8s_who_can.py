@@ -14,6 +14,7 @@ from tools.reads.digest import digest, proved
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
+GROUPS = "who is in a group: the cluster does not know it"
 PROVED = 10  # grants that are evidence
 _RESOURCE = r"^[a-z*][a-z0-9.*-]*(/[a-z*]+)?$"
 _VERB = r"^[a-z*][a-z:-]*$"
@@ -22,9 +23,7 @@ _EXTRA_GROUPS = {"secrets": "", "pods": "", "leases": "coordination.k8s.io"}
 
 
 class Args(Scoped):
-    verb: str = Field(
-        max_length=40, pattern=_VERB, description="get, list, create, patch, delete, impersonate ..."
-    )
+    verb: str = Field(max_length=40, pattern=_VERB, description="get, list, create, delete ...")
     resource: str = Field(
         max_length=100, pattern=_RESOURCE, description="e.g. deployments, pods/exec, deployments.apps/scale"
     )
@@ -133,7 +132,7 @@ def _result(place: Place, args: Args, ask: Ask, grants: list[Grant], unseen: lis
     if args.who:
         head = f"{'Yes' if grants else 'No'}: {args.who} {'may' if grants else 'may not'} {what} on {place.api.name} by RBAC."
     else:
-        head = f"{len({g.subject for g in grants})} subjects may {what} on {place.api.name} by RBAC; members of system:masters may do everything."
+        head = f"{len({g.subject for g in grants})} subjects may {what} on {place.api.name} by RBAC (members of system:masters always may)."
     rows = tuple(
         (
             g.subject_kind,
@@ -153,7 +152,7 @@ def _result(place: Place, args: Args, ask: Ask, grants: list[Grant], unseen: lis
         digest=digest([head, *proved((f"{k} {s}: through {b} of {r}" for k, s, b, r in rows), PROVED), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
         scope=place.scope("now"),
         evidence=tuple(Evidence(g.binding.ref, f"{g.binding.kind} {g.binding.name}", f"{g.subject_kind} {g.subject} -> {g.binding.role_kind} {g.binding.role}") for g in grants[:PROVED]),
-        could_not_see=tuple(unseen),
+        could_not_see=(*unseen, *([GROUPS] if not args.who and any(g.subject_kind == "Group" for g in grants) else [])),
         tables=(Table(f"Who can {ask.verb} {ask.resource}", ("kind", "subject", "binding", "role"), rows[:30]),) if rows else (),
     )  # fmt: skip
 

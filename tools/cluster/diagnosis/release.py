@@ -229,7 +229,9 @@ def _facts(snap: Snapshot, workload: Workload, new: Revision, trouble: Trouble) 
             label=f"rollout to revision {new.number}",
         )
     )
-    facts += [fact for c in trouble.errors[:2] if (fact := _log_fact(snap, c)) is not None]
+    if new.manager or new.cause:
+        facts.append(_writer(snap, workload, new))
+    facts += [fact for c in _frequent(trouble.errors) if (fact := _log_fact(snap, c)) is not None]
     facts += [Evidence(s.ref, f"{s.service}: {s.metric}", _rise(s, new.at)) for s in trouble.rose[:2]]
     for s in trouble.exhausted[:2]:
         start = s.first_at_limit()
@@ -243,6 +245,20 @@ def _facts(snap: Snapshot, workload: Workload, new: Revision, trouble: Trouble) 
             )
         )
     return facts
+
+
+def _writer(snap: Snapshot, workload: Workload, new: Revision) -> Evidence:
+    """Who wrote it, by their own account: a field manager names itself, and anybody may write the note."""
+    said = [f"by {new.manager}"] if new.manager else []
+    said += [f"note: {new.cause[:200]}"] if new.cause else []
+    address = snap.address("deployments", workload.name)
+    label = f"revision {new.number} was written"
+    return Evidence(f"{address}#metadata.managedFields", label, "; ".join(said), untrusted=True)
+
+
+def _frequent(found: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
+    """The worst two, unless the second is rare beside the first: what is always logged now and then proves nothing."""
+    return tuple(c for c in found[:2] if c.count * 5 >= found[0].count)
 
 
 def _log_fact(snap: Snapshot, found: Cluster) -> Evidence | None:
