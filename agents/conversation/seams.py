@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from agents.conversation.limits import closing
 from agents.conversation.modeltools import run_tool
 from agents.conversation.state import ConversationState
+from agents.conversation.toolset import CORE
 from agents.conversation.window import windowed
 from agents.conversation.work import Work
 from agents.models import Chain, ModelAway, ModelEntry
@@ -141,7 +142,7 @@ def notes_of(work: Work) -> str:
             f"last plan {facts.plan.id} ({facts.plan.title or facts.plan.action}) is {facts.plan.state}"
         )
     lines += [f"outcome: {text}" for text in facts.outcomes[-2:]]
-    if hidden := sorted(work.tools.keys() - {tool.name for tool in work.gate.visible(work.turn)}):
+    if hidden := sorted({*CORE} & work.tools.keys() - set(work.toolset.core)):
         lines.append(f"tools that this person may not use: {', '.join(hidden)}")
     return "; ".join(lines) or "no channel scope, nothing said before"
 

@@ -87,7 +87,7 @@ def _find() -> Function:
     schema = {"type": "object", "properties": query, "required": ["query"]}
     return function(
         FIND,
-        "Search further tools by topic, e.g. node capacity; names them and their arguments.",
+        "Search further tools by topic, e.g. node capacity, cloud instances; names them and their arguments.",
         schema,
     )
 

@@ -542,7 +542,9 @@ async def test_pods_that_all_run_do_not_hide_failing_requests(market):
     began = datetime.fromisoformat(result.data["beyond_limits"][0]["since"])
     assert abs(began - ROLLOUT - timedelta(seconds=70)) <= timedelta(seconds=5)  # points are a minute apart
     assert [item.label for item in result.evidence] == ["till: error_rate", "ledger: connections"]
-    assert (await market.ask("k8s_unhealthy", service="shelf")).data["beyond_limits"][0]["service"] == "ledger"
+    assert (await market.ask("k8s_unhealthy", service="shelf")).data["beyond_limits"][0][
+        "service"
+    ] == "ledger"
 
 
 async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(market, monkeypatch):

@@ -93,6 +93,7 @@ class ShopGate:
     texts: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     failing: dict[str, str] = field(default_factory=dict)
+    asking: AskBack | None = None
     slow: dict[str, float] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -140,6 +141,9 @@ class ShopGate:
                 audit=8,
             )
         service = str(args.get("service") or "")
+        if self.asking is not None:
+            asked = self.asking.question
+            return Called(False, "ask", name, args, error=asked, text_for_model=asked, ask=self.asking)
         if service and not CATALOG.find(service, "service"):
             ask = AskBack(f"I know no service {service!r}. Which one?", ("checkout", "cart"))
             return Called(

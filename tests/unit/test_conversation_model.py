@@ -25,6 +25,7 @@ from tests.unit.conversation_shop import (
     Steps,
     request,
 )
+from tools.errors import AskBack
 from tools.marks import mark
 from tools.registry import ACTIONS, TOOLS
 
@@ -163,7 +164,7 @@ async def test_a_revision_that_nobody_said_is_left_out(talks) -> None:
 
 async def test_a_model_knows_which_tools_the_person_may_not_use(talks) -> None:
     talk, server = await talks([Say("You may not read logs here.")])
-    talk.gate.hidden = frozenset({"k8s_logs"})
+    talk.gate.hidden = frozenset({"k8s_logs", "k8s_capacity"})
     await talk.say("show me checkout's last errors")
     assert "tools that this person may not use: k8s_logs" in server.requests[0]["messages"][-1]["content"]
 
@@ -394,6 +395,18 @@ async def test_a_question_of_the_gate_becomes_the_persons(talks) -> None:
     found = await talk.say("logs of chekout-apii")
     assert isinstance(found, Question)
     assert "logs of checkout" in found.options
+
+
+async def test_a_place_to_choose_is_put_behind_the_persons_words(talks) -> None:
+    talk, _ = await talks([Calls.one("k8s_logs", service="checkout"), Say("Which one?")])
+    talk.gate.asking = AskBack(
+        "'checkout' is 2 services. Which one?", ("checkout in shop", "checkout in shop-stg")
+    )
+    found = await talk.say("show me checkout's last errors")
+    assert found.options == (
+        "show me checkout's last errors in shop",
+        "show me checkout's last errors in shop-stg",
+    )
 
 
 async def test_a_refused_proposal_is_shown_as_the_refusal(talks) -> None:

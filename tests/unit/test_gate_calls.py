@@ -132,7 +132,8 @@ async def test_a_service_names_its_place(world, gate, probe):
 
 async def test_an_unknown_or_missing_service_is_asked_back(world, gate, probe):
     called = await gate.call(world.turn(), "k8s_logs", {"service": "chekout"})
-    assert (called.kind, called.ask.options) == ("ask", ("checkout",))
+    assert (called.kind, called.ask.options, called.args) == ("ask", ("checkout",), {"service": "chekout"})
+    assert called.text_for_model.startswith("Not clear: I know no service 'chekout'")
     called = await gate.call(world.turn(), "ops_service", {})
     assert called.kind == "invalid"
     assert probe.runs == []
@@ -162,6 +163,7 @@ async def test_what_is_not_allowed_does_not_run_and_is_recorded(world, gate, pro
     who, tool, args = asked
     called = await gate.call(world.turn(who=who), tool, args)
     assert (called.kind, probe.runs) == ("refused", [])
+    assert called.text_for_model.startswith(f"Not allowed for {who.name or who.user}: ")
     (event,) = await events(world)
     assert event["decision"]["allow"] is False
 
@@ -190,8 +192,12 @@ async def test_wrong_arguments_and_unknown_tools_are_explained(world, gate, prob
     assert "lines" in called.error
     assert "shell" in called.error
     assert "rm -rf" not in called.error
+    assert "shell: there is no such argument" in called.error
+    assert "It takes: service, cluster, namespace" in called.error
     called = await gate.call(world.turn(), "k8s_log", {})
     assert "did you mean k8s_logs" in called.error
+    called = await gate.call(world.turn(), "cost_report", {})
+    assert called.text_for_model.endswith("find_tools searches what there is")
     assert probe.runs == []
 
 

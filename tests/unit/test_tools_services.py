@@ -81,6 +81,15 @@ def test_a_wrong_name_is_asked_back_with_near_ones():
     with pytest.raises(AskBack) as asked:
         services.resolve("zzzzqqqq")
     assert asked.value.options == ()
+    assert "I know checkout, shop-db." in asked.value.question
+
+
+def test_near_names_are_those_of_the_place_that_is_meant():
+    services = Services()
+    services.learn("local", [*found("orders-worker", "shop"), *found("orders-db", "shop-stg")])
+    with pytest.raises(AskBack) as asked:
+        services.resolve("orders", Scope(namespace="shop"))
+    assert asked.value.options == ("orders-worker in shop",)
 
 
 def found(name, *namespaces):
@@ -98,6 +107,9 @@ def test_one_name_in_two_namespaces_is_asked_back_and_the_answer_is_understood()
     assert asked.value.options == ("cart in shop", "cart in shop-stg")
     assert services.resolve("cart in shop-stg").workloads[0].namespace == "shop-stg"
     assert services.resolve("cart", Scope(namespace="shop")).workloads[0].namespace == "shop"
+    with pytest.raises(AskBack) as asked:
+        services.resolve("cart", Scope(namespace="production"))
+    assert asked.value.question.startswith("'cart' is 2 services, none of them in production.")
 
 
 def test_people_come_before_labels():
