@@ -10,8 +10,9 @@ from tests.chaos.plan_model import Model
 from tests.chaos.world import OPS, POLICY, actor, open_world
 
 SEQUENCES = 5_000 if os.environ.get("SOAK") == "1" else 250
-PEOPLE = ("alice", "bob", "bob", "dan", "dan", "carol", "mallory")
-MOVES = ("approve",) * 5 + ("run",) * 3 + ("reject", "cancel", "stop", "resume", "resume", "leave", "drift", "wait", "tick")  # fmt: skip
+PEOPLE = ("alice", "bob", "bob", "bob", "dan", "dan", "dan", "carol", "mallory")
+MOVES = ("approve", "reject", "cancel", "run", "stop", "resume", "leave", "drift", "wait", "tick")
+LIKELY = {"pending": ("approve",) * 10, "approved": ("run",) * 8 + ("leave",) * 5 + ("drift", "stop", "wait")}
 HOUR_S = 3600  # the life of a plan
 WAITS = (60, 1800, HOUR_S - 1, HOUR_S)
 
@@ -20,10 +21,9 @@ def person(who, *gone):
     return actor(f"U{who.upper()}", "deactivated" if who in gone else "member")
 
 
-def steps(choose):
-    """What happens, who does it, and how long a wait takes."""
-    for _ in range(choose.randint(3, 9)):
-        yield choose.choice(MOVES), choose.choice(PEOPLE), choose.choice(WAITS)
+def step(choose, state):
+    """What happens, who does it, how long a wait takes. The likely moves lead to where something can go wrong."""
+    return choose.choice(MOVES + LIKELY.get(state, ())), choose.choice(PEOPLE), choose.choice(WAITS)
 
 
 class Sequence:
@@ -98,8 +98,8 @@ async def played(world, seed, needed):
     plan = await world.propose(name=f"n-{seed}", who=person(requester))
     assert isinstance(plan, PlanRow), plan
     sequence = Sequence(world, plan, f"n-{seed}", Model(requester, needed))
-    for step in steps(choose):
-        await sequence.step(*step)
+    for _ in range(choose.randint(3, 9)):
+        await sequence.step(*step(choose, sequence.model.state))
         await sequence.agrees()
     await restored(world, sequence.model)
     world.backend.writes.clear()

@@ -18,7 +18,8 @@ QUESTIONS = (
     "whoami",
     "what is mem doing?",
 )
-KIB_A_TURN = 50  # what may stay: a thread's lock, a cached answer that is not old yet
+KIB_A_TURN = 20  # what may stay: pages that the allocator keeps, a cached answer that is not old yet
+WARMING = 120  # the same in the first hundreds of turns, when most is met for the first time
 
 
 class Lane:
@@ -59,4 +60,4 @@ async def test_memory_does_not_grow_with_turns(tmp_path, request, record_propert
         "figure", f"{turns:,} turns: {', '.join(f'{kib / 1024:.0f}' for kib in seen)} MiB after each tenth"
     )
     record_property("figure", f"{grown:+.1f} KiB a turn over the second half")
-    assert grown < KIB_A_TURN, seen
+    assert grown < (KIB_A_TURN if turns >= 1_000 else WARMING), seen
