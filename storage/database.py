@@ -165,7 +165,8 @@ class Database:
 
     async def verify(self, *, start: int = 1, end: int | None = None, anchor: Path | None = None) -> Report:
         """Whether the audit is whole. Raises StoreUnavailable, AnchorProblem."""
-        keys = Keys(self._keys.public, self._keys.mac)
+        own = self._keys
+        keys = Keys(own.public, own.mac, own.retired_publics, own.retired_macs)
         anchor = anchor or self.anchor
         return await asyncio.to_thread(verify_file, self.source, keys, anchor=anchor, start=start, end=end)
 

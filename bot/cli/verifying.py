@@ -56,7 +56,7 @@ def anchor_of(settings: Settings) -> Path:
 def public_and_mac(settings: Settings, key: Path | None) -> Keys:
     """The public key from `key`, else from the signing key or its public half; the secret of the macs if it is there."""
     from bot.core import data_folder
-    from storage.audit.keys import MAC_NAME, SIGNING_NAME, load_public
+    from storage.audit.keys import MAC_NAME, SIGNING_NAME, load_macs, load_publics
     from storage.audit.verify import Keys
     from storage.errors import KeyProblem
 
@@ -65,18 +65,21 @@ def public_and_mac(settings: Settings, key: Path | None) -> Keys:
     public = signing.with_suffix(".pub.pem")
     mac = settings.audit_key_file or folder / MAC_NAME
     try:
-        found = load_public(key or (public if public.exists() else signing))
-        return Keys(found, mac.read_bytes() if mac.exists() else None)
+        publics = load_publics(key or (public if public.exists() else signing))
     except KeyProblem as error:
         raise CannotRun(f"{'--key' if key else 'AUDIT_SIGNING_KEY_FILE'}: {error}") from error
-    except OSError as error:
-        raise CannotRun(f"AUDIT_KEY_FILE: cannot be read: {error.strerror}") from error
+    try:
+        macs = load_macs(mac) if mac.exists() else ()
+    except KeyProblem as error:
+        raise CannotRun(f"AUDIT_KEY_FILE: {error}") from error
+    return Keys(publics[0], macs[0] if macs else None, publics[1:], macs[1:])
 
 
 def spoken(report: Report, anchor: Path) -> str:
     """The verdict in one line, notes below it."""
     if report.problem is not None:
-        head = f"TAMPERED: first bad record {report.problem.seq}: it {report.problem.why}"
+        verdict = "CANNOT BE CHECKED" if report.problem.unsure else "TAMPERED"
+        head = f"{verdict}: first bad record {report.problem.seq}: it {report.problem.why}"
     else:
         macs = "macs checked" if report.macs else "macs not checked, their key is not here"
         head = (

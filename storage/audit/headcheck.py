@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from storage.audit.heads import PURGED, Head, head_of
-from storage.audit.keys import PublicKey
+from storage.audit.keys import PublicKey, public_id
 from storage.audit.walk import Problem
 
 FIELDS = ("n", "seq", "hash", "time", "key_id", "prev", "signature", "kind", "workspace")
@@ -23,9 +23,9 @@ class Heads:
     purged: Head | None = None
     problem: Problem | None = None
 
-    def wrong(self, seq: int, why: str) -> None:
+    def wrong(self, seq: int, why: str, *, unsure: bool = False) -> None:
         if self.problem is None or seq < self.problem.seq:
-            self.problem = Problem(seq, why)
+            self.problem = Problem(seq, why, unsure)
 
     def learn(self, head: Head) -> None:
         if head.kind == PURGED:
@@ -38,9 +38,11 @@ class Heads:
         self.last = max(self.last, head.seq)
 
 
-def check_heads(stored: Sequence[tuple[Any, ...]], anchored: Sequence[Head], public: bytes) -> Heads:
+def check_heads(
+    stored: Sequence[tuple[Any, ...]], anchored: Sequence[Head], publics: Sequence[bytes]
+) -> Heads:
     heads = Heads(count=len(stored))
-    ours, signed = PublicKey(public), dict[str, bool]()
+    ours, signed = {public_id(public): PublicKey(public) for public in publics}, dict[str, bool]()
     known: list[Head] = []
     for row in stored:
         try:
@@ -49,14 +51,33 @@ def check_heads(stored: Sequence[tuple[Any, ...]], anchored: Sequence[Head], pub
             heads.wrong(0, "a signed head in the database is not of the form that we write")
     for head in (*known, *anchored):
         if head.signature not in signed:
-            signed[head.signature] = head.signed_by(ours)
+            signed[head.signature] = head.key_id in ours and head.signed_by(ours[head.key_id])
         if signed[head.signature]:
             heads.learn(head)
         else:
-            heads.wrong(head.seq, "has a head that our key did not sign")
+            _not_ours(heads, head, known_key=head.key_id in ours)
+    _in_turn(heads, known, list(ours))
     _whole(heads, known, "the database")
     _agree(heads, known, anchored)
     return heads
+
+
+def _not_ours(heads: Heads, head: Head, *, known_key: bool) -> None:
+    if known_key:
+        heads.wrong(head.seq, "has a head that our key did not sign")
+    else:
+        why = f"has a head signed with key {head.key_id}, which is not in the key file"
+        heads.wrong(head.seq, why, unsure=True)
+
+
+def _in_turn(heads: Heads, known: Sequence[Head], newest_first: Sequence[str]) -> None:
+    """A key that was retired signs nothing any more."""
+    turns = {key: -number for number, key in enumerate(newest_first)}
+    turn = -len(turns)
+    for head in known:
+        if turns.get(head.key_id, turn) < turn:
+            heads.wrong(head.seq, "has a head signed with a key that was retired before")
+        turn = max(turn, turns.get(head.key_id, turn))
 
 
 def _whole(heads: Heads, known: Sequence[Head], where: str) -> None:

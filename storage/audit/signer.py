@@ -6,9 +6,10 @@ import logging
 
 from sqlalchemy import insert, select, text
 
-from storage.audit.chain import GENESIS, Mac
+from storage.audit.chain import GENESIS
 from storage.audit.heads import HEAD, PURGED, Head, sign
 from storage.audit.keys import AuditKeys
+from storage.audit.seals import Seals
 from storage.audit.walk import Problem, Wrong, chained
 from storage.clock import Clock
 from storage.rows import many, one, values_of
@@ -26,7 +27,6 @@ log = logging.getLogger("storage.audit")
 class Signer:
     def __init__(self, keys: AuditKeys, clock: Clock) -> None:
         self._keys = keys
-        self._seal = Mac(keys.mac)
         self._clock = clock
 
     async def sign(self, tx: Tx, seq: int, digest: bytes) -> bool:
@@ -34,7 +34,8 @@ class Signer:
         try:
             await self._whole(tx, seq)
         except Wrong as wrong:
-            log.critical("audit_tampered row %s %s", wrong.problem.seq, wrong.problem.why)
+            event = "audit_not_signed" if wrong.problem.unsure else "audit_tampered"
+            log.critical("%s row %s %s", event, wrong.problem.seq, wrong.problem.why)
             return False
         await self._add(tx, seq, digest, HEAD)
         return True
@@ -64,7 +65,7 @@ class Signer:
         first, before = (last.seq + 1, bytes.fromhex(last.hash)) if last else (1, GENESIS)
         found = await tx.run(SINCE, {"first": first, "seq": seq})
         rows = ((row.seq, str(row.body).encode(), row.prev, row.hash, row.mac) for row in found)
-        for _ in chained(rows, first, before, self._seal):
+        for _ in chained(rows, first, before, Seals(self._keys.macs)):
             pass
 
     async def furthest(self, tx: Tx) -> Head | None:

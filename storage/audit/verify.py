@@ -7,19 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.audit.anchor import AnchorProblem, read_anchor
-from storage.audit.chain import GENESIS, Mac
+from storage.audit.chain import GENESIS
 from storage.audit.headcheck import Heads, check_heads
 from storage.audit.heads import EVERY_ROWS
 from storage.audit.raw import Snapshot, Source, snapshot
+from storage.audit.seals import Seals
 from storage.audit.walk import Problem, Wrong, chained
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What a verifier has: always the public key, perhaps the secret of the macs."""
+    """What a verifier has: always the public key, perhaps the secret of the macs; retired ones newest first."""
 
     public: bytes
     mac: bytes | None = None
+    retired_publics: tuple[bytes, ...] = ()
+    retired_macs: tuple[bytes, ...] = ()
+
+    @property
+    def publics(self) -> tuple[bytes, ...]:
+        return (self.public, *self.retired_publics)
+
+    @property
+    def seals(self) -> Seals | None:
+        return Seals((self.mac, *self.retired_macs)) if self.mac else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,8 @@ class Report:
     @property
     def text(self) -> str:
         if self.problem is not None:
-            return f"tampered: row {self.problem.seq}: {self.problem.why}"
+            verdict = "cannot be checked" if self.problem.unsure else "tampered"
+            return f"{verdict}: row {self.problem.seq}: {self.problem.why}"
         macs = "macs checked" if self.macs else "macs not checked (no secret key)"
         return f"ok: {self.rows} rows, {self.heads} signed heads, {self.anchored} of them in the anchor file, {macs}"
 
@@ -60,10 +72,10 @@ def verify_file(
     begun = time.perf_counter()
     anchored = read_anchor(anchor) if anchor is not None else []
     with snapshot(source) as shot:
-        heads = check_heads(shot.heads(), anchored, keys.public)
+        heads = check_heads(shot.heads(), anchored, keys.publics)
         read, problem = _Read(0, start - 1), None
         try:
-            read = _rows(shot, heads, Mac(keys.mac) if keys.mac else None, (start, end))
+            read = _rows(shot, heads, keys.seals, (start, end))
             _ends(read.last, heads, end)
         except Wrong as wrong:
             problem = wrong.problem
@@ -76,13 +88,13 @@ def verify_file(
     )
 
 
-def _rows(shot: Snapshot, heads: Heads, seal: Mac | None, limits: tuple[int, int | None]) -> _Read:
+def _rows(shot: Snapshot, heads: Heads, seals: Seals | None, limits: tuple[int, int | None]) -> _Read:
     """Raises Wrong at the first row that is not what was written."""
     start, end = limits
     first, before = _beginning(shot, heads, start)
     rows = shot.rows(None if start <= 1 else first, end)
     signed, seq = heads.at, first - 1
-    for seq, digest in chained(rows, first, before, seal):
+    for seq, digest in chained(rows, first, before, seals):
         expected = signed.get(seq)
         if expected is not None and expected != digest:
             raise Wrong(Problem(seq, "is not the row that was signed"))

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from storage.audit.chain import Mac
 from storage.audit.raw import Row
+from storage.audit.seals import Seals
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The first row that is not as it was, and what is wrong with it."""
+    """The first row that is not as it was, and what is wrong with it. `unsure`: a key is missing that could tell."""
 
     seq: int
     why: str
+    unsure: bool = False
 
 
 class Wrong(Exception):
@@ -25,7 +26,7 @@ class Wrong(Exception):
         self.problem = problem
 
 
-def chained(rows: Iterable[Row], seq: int, prev: bytes, seal: Mac | None) -> Iterator[tuple[int, bytes]]:
+def chained(rows: Iterable[Row], seq: int, prev: bytes, seals: Seals | None) -> Iterator[tuple[int, bytes]]:
     """Each row that is as it was written, with its hash, from `seq` on. Raises Wrong at the first that is not."""
     for row in rows:
         number, body, before, digest, mac = row
@@ -40,8 +41,8 @@ def chained(rows: Iterable[Row], seq: int, prev: bytes, seal: Mac | None) -> Ite
                 raise Wrong(Problem(seq, "was edited"))
         except TypeError:
             raise Wrong(Problem(seq, "is not of the form that we write")) from None
-        if seal is not None and seal.of(digest) != mac:
-            raise Wrong(Problem(seq, "was not sealed with our key"))
+        if seals is not None and not seals.fits(digest, mac):
+            raise Wrong(Problem(seq, *seals.why_not(body)))
         yield seq, digest
         prev = digest
         seq += 1
