@@ -55,6 +55,7 @@ def set_up(level: str, redact: Callable[[str], str]) -> None:
         "aiosqlite",
     ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each second that a server is away
     logging.getLogger("slack_bolt").setLevel(
         logging.ERROR
     )  # it warns that it reads no token from the environment

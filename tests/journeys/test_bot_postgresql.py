@@ -1,0 +1,119 @@
+"""The whole bot on PostgreSQL and Redis: answers, a change through its life, and servers that go away under it."""
+
+import asyncio
+import json
+import os
+import time
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.journeys.bot_house import house
+from tests.servers.postgres import opened as postgres_opened
+from tests.servers.redis import opened as redis_opened
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.servers]
+AWAY_S = 30.0 if os.environ.get("SOAK") == "1" else 2.0
+BACK_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def servers():
+    """Ones that a test may stop."""
+    database, redis = postgres_opened(), redis_opened()
+    yield database, redis
+    redis.remove()
+    database.remove()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home(servers, tmp_path_factory):
+    database, redis = servers
+    root = tmp_path_factory.mktemp("house")
+    where = {"database_url": database.url(database.complete()), "redis_url": redis.url(), "data_dir": root}
+    async with house(root) as found, found.open(**where):
+        yield found
+
+
+async def health(home):
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"http://127.0.0.1:{home.bot.web.port}/healthz") as answer,
+    ):
+        return json.loads(await answer.text())
+
+
+async def until_healthy(home):
+    begun = time.perf_counter()
+    while (now := await health(home))["status"] != "ok":
+        assert time.perf_counter() - begun < BACK_S, now
+        await asyncio.sleep(0.1)
+    return time.perf_counter() - begun
+
+
+async def test_a_question_is_answered_and_on_record(home):
+    answer = await home.ask("what is wrong with checkout?")
+    assert "checkout" in answer["text"].lower()
+    again = await home.ask("and cart?", thread=answer["thread_ts"])
+    assert "cart" in again["text"].lower()
+    report = await home.bot.core.db.verify()
+    assert report.ok
+    assert report.rows > 5
+    assert (await health(home))["components"] | {"policy": "ok"} == {
+        "database": "ok", "slack": "ok", "engine": "ok", "agent": "ok", "policy": "ok", "cache": "ok",
+    }  # fmt: skip
+
+
+async def test_a_change_goes_its_whole_way(home):
+    found = await home.card("scale checkout to 3")
+    assert (await home.click(found, "plan_approve", "UBOB"))["ok"]
+    await home.until(found, "Succeeded in")
+    assert home.replicas() == 3
+    refused = await home.card("restart checkout")
+    await home.click(refused, "plan_cancel", "UALICE")
+    await home.until(refused, "Cancelled")
+    assert (await home.bot.core.db.verify()).ok
+
+
+async def test_redis_away_fails_no_request_and_is_told(servers, home):
+    _, redis = servers
+    redis.stop()
+    answers = await asyncio.gather(*(home.ask("what is wrong with checkout?") for _ in range(3)))
+    assert all("checkout" in answer["text"].lower() for answer in answers)
+    now = await health(home)
+    assert (now["status"], "Redis is away" in now["components"]["cache"]) == ("degraded", True)
+    redis.start()
+    assert await until_healthy(home) < BACK_S
+
+
+async def test_the_database_away_is_not_ready_and_soon_back(servers, home):
+    database, _ = servers
+    found = await home.card("restart cart")
+    database.stop()
+    await asyncio.sleep(AWAY_S)
+    now = await health(home)
+    assert (now["status"], "cannot be used" in now["components"]["database"]) == ("down", True)
+    database.start()
+    assert await until_healthy(home) < BACK_S
+    begun = time.perf_counter()
+    answer = await home.ask("what is wrong with checkout?")
+    assert "checkout" in answer["text"].lower()
+    assert time.perf_counter() - begun < BACK_S
+    await home.click(found, "plan_approve", "UBOB")
+    await home.until(found, "Succeeded in")
+    assert (await home.bot.core.db.verify()).ok
+
+
+async def test_a_second_bot_on_the_same_database_does_not_take_the_work_of_the_first(servers, home):
+    from agents.engine import Engine, EngineBusy
+    from storage.clock import SystemClock
+
+    async def nothing(*_):
+        return None
+
+    second = Engine(home.bot.core.settings.database_url, SystemClock())
+    with pytest.raises(EngineBusy, match="another bot works on this database"):
+        await second.start(nothing, nothing, nothing)
+    assert "checkout" in (await home.ask("what is wrong with checkout?"))["text"].lower()
+
