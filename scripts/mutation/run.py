@@ -25,9 +25,9 @@ FIRST = {
 TIMED = "takes_less_than"  # a busy machine fails these without any mutant
 SLOW = ("any_edit_of_the_sealed_body", "many_clicks_one_execution", "approve_and_cancel_races")
 ALL = (
-    *("unit/test_gate_*.py", "unit/test_policy_*.py", "unit/test_changes_*.py", "chaos/test_kill_points.py"),
-    *("unit/test_actions_*.py", "unit/test_conversation_*.py", "unit/test_redaction_*.py"),
-)
+    "unit/test_gate_*.py", "unit/test_policy_*.py", "unit/test_changes_*.py", "chaos/test_kill_points.py",
+    "unit/test_conversation_*.py",
+)  # fmt: skip
 COPIED = ("agents", "tools", "storage", "sandbox", "prompts", "bot", "tests", "deploy")
 ENDLESS_S = 900
 
