@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from agents.conversation.compose import answer, cite, tool_answer
@@ -15,8 +16,9 @@ from agents.gate.called import Called
 from agents.outcomes import Outcome
 from agents.planner import playbooks
 from tools.marks import spelled
+from tools.spec import Table
 
-PROOF = 8  # lines under a conclusion: the diagnosis comes first, and nobody reads a dozen
+PROOF = 7  # lines under a conclusion: the diagnosis comes first, and nobody reads a dozen
 # What tells more about a fault than the diagnosis did, by what went wrong.
 _MORE: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     playbooks.WHY_SLOW: (("k8s_usage", {}), ("k8s_rollouts", {}), ("k8s_logs", {"level": "error"})),
@@ -64,7 +66,13 @@ def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
     if words:
         lines.append(f"To propose the change that fits, say “{words}”.")
     offers = [words, f"show me {name}'s last errors", f"what changed in {name}?"]
-    return answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer], lines=PROOF)
+    told = answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer], lines=PROOF)
+    return replace(told, tables=_diagnosed(work))
+
+
+def _diagnosed(work: Work) -> tuple[Table, ...]:
+    """The diagnosis' own table; those of the reads that support it are a question away."""
+    return next((c.result.tables for c in work.log.good if c.name == "k8s_diagnose" and c.result), ())
 
 
 def _elsewhere(work: Work, fault: Fault, name: str) -> bool:

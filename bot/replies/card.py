@@ -102,7 +102,11 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
 
 
 def _arguments(view: PlanView) -> str:
-    return ", ".join(f"{key}={value}" for key, value in view.args.items())
+    """What the target beside it does not say already."""
+    target = view.target
+    said = {"cluster": target.cluster, "namespace": target.namespace, "name": target.name}
+    said |= {"kind": target.kind.lower(), "service": target.name}
+    return ", ".join(f"{key}={value}" for key, value in view.args.items() if said.get(key) != value)
 
 
 def _owner(view: PlanView) -> str:

@@ -8,7 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 CHANGE_MS = 90_000
 USUAL = {"width": 1280, "height": 860}
-TALL = 2200  # what a card needs to be seen whole
+TALL = {"width": 1440, "height": 2200}  # a long answer is seen whole
 
 
 @dataclass
@@ -73,21 +73,17 @@ class Story:
         await dialog.get_by_role("button", name="Close", exact=True).last.click()
         await expect(dialog).to_have_count(0)
 
-    async def picture(self, name: str, *messages: Locator) -> None:
-        """The whole page, or what lies between the first and the last of these messages of the thread."""
+    async def picture(self, name: str, *parts: Locator, across: Locator | None = None) -> None:
+        """What lies between the first and the last of these parts, as wide as `across` or the first of them."""
         self._taken += 1
         if self.pictures is None:
             return
         await self.alice.mouse.move(0, 0)
-        file = self.pictures / f"story-{self._taken:02d}-{name}.png"
-        if not messages:
-            await self.alice.screenshot(path=file)
-            return
-        await self.alice.set_viewport_size({"width": 1440, "height": TALL})
-        await messages[-1].evaluate("node => node.scrollIntoView({block: 'end'})")
+        await self.alice.set_viewport_size(TALL)
+        await parts[-1].evaluate("node => node.scrollIntoView({block: 'end'})")
         await self.alice.wait_for_timeout(250)
-        boxes = [box for message in messages if (box := await message.bounding_box())]
-        top, bottom = min(b["y"] for b in boxes), max(b["y"] + b["height"] for b in boxes)
+        boxes = [box for part in (across or parts[0], *parts) if (box := await part.bounding_box())]
+        top, bottom = min(b["y"] for b in boxes[1:]), max(b["y"] + b["height"] for b in boxes[1:])
         area = {"x": boxes[0]["x"], "y": top, "width": boxes[0]["width"], "height": bottom - top}
-        await self.alice.screenshot(path=file, clip=area)
+        await self.alice.screenshot(path=self.pictures / f"story-{self._taken:02d}-{name}.png", clip=area)
         await self.alice.set_viewport_size(USUAL)

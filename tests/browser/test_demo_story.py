@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from playwright.async_api import expect
 from tests.browser.storyteller import Story
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
 @asynccontextmanager
@@ -44,8 +45,17 @@ def pictures() -> Path | None:
     return Path(folder) if folder else None
 
 
-async def test_the_story_is_told_from_the_question_to_the_tampered_record(open_page, tmp_path, pictures):
-    async with demo(tmp_path) as url:
+@pytest.fixture
+def state(pictures, tmp_path) -> Path:
+    """What the pictures show are paths of a checkout, not of a test."""
+    if pictures is None:
+        return tmp_path
+    shutil.rmtree(ROOT / "var/demo", ignore_errors=True)
+    return ROOT / "var/demo"
+
+
+async def test_the_story_is_told_from_the_question_to_the_tampered_record(open_page, state, pictures):
+    async with demo(state) as url:
         alice = await open_page(url, "UALICE", at="#/CINCIDENTS", strict=False, size="1280x860")
         bob = await open_page(url, "UBOB", at="#/CINCIDENTS", strict=False)
         story = Story(alice, bob, pictures)
@@ -64,7 +74,11 @@ async def _cause(story: Story) -> None:
     answer = await story.hears("went wrong with its rollout", "Ruled out")
     for fact in ("DB_POOL_SIZE", "new log template", "of 100 connections", "k8s:", "log:", "metric:"):
         await expect(answer).to_contain_text(fact)
-    await story.picture("why", answer)
+    evidence = answer.get_by_text("Evidence", exact=True)
+    await story.picture(
+        "why", answer.locator(".message-head"), answer.get_by_text("highest 100, limit 100"), across=answer
+    )
+    await story.picture("evidence", evidence, answer.get_by_text("offline planner"), across=answer)
     await story.say("so is the database the problem?")
     answer = await story.hears("No, orders-db is the victim", "6 pods x 50 = 300 wanted", "Ruled out")
     await expect(answer).to_contain_text("limit of 100 connections")
@@ -152,7 +166,7 @@ async def _proof(story: Story) -> None:
     await dialog.get_by_role("button", name="Verify now").click()
     await expect(dialog).to_contain_text(re.compile(r"TAMPERED: first bad record \d+"), timeout=30_000)
     await expect(dialog).to_contain_text("Exit code 1")
-    await story.picture("tampered")
+    await story.picture("tampered", dialog)
     await story.close_dialog()
     await story.control("summary")
     for what in ("asked", "refused", "approved", "rolled back", "changed", "killed", "tampered"):
@@ -160,6 +174,7 @@ async def _proof(story: Story) -> None:
     rows, records = dialog.locator("tbody tr"), dialog.get_by_role("button", name="Show audit record")
     assert await rows.count() == await records.count()
     await expect(dialog).to_contain_text("Use it on your own cluster, read-only, in six steps")
-    await story.picture("summary")
+    await rows.last.scroll_into_view_if_needed()
+    await story.picture("summary", dialog)
     await records.first.click()
     await expect(story.alice.locator("#channel-scroller .ephemeral").last).to_contain_text("message.received")

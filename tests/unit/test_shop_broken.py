@@ -107,6 +107,27 @@ def test_a_log_reads_the_same_twice(shop):
     assert other[: len(one)] == one
 
 
+@pytest.mark.parametrize("caller", ["gateway", "frontend"])
+async def test_who_fails_because_of_what_it_calls_is_led_to_the_fault_there(shop, caller):
+    result = await shop.ask("k8s_diagnose", service=caller, namespace="shop")
+    first = result.data["findings"][0]
+    assert (first["fault"], first["object"].rsplit("/", 1)[-1]) == ("bad_release", "checkout")
+
+
+@pytest.mark.parametrize("well", ["payments", "cart", "catalog", "session-cache"])
+async def test_no_cause_is_invented_for_a_service_that_is_well(shop, well):
+    result = await shop.ask("k8s_diagnose", service=well, namespace="shop")
+    assert result.data["healthy"], result.digest
+    assert result.data["findings"] == []
+
+
+async def test_a_list_of_workloads_does_not_call_well_what_only_metrics_show(shop):
+    result = await shop.ask("k8s_unhealthy")
+    assert not result.data["healthy"]
+    assert "All well" not in result.digest
+    assert "checkout: error_rate is" in result.digest
+
+
 async def test_usage_and_overview_agree_with_the_story(shop):
     overview = (await shop.ask("ops_service", service="checkout", namespace="shop")).digest
     assert "checkout is not well" in overview

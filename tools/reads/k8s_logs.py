@@ -286,7 +286,7 @@ def _evidence(place: Place, found: Cluster) -> Evidence:
     ref = f"log:{place.api.name}/{place.namespace}/{entry.pod}/{entry.container}@{at}"
     return Evidence(
         ref,
-        f"{found.count} lines like this{', new since the rollout' if found.fresh else ''}",
+        f"{found.count} {'line' if found.count == 1 else 'lines'} like this{', new since the rollout' if found.fresh else ''}",
         short(entry.said, 300),
         untrusted=True,
     )
