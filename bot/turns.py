@@ -169,17 +169,20 @@ class Turns:
         return await self.db.read_whole(engaged)
 
     async def refuse(self, work: Admitted) -> None:
-        """Strangers learn nothing; our own people learn why."""
+        """Strangers learn nothing; our own people learn why, before the row is done: told twice is better than never."""
         async with self.db.write() as tx:
             seq = await self.trail.record(tx, refusal_event(work, standing_of(work), "people"))
-            await self.db.inbox.finish(tx, work.row_id, "done", "refused")
         if work.actor.standing in {"outsider", "bot", "unknown"} or work.place.shared_externally:
             log.info("refused_silently", request=work.row_id, standing=work.actor.standing)
-            return
+        else:
+            await self._tell_members_only(work, seq)
+        await self._finish(work.row_id, "done", "refused")
+
+    async def _tell_members_only(self, work: Admitted, seq: int) -> None:
         refusal = Refusal(
             "I work for full members of this workspace only.",
             who_may=("any full member",),
-            reference=f"audit:{seq}",
+            reference=f"audit {seq}",
         )
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
         await self.outgoing.whisper(

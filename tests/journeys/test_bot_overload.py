@@ -216,3 +216,31 @@ async def test_a_message_that_several_send_at_once_is_posted_once(place):
         assert sent[0] == sent[1] == sent[3] != ""
         said = [m for m in place.slack.workspace.messages.all("COPS") if m["text"] == "hello"]
         assert len(said) == 1
+
+
+async def test_a_refusal_that_a_process_died_over_is_said_at_the_next_start(place):
+    """Whispers have no key to look for: said twice is better than never (decision 5)."""
+    async with held(place):
+        await place.slack.do("invitations", user="UALICE", channel="COPS", invited="UGUEST")
+        await place.slack.say("UGUEST", "COPS", f"{BOT} whoami")
+        await asyncio.sleep(1.0)
+    change(place, "UPDATE inbox SET state='started', attempts=1")  # begun by a process that died
+    for _ in range(2):  # it died again after the words and before its note
+        async with place.open():
+            await until_done(place)
+        change(place, "UPDATE inbox SET state='started', finished_at=NULL")
+    told = place.slack.whispers("UGUEST")
+    assert [w["text"][:40] for w in told] == ["I work for full members of this workspac"] * 2
+
+
+async def until_done(place) -> None:
+    for _ in range(200):
+        if rows(place, "SELECT id FROM inbox WHERE state = 'done'"):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("not done")
+
+
+def change(place, sql: str) -> None:
+    with closing(sqlite3.connect(place.root / "app.db", timeout=20)) as db, db:
+        db.execute(sql)
