@@ -14,15 +14,12 @@ from aiohttp import web
 from sandbox.oci.api import local
 from sandbox.oci.api.front import Front
 from sandbox.oci.api.telling import tell
-from sandbox.oci.api.tokens import RetryTokens
 from sandbox.oci.services import SERVICES
 from sandbox.oci.signing.principals import Principals
-from sandbox.oci.tenancy import kept
-from sandbox.oci.tenancy.audit import AuditLog
-from sandbox.oci.tenancy.building import build, remember, with_keys
+from sandbox.oci.tenancy.building import check, keys
 from sandbox.oci.tenancy.file import TenancyFile
 from sandbox.oci.tenancy.names import Names
-from sandbox.oci.tenancy.records import Records
+from sandbox.oci.tenancy.region import Region
 from sandbox.oci.tenancy.tenancy import Tenancy
 
 LARGEST: Final = 4 * 1024 * 1024
@@ -47,8 +44,9 @@ class LocalOci:
         self._file, self._state, self._port = file, state, port
         self._clock, self._speed = clock, speed
         self._runner: web.AppRunner | None = None
+        self.regions: dict[str, Region] = {}
         self.front: Front
-        self.tenancy: Tenancy
+        self.tenancy: Tenancy  # of the home region
         self.principals: Principals
 
     @property
@@ -78,7 +76,8 @@ class LocalOci:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-            self._keep()
+            for region in self.regions.values():
+                region.keep()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -105,6 +104,7 @@ class LocalOci:
             "oci_profiles": list(self.principals.profiles()),
             "oci_tenancy": self.tenancy.root,
             "oci_endpoints": self.endpoints,
+            "oci_regions": {name: f"{self.url}/{name}" for name in self.regions},
         }
 
     def is_off(self, ident: str) -> bool:
@@ -114,35 +114,26 @@ class LocalOci:
         return found is not None and found.state not in {"RUNNING", "PROVISIONING"}
 
     def _prepare(self) -> None:
+        """Identity is the home region's; the others begin with what it knows."""
         self._state.mkdir(parents=True, exist_ok=True)
-        state = kept.read(self._path) or kept.State(begun=self._clock())
-        names = Names(self._file.name, self._file.home.name, state.begun)
-        records = Records(self._clock)
-        audit = AuditLog(self._state / "audit.jsonl")
-        self.tenancy = Tenancy(self._file, names, records, audit)
-        users = {profile: (name, names.ocid("user", name)) for profile, name in self._file.principals.items()}
-        self.principals = Principals(self._state, names.root, names.region, users)
+        begun = self._begun()
+        names = [Names(self._file.name, one.name, begun) for one in self._file.regions]
+        names.sort(key=lambda one: one.region != self._file.home.name)
+        self.regions = {one.region: Region(self._file, one, self._state, self._clock) for one in names}
+        home = self.regions[self._file.home.name]
+        self.tenancy = home.tenancy
+        users = {profile: (one, names[0].ocid("user", one)) for profile, one in self._file.principals.items()}
+        self.principals = Principals(self._state, names[0].root, names[0].region, users)
         self.principals.write()
-        if state.records:
-            kept.fill(records, state)
-            audit.load()
-        else:
-            build(self._file, names, records)
-            with_keys(self.principals, records, state.begun)
-            remember(self.tenancy)
-            self._tokens = RetryTokens()
-            self._keep()
-        self._tokens = RetryTokens(state.tokens)
-        self.front = Front(
-            self.tenancy, self.principals, SERVICES,
-            told=tell, kept=self._keep, tokens=self._tokens, speed=self._speed,
-        )  # fmt: skip
+        home.open(keys(self.principals, begun))
+        for other in list(self.regions.values())[1:]:
+            other.open(home.identity())
+        check(self._file, [one.tenancy for one in self.regions.values()])
+        self.front = Front(self.regions, self.principals, SERVICES, told=tell, speed=self._speed)
 
-    @property
-    def _path(self) -> Path:
-        return self._state / "tenancy.json"
-
-    def _keep(self) -> None:
-        records = self.tenancy.records
-        kept.write(self._path, records, self.tenancy.names.begun, self._tokens.as_json())
-        records.unsaved = False
+    def _begun(self) -> float:
+        """When the scenario started, also after a restart."""
+        path = self._state / "begun"
+        if not path.is_file():
+            path.write_text(repr(self._clock()), encoding="utf-8")
+        return float(path.read_text(encoding="utf-8"))

@@ -195,7 +195,7 @@ def test_unknown_and_missing_parameters_are_400(local: Running) -> None:
 def test_looking_writes_no_state_and_acting_does(local: Running) -> None:
     from oci.resource_search.models import FreeTextSearchDetails
 
-    path = local.server.config_file.parent / "tenancy.json"
+    path = local.server.config_file.parent / "eu-frankfurt-1.json"
     before = path.stat().st_mtime_ns
     get(local)
     local.client("resource_search", "ResourceSearchClient").search_resources(

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.oci.costs.lines import lines
+from sandbox.oci.costs.lines import billed_until, lines
+from sandbox.oci.times import moment
 from tests.unit.oci_running import Running, refused, running
 from tests.unit.oci_tenancy import instances, tenancy
 
@@ -106,13 +107,22 @@ def test_monday_is_where_the_gpu_begins(local: Running) -> None:
     first, *rest = sorted(days)
     assert first.weekday() == 0
     assert days[first] == pytest.approx(15 * 2 * 2), "15 hours of two GPUs at 2 each"
-    billed = (
-        local.clock() // 3600 * 3600 - 86400 - dt.datetime.combine(rest[0], dt.time(), dt.UTC).timestamp()
-    )
-    assert days[rest[0]] == pytest.approx(min(24, billed / 3600) * 4)
+    for day in rest[:1]:
+        billed = local.clock() // 3600 - 24 - dt.datetime.combine(day, dt.time(), dt.UTC).timestamp() / 3600
+        assert days[day] == pytest.approx(min(24, billed) * 4)
     facts = usage(local, group_by=["skuName", "skuPartNumber", "compartmentName", "service"])
     gpu = next(one for one in facts if one.sku_name == "GPU")
     assert (gpu.compartment_name, gpu.unit_price, gpu.unit, gpu.currency) == ("lab", 2, "GPU HOURS", "USD")
+
+
+@pytest.mark.parametrize("hours", range(0, 7 * 24, 5))
+def test_the_monday_of_a_scenario_is_always_billed_as_a_whole_and_never_long_ago(hours: int) -> None:
+    now = dt.datetime(2026, 11, 23, tzinfo=dt.UTC).timestamp() + hours * 3600
+    monday = dt.datetime.fromtimestamp(moment("monday 09:12", now), dt.UTC)
+    assert (monday.weekday(), monday.hour, monday.minute) == (0, 9, 12)
+    over = monday.replace(hour=0, minute=0) + DAY
+    assert over.timestamp() <= billed_until(now) + 3600
+    assert now - monday.timestamp() < 9 * 86400
 
 
 def test_weekends_cost_less_and_a_spike_is_a_spike(local: Running) -> None:

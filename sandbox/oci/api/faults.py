@@ -22,7 +22,7 @@ CODES: Final = {
 
 @dataclass(slots=True)
 class Fault:
-    """`service` and `operation` by the SDK's names, empty for all; `profile` of the caller's key, empty for all.
+    """`service` and `operation` by the SDK's names; `profile` of the caller's key; `region`. Empty for all.
 
     `drop`: the connection breaks before, or after, what was asked is done. `fails`: the change is accepted, and
     its work request then fails.
@@ -31,6 +31,7 @@ class Fault:
     service: str = ""
     operation: str = ""
     profile: str = ""
+    region: str = ""
     status: int = 0
     code: str = ""
     message: str = ""
@@ -40,11 +41,12 @@ class Fault:
     fails: bool = False
     times: int = 1
 
-    def matches(self, service: str, operation: str, profile: str) -> bool:
+    def matches(self, service: str, operation: str, profile: str, region: str) -> bool:
         return (
             self.service in {"", service}
             and self.operation in {"", operation}
             and self.profile in {"", profile}
+            and self.region in {"", region}
         )
 
     def refusal(self) -> Refused:
@@ -67,10 +69,10 @@ class Faults:
     def clear(self) -> None:
         self._ordered.clear()
 
-    def take(self, service: str, operation: str, profile: str) -> Fault | None:
+    def take(self, service: str, operation: str, profile: str, region: str) -> Fault | None:
         """The fault that strikes this call, counted down."""
         for fault in self._ordered:
-            if fault.matches(service, operation, profile):
+            if fault.matches(service, operation, profile, region):
                 fault.times -= 1
                 self._ordered = [other for other in self._ordered if other.times > 0]
                 return fault

@@ -23,6 +23,7 @@ from sandbox.oci.errors import Refused, not_served
 from sandbox.oci.sdk import shapes
 from sandbox.oci.signing.principals import Principal, Principals
 from sandbox.oci.signing.signature import Received
+from sandbox.oci.tenancy.region import Region
 from sandbox.oci.tenancy.tenancy import Tenancy
 
 REQUEST_ID: Final = "opc-request-id"
@@ -32,24 +33,23 @@ Told = Callable[[Call, str, Answer | Refused], None]
 
 
 class Front:
-    """`told` hears of every authenticated call; `kept` is called after a call that changed something."""
+    """`regions` by name, the first is home. `told` hears of every authenticated call."""
 
     def __init__(
         self,
-        tenancy: Tenancy,
+        regions: Mapping[str, Region],
         principals: Principals,
         services: Mapping[str, Table],
         *,
         told: Told,
-        kept: Callable[[], None],
-        tokens: RetryTokens,
         speed: float = 1.0,
     ) -> None:
         self.faults = Faults()
         self.calls = Calls()
-        self._tenancy, self._principals, self._services = tenancy, principals, services
-        self._routes = Routes(services)
-        self._told, self._kept, self._tokens, self._speed = told, kept, tokens, speed
+        self._regions, self._home = regions, next(iter(regions))
+        self._principals, self._services = principals, services
+        self._routes = Routes(services, regions)
+        self._told, self._speed = told, speed
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         request_id = _request_id(request.headers.get(REQUEST_ID, ""))
@@ -61,7 +61,7 @@ class Front:
         except Refused as refused:
             answer = _refusal(refused)
         answer.headers[REQUEST_ID] = request_id
-        answer.headers["Date"] = email.utils.formatdate(self._tenancy.records.now(), usegmt=True)
+        answer.headers["Date"] = email.utils.formatdate(self._now(), usegmt=True)
         self.calls.add(received, match.operation if match else None, answer.status, request_id)
         return answer
 
@@ -69,7 +69,8 @@ class Front:
         self, match: Match, request: web.Request, received: Received, request_id: str
     ) -> web.Response:
         profile = self._principals.profile(received)
-        fault = self.faults.take(match.operation.service, match.operation.name, profile)
+        region = match.region or self._home
+        fault = self.faults.take(match.operation.service, match.operation.name, profile, region)
         if fault is None:
             return self._answer(match, request, received, request_id)
         await asyncio.sleep(fault.delay_ms / 1000)
@@ -88,28 +89,37 @@ class Front:
         request_id: str,
         fault: Fault | None = None,
     ) -> web.Response:
-        now = self._tenancy.records.now()
-        who = self._principals.who(received, now)
-        self._tenancy.records.settle()
-        call = self._call(match, request, received, who, fails=fault is not None and fault.fails)
+        region = self._regions[match.region or self._home]
+        records = region.tenancy.records
+        who = self._principals.who(received, records.now())
+        records.settle()
+        fails = fault is not None and fault.fails
+        call = self._call(match, request, received, who, region.tenancy, fails=fails)
         try:
-            return self._done(call, received, request_id)
+            return self._done(call, region.tokens, received, request_id)
         except Refused as refused:
             self._told(call, request_id, refused)
             raise
         finally:
-            if self._tenancy.records.unsaved:
-                self._kept()
+            if records.unsaved:
+                region.keep()
 
     def _call(
-        self, match: Match, request: web.Request, received: Received, who: Principal, *, fails: bool
+        self,
+        match: Match,
+        request: web.Request,
+        received: Received,
+        who: Principal,
+        tenancy: Tenancy,
+        *,
+        fails: bool,
     ) -> Call:
         return Call(
-            self._tenancy, match.operation, who, match.path, dict(request.query), received.headers,
-            raw=received.body, now=self._tenancy.records.now(), speed=self._speed, fails=fails,
+            tenancy, match.operation, who, match.path, dict(request.query), received.headers,
+            raw=received.body, now=tenancy.records.now(), speed=self._speed, fails=fails,
         )  # fmt: skip
 
-    def _done(self, call: Call, received: Received, request_id: str) -> web.Response:
+    def _done(self, call: Call, tokens: RetryTokens, received: Received, request_id: str) -> web.Response:
         operation = call.operation
         service = self._services[operation.service].get(operation.name)
         if service is None:
@@ -118,15 +128,18 @@ class Front:
         call.body.update(inputs.read_body(operation, call.raw))
         token = self._token(call)
         print_ = fingerprint(received.method, received.target, received.body)
-        if token and (seen := self._tokens.seen(call.who.user, token, print_, call.now)):
+        if token and (seen := tokens.seen(call.who.user, token, print_, call.now)):
             self._told(call, request_id, Answer(None))
             return _ok(seen.body, dict(seen.headers))
         answer = service(call)
         body, headers = _written(call, answer)
         if token:
-            self._tokens.keep(call.who.user, token, Kept(call.now, print_, body, dict(headers)))
+            tokens.keep(call.who.user, token, Kept(call.now, print_, body, dict(headers)))
         self._told(call, request_id, answer)
         return _ok(body, headers)
+
+    def _now(self) -> float:
+        return self._regions[self._home].tenancy.records.now()
 
     def _token(self, call: Call) -> str:
         taken = RETRY_TOKEN in call.operation.parameters.headers

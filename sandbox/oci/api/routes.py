@@ -1,4 +1,4 @@
-"""From a path to an operation: the service's prefix, then the SDK's own route with the fewest placeholders."""
+"""From a path to an operation: a region if it is named, the service's prefix, then the SDK's own route with the fewest placeholders."""
 
 from __future__ import annotations
 
@@ -17,19 +17,26 @@ OTHER_METHOD: Final = Refused(405, "MethodNotAllowed", "This resource does not t
 
 @dataclass(frozen=True)
 class Match:
+    """`region` is empty when the address names none."""
+
     operation: Operation
     path: dict[str, str]
+    region: str = ""
 
 
 class Routes:
-    """The table of a service is made when it is first asked for."""
+    """The table of a service is made when it is first asked for. Before the service may stand a region."""
 
-    def __init__(self, services: Iterable[str]) -> None:
+    def __init__(self, services: Iterable[str], regions: Iterable[str] = ()) -> None:
+        self._regions = frozenset(regions)
         self._tables = {service: _Table(service) for service in services}
 
     def match(self, method: str, path: str) -> Match:
         """`path` as it stands in the request, percent signs and all. Raises Refused(404, 405)."""
         service, _, rest = path.lstrip("/").partition("/")
+        region = service if service in self._regions else ""
+        if region:
+            service, _, rest = rest.partition("/")
         table = self._tables.get(service)
         if table is None:
             raise UNKNOWN
@@ -41,7 +48,8 @@ class Routes:
         if operation is None:
             raise OTHER_METHOD
         pairs = zip(operation.segments, given, strict=True)
-        return Match(operation, {name[1:-1]: unquote(value) for name, value in pairs if _is_open(name)})
+        values = {name[1:-1]: unquote(value) for name, value in pairs if _is_open(name)}
+        return Match(operation, values, region)
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,10 @@ class Line:
     def expected(self, start: float, end: float) -> float:
         """Units from `start` to `end` if it goes on as in the last day that is billed, its weeks and growth kept."""
         until = billed_until(self.tenancy.records.now())
-        if self._since > until:
+        if self._since >= until:
             return 0.0
-        share = sum(last - first for first, last in self._on(max(until - DAY, self._since), until)) / DAY
+        begun = max(until - DAY, self._since)
+        share = sum(last - first for first, last in self._on(begun, until)) / (until - begun)
         return sum(
             (last - first) / HOUR * self.cost.hourly * self._season(midnight(first)) * share
             for first, last in _days(start, end)
@@ -89,8 +90,10 @@ def billed_until(now: float) -> float:
 
 
 def lines(tenancy: Tenancy) -> list[Line]:
-    found = tenancy.records.by_id
-    return [Line(cost, found[tenancy.names.reference(cost.resource)], tenancy) for cost in tenancy.file.costs]
+    """Those of the region's resources."""
+    named = [(cost, tenancy.names.reference(cost.resource)) for cost in tenancy.file.costs]
+    known = tenancy.records.by_id
+    return [Line(cost, known[ident], tenancy) for cost, ident in named if ident in known]
 
 
 def _days(start: float, end: float) -> Iterator[tuple[float, float]]:

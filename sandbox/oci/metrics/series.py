@@ -80,7 +80,9 @@ def all_series(tenancy: Tenancy) -> list[Series]:
 
 
 def _of(tenancy: Tenancy, emitter: Emitter) -> list[Series]:
-    record = tenancy.records.by_id[tenancy.names.reference(emitter.resource)]
+    record = tenancy.records.by_id.get(tenancy.names.reference(emitter.resource))
+    if record is None:  # of another region
+        return []
     dimensions = _dimensions(tenancy, record) | emitter.dimensions
     return [
         Series(emitter.namespace, name, dimensions, record.compartment, wave, tenancy, record.id)

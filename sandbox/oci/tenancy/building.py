@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from sandbox.oci.ids import kind_of
@@ -29,11 +30,12 @@ class BadTenancy(ValueError):
 
 
 def build(file: TenancyFile, names: Names, records: Records) -> None:
-    """Fill `records` with what the file describes."""
+    """Fill `records` with what the file describes in the region of `names`."""
     for service, kinds in file.resources.items():
         for kind, resources in kinds.items():
             for resource in resources:
-                _add(service, kind, resource, names, records)
+                if (resource.region or file.home.name) == names.region:
+                    _add(service, kind, resource, names, records)
 
 
 def _add(service: str, kind: str, resource: Resource, names: Names, records: Records) -> None:
@@ -68,7 +70,7 @@ def _usual(kind: str, resource: Resource, names: Names) -> Json:
     }
 
 
-def with_keys(principals: Principals, records: Records, now: float) -> None:
+def keys(principals: Principals, now: float) -> Iterator[Record]:
     """The API keys with which the principals sign, as the identity service shows them."""
     for one in principals.all:
         body = {
@@ -79,14 +81,21 @@ def with_keys(principals: Principals, records: Records, now: float) -> None:
             "timeCreated": stamp(now),
             "lifecycleState": "ACTIVE",
         }
-        records.add(Record(one.key_id, one.tenancy, "identity", "ApiKey", body))
+        yield Record(one.key_id, one.tenancy, "identity", "ApiKey", body)
 
 
 def remember(tenancy: Tenancy) -> None:
-    """What the file says that people did before the start, into the audit log."""
+    """What the file says that people did to this region's resources before the start, into its audit log."""
     for spec in tenancy.file.events:
         resource = tenancy.records.by_id.get(tenancy.names.reference(spec.resource))
-        if resource is None:
-            raise BadTenancy(f"the event {spec.name} is about {spec.resource}, which is not there")
-        name = tenancy.compartment_name(resource.compartment)
-        tenancy.audit.add(of_history(spec, tenancy.names, resource, name))
+        if resource is not None:
+            name = tenancy.compartment_name(resource.compartment)
+            tenancy.audit.add(of_history(spec, tenancy.names, resource, name))
+
+
+def check(file: TenancyFile, regions: Collection[Tenancy]) -> None:
+    """Raises BadTenancy for a name in the file that is no resource of any region."""
+    named = {one.resource for one in file.metrics} | {one.resource for one in file.costs}
+    for reference in named | {one.resource for one in file.events}:
+        if not any(one.names.reference(reference) in one.records.by_id for one in regions):
+            raise BadTenancy(f"{reference} is named in {file.name} and is not there")

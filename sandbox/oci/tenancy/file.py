@@ -18,6 +18,8 @@ class Region(_Part):
 class Resource(_Part):
     """`place` is a compartment, empty for the tenancy itself; `fields` are the model's, by their wire names.
 
+    `region` is empty for the home region; what is named beside such a resource is looked for in the same region.
+
     In them `@instance/NAME` stands for an OCID and `~-3h` for a moment; `created` is such a moment without `~`.
     """
 
@@ -25,6 +27,7 @@ class Resource(_Part):
     place: str = Field("", alias="in")
     created: str = "-400d"
     state: str = ""
+    region: str = ""
     fields: dict[str, Any] = {}
 
 

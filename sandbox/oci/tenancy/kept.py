@@ -35,11 +35,11 @@ def fill(records: Records, state: State) -> None:
     records.power = {ident: [(at, on) for at, on in history] for ident, history in state.power.items()}
 
 
-def write(path: Path, records: Records, begun: float, tokens: dict[str, Any]) -> None:
-    """Whole or not at all."""
+def write(path: Path, records: Records, own: list[Record], begun: float, tokens: dict[str, Any]) -> None:
+    """`own` of the records, whole or not at all."""
     state = State(
         begun=begun,
-        records=[asdict(one) for one in records.by_id.values()],
+        records=[asdict(one) for one in own],
         due=[asdict(one) for one in records.due],
         power=records.power,
         tokens=tokens,
