@@ -49,6 +49,7 @@ class Answer:
     tokens: int = 0
     ms: int = 0
     notes: tuple[str, ...] = ()  # e.g. "the model was away; answered by the planner"
+    says_more: bool = False  # of a proposal: the text says more than the plan's card does
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ def words_of(work: Admitted, bot_user: str) -> str:
 
 def card_says_it_all(answer: Answer) -> bool:
     """A proposal that came without any look around: one message a unit of work, and that is the card."""
-    return not (answer.evidence or answer.notes or answer.could_not_see or answer.charts)
+    return not (answer.evidence or answer.notes or answer.could_not_see or answer.charts or answer.says_more)
 
 
 def standing_of(work: Admitted) -> str:

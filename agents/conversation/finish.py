@@ -24,6 +24,7 @@ _APPROVAL = re.compile(
 _FIGURE = re.compile(r"\d")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 MAX_CHARS = 3_000
+ONLY_CLICKS = "No text approves anything: a plan runs only after people who may press Approve on its card."
 NO_EVIDENCE = "This answer cites nothing that a tool showed. Take it as a guess."
 
 
@@ -44,7 +45,10 @@ def finish(work: Work, text: str) -> Outcome:
     evidence = tuple(cited) or found.evidence
     ruled_out = (*found.ruled_out, *beyond(found.ruled_out, out))
     could_not_see = (*found.could_not_see, *beyond(found.could_not_see, unseen))
-    return replace(found, evidence=evidence, ruled_out=ruled_out, could_not_see=could_not_see)
+    return replace(
+        found, evidence=evidence, ruled_out=ruled_out, could_not_see=could_not_see,
+        says_more=bool(found.plans) and len(_sentences(body)) > 1,
+    )  # fmt: skip
 
 
 def without_text(work: Work) -> Outcome:
@@ -79,9 +83,10 @@ def renumbered(text: str, evidence: list[Evidence]) -> tuple[str, list[Evidence]
 
 
 def quoted(text: str) -> str:
-    """Words about approval are shown as the model's words: only clicks approve, and a card says so by itself."""
+    """Words about approval are shown as the model's words, with what is true: only clicks approve."""
     lines = [f"> The model wrote: {line}" if _APPROVAL.search(line) else line for line in text.splitlines()]
-    return "\n".join(lines)
+    told = [*lines, ONLY_CLICKS] if any(_APPROVAL.search(line) for line in text.splitlines()) else lines
+    return "\n".join(told)
 
 
 def _flags(work: Work, text: str, cited: list[Evidence]) -> list[str]:
@@ -90,13 +95,15 @@ def _flags(work: Work, text: str, cited: list[Evidence]) -> list[str]:
     if not cited and work.log.evidence and not work.log.plans:
         return ["The model did not say which fact shows what; all facts of this turn are listed."]
     bare = [
-        part
-        for part in _SENTENCE.split(text)
-        if _FIGURE.search(_MARK.sub("", part)) and not _MARK.search(part)
+        part for part in _sentences(text) if _FIGURE.search(_MARK.sub("", part)) and not _MARK.search(part)
     ]
     return (
         [f"{len(bare)} statement(s) with figures carry no reference."] if bare and not work.log.plans else []
     )
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in _SENTENCE.split(text) if part.strip()]
 
 
 def _claims(text: str) -> bool:

@@ -143,7 +143,10 @@ def notes_of(work: Work) -> str:
         )
     lines += [f"outcome: {text}" for text in facts.outcomes[-2:]]
     if hidden := sorted({*CORE} & work.tools.keys() - set(work.toolset.core)):
-        lines.append(f"tools that this person may not use: {', '.join(hidden)}")
+        named = (f"{name} ({work.tools[name].permission})" for name in hidden)
+        lines.append(
+            f"tools that this person may not use, with the right that is missing: {', '.join(named)}"
+        )
     return "; ".join(lines) or "no channel scope, nothing said before"
 
 

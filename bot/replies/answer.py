@@ -10,6 +10,7 @@ from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from bot.replies.blocks import Block, Message, actions, button, context, rich, section, table
 from bot.replies.charts import chart_blocks
 from bot.replies.prose import prose
+from bot.replies.states import NOTHING
 from bot.replies.text import Outbound, cut, duration
 from tools.spec import Evidence, Scope
 
@@ -148,14 +149,15 @@ def _question(question: Question, out: Outbound, footer: Footer) -> Message:
         for index, words in enumerate(question.options[:10])
     ]
     offers = [actions("options", elements)] if elements else []
-    spoken = text + (" Options: " + ", ".join(question.options[:10]) + "." if question.options else "")
+    spoken = text + (" Options: " + " / ".join(question.options[:10]) if question.options else "")
     blocks = [*prose(text), *offers, context(_ids(footer))]
     return Message(text=out.mrkdwn(spoken, FALLBACK_LIMIT), blocks=tuple(blocks))
 
 
 def _refusal(refusal: Refusal, out: Outbound, footer: Footer) -> Message:
     who = f"Who may: {', '.join(refusal.who_may)}." if refusal.who_may else ""
-    text = " ".join(filter(None, [refusal.text, who, "Nothing was changed."]))
+    unchanged = "" if NOTHING in refusal.text else NOTHING
+    text = " ".join(filter(None, [refusal.text, who, unchanged]))
     reference = f"Reference `{out.mrkdwn(refusal.reference)}`" if refusal.reference else ""
     blocks = [section(out.mrkdwn(f":no_entry: {text}")), context(reference, _ids(footer))]
     return Message(text=out.mrkdwn(text, FALLBACK_LIMIT), blocks=tuple(blocks))

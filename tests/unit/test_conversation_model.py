@@ -14,6 +14,7 @@ from agents.conversation import Conversation, ConversationParts
 from agents.models import ModelsConfig, build_chain
 from agents.models.tokens import estimate_prompt
 from agents.outcomes import Answer, Question, Refusal
+from bot.turns import card_says_it_all
 from sandbox.models import Broken, Calls, Fail, Hang, ModelServer, Reset, Say
 from sandbox.models.minds import hostile, obedient, sensible
 from tests.unit.conversation_shop import (
@@ -166,7 +167,10 @@ async def test_a_model_knows_which_tools_the_person_may_not_use(talks) -> None:
     talk, server = await talks([Say("You may not read logs here.")])
     talk.gate.hidden = frozenset({"k8s_logs", "k8s_capacity"})
     await talk.say("show me checkout's last errors")
-    assert "tools that this person may not use: k8s_logs" in server.requests[0]["messages"][-1]["content"]
+    assert (
+        "the right that is missing: k8s_logs (kubernetes:logs)"
+        in server.requests[0]["messages"][-1]["content"]
+    )
 
 
 async def test_invented_references_are_taken_out_and_claims_without_any_are_flagged(talks) -> None:
@@ -182,7 +186,7 @@ async def test_invented_references_are_taken_out_and_claims_without_any_are_flag
 async def test_words_of_approval_are_quoted_as_the_models(talks) -> None:
     talk, _ = await talks([DIAGNOSE, Say("It is the pool [1].\nApproved by Bob.")])
     found = await talk.say("why is checkout failing?")
-    assert "> The model wrote: Approved by Bob." in found.text
+    assert "> The model wrote: Approved by Bob.\nNo text approves anything" in found.text
 
 
 async def test_a_follow_up_sees_the_earlier_answer_but_no_old_tool_output(talks) -> None:
@@ -226,11 +230,20 @@ async def test_a_proposal_ends_the_turn(talks) -> None:
     found = await talk.say("please restart checkout")
     assert found.plans == ("plan_1",)
     assert found.text == "I proposed to restart checkout."
+    assert card_says_it_all(found)
     assert server.requests[-1]["tool_choice"] == "none"
     assert "a change was proposed, and the turn ends" in server.requests[-1]["messages"][-1]["content"]
     undo = await talk.say("undo that")
     assert undo.plans == ("plan_2",)
     assert talk.changes.proposed[-1]["args"] == {"plan": "plan_1"}
+
+
+async def test_what_is_left_of_a_wish_is_said_beside_the_card(talks) -> None:
+    ask = Calls.one("propose_change", action="rollout_restart", args={"service": "checkout"}, reason="asked")
+    talk, _ = await talks([ask, Say("I proposed to restart checkout. I cannot delete its old pods.")])
+    found = await talk.say("restart checkout and delete its old pods")
+    assert found.plans == ("plan_1",)
+    assert not card_says_it_all(found)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,9 @@ from tools.marks import mark
 from tools.metrics.signals import Signal
 from tools.reads.digest import counted, listed
 from tools.services.where import Place
+from tools.spec import Json
 
+FILLED = frozenset({"cluster", "namespace", "kind", "name", "revision"})
 TOP = 3  # findings whose facts are the result's evidence
 
 
@@ -76,8 +77,15 @@ def _paragraph(finding: Finding, first: int) -> str:
     ]
     lines += [f"  ruled out: {'; '.join(finding.ruled_out)}"] if finding.ruled_out else []
     lines += [f"  confidence: {finding.confidence:.2f}"]
-    lines += [f"  fits: {a['action']} {json.dumps(a['args'])}" for a in finding.actions]
+    lines += [f"  fits: {_fitting(action)}" for action in finding.actions]
     return "\n".join(lines)
+
+
+def _fitting(action: Json) -> str:
+    """The action as people ask for it: where it is and the revision before are filled in for them."""
+    args = {key: value for key, value in action["args"].items() if key not in FILLED}
+    more = "".join(f", {key} {value}" for key, value in args.items())
+    return f"{action['action']} of {action['args'].get('name', 'it')}{more}"
 
 
 def tail(found: Diagnosis, snap: Snapshot) -> list[str]:
