@@ -168,6 +168,12 @@ async def test_what_is_not_allowed_does_not_run_and_is_recorded(world, gate, pro
     assert event["decision"]["allow"] is False
 
 
+async def test_the_record_of_a_failed_call_names_the_other_sides_own_record(world, gate, probe):
+    probe.error = TryLater("the cluster is busy", upstream_id="audit-77")
+    await gate.call(world.turn(), "k8s_logs", {})
+    assert (await events(world))[-1]["upstream_id"] == "audit-77"
+
+
 async def test_a_refusal_is_final_for_the_turn(world, gate):
     turn = world.turn(who=CAROL)
     for _ in range(5):
