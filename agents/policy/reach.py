@@ -11,14 +11,19 @@ from agents.policy.models import BindingPart
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The grants and denies that hold for one person, place and right. Empty grants reach nothing."""
+    """The grants and denies that hold for one person, place and right. Empty grants reach nothing.
+
+    As in a decision, a deny that names places of one kind says nothing about the other: no list of compartments shrinks
+    because a namespace is closed.
+    """
 
     grants: tuple[BindingPart, ...]
     denies: tuple[BindingPart, ...]
 
     def namespace(self, cluster: str, namespace: str) -> bool:
         if any(
-            (not d.clusters or any_matches(d.clusters, cluster))
+            not d.compartments
+            and (not d.clusters or any_matches(d.clusters, cluster))
             and (not d.namespaces or any_matches(d.namespaces, namespace))
             for d in self.denies
         ):
@@ -28,7 +33,10 @@ class Reach:
         )
 
     def compartment(self, name: str) -> bool:
-        if any(not d.compartments or in_subtree(d.compartments, name) for d in self.denies):
+        if any(
+            not d.clusters and not d.namespaces and (not d.compartments or in_subtree(d.compartments, name))
+            for d in self.denies
+        ):
             return False
         return any(in_subtree(g.compartments, name) for g in self.grants)
 

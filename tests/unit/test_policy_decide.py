@@ -246,6 +246,11 @@ def test_user_groups_grant_and_stale_ones_grant_no_mutation(tmp_path):
     fresh = load_policy(path, Groups({"TLOCAL:UERIN"}, 10))
     assert fresh.decide(stranger, OPS, "remediation:execute", SHOP).allow
     assert fresh.person_of(stranger).id == "TLOCAL:UERIN"
+    assert (
+        load_policy(path, Groups({"TLOCAL:UERIN"}, 300))
+        .decide(stranger, OPS, "remediation:execute", SHOP)
+        .allow
+    )
     stale = load_policy(path, Groups({"TLOCAL:UERIN"}, 301))
     assert not stale.decide(stranger, OPS, "remediation:execute", SHOP).allow
     assert stale.decide(stranger, OPS, "kubernetes:read", SHOP).allow
@@ -273,6 +278,28 @@ def test_an_explicit_deny_wins_wherever_it_stands(tmp_path):
         reach = policy.reach(ALICE, OPS, "kubernetes:read")
         assert reach.namespace("local", "shop")
         assert not reach.namespace("local", "pay-eu")
+
+
+MIXED = """
+people: [{id: "TLOCAL:UALICE", name: alice}, {id: "TLOCAL:UBOB", name: bob}]
+bindings:
+  - {subjects: ["person:alice"], role: operator, channels: ["*"], clusters: ["*"], namespaces: ["*"], compartments: ["*"]}
+  - {subjects: ["person:alice"], role: operator, namespaces: ["pay-*"], deny: true}
+  - {subjects: ["person:alice"], role: operator, compartments: ["prod"], deny: true}
+  - {subjects: ["person:alice"], role: operator, channels: ["CELSE"], deny: true}
+  - {subjects: ["person:alice"], role: operator, tools: ["cost_*"], deny: true}
+  - {subjects: ["person:alice"], role: sender, deny: true}
+  - {subjects: ["person:bob"], role: operator, deny: true}
+roles: {operator: ["kubernetes:read"], sender: ["notifications:send"]}
+"""
+
+
+def test_a_deny_closes_the_places_that_it_names_and_no_list_else(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(MIXED)
+    reach = load_policy(path).reach(ALICE, OPS, "kubernetes:read", "k8s_logs")
+    assert [reach.namespace("local", name) for name in ("shop", "pay-eu")] == [True, False]
+    assert [reach.compartment(name) for name in ("test", "prod", "prod/db")] == [True, False, False]
 
 
 def test_a_missing_scope_grants_nothing(tmp_path):

@@ -139,9 +139,11 @@ def test_r2_engine_and_oracle_agree(bindings, questions):
     policy = Policy(compile_policy(yaml.safe_dump(data)))
     for question in questions:
         q = SimpleNamespace(**question)
+        actor = Actor("T1A", f"U{q.who.upper()}", standing=q.standing)
+        place = Place("T1A", q.channel, "1", q.kind)
         decision = policy.decide(
-            Actor("T1A", f"U{q.who.upper()}", standing=q.standing),
-            Place("T1A", q.channel, "1", q.kind),
+            actor,
+            place,
             q.permission,
             Scope(cluster=q.cluster, namespace=q.namespace),
             q.tool,
@@ -149,4 +151,7 @@ def test_r2_engine_and_oracle_agree(bindings, questions):
         )
         assert decision.allow == oracle(bindings, q), (decision, question)
         assert decision.rule_id
+        if q.cluster and q.namespace and not q.risk.rank:
+            reach = policy.reach(actor, place, q.permission, q.tool)
+            assert reach.namespace(q.cluster, q.namespace) == decision.allow, (reach, question)
         assert decision.reason
