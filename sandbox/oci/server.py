@@ -94,7 +94,7 @@ class LocalOci:
             "OCI_CONFIG_FILE": str(self.config_file),
             "OCI_CONFIG_PROFILE": "DEFAULT",
             "OCI_CHANGE_PROFILE": "CHANGE",
-            "OCI_ENDPOINTS": ",".join(f"{name}={url}" for name, url in self.endpoints.items()),
+            "OCI_ENDPOINTS": f"*={self.url}",
         }
 
     def info(self) -> dict[str, Any]:

@@ -153,6 +153,12 @@ def test_pages_of_other_sites_order_nothing(local: Running) -> None:
     assert local.local("/local/faults")["faults"] == []
 
 
+def test_the_settings_of_a_product_name_one_address_for_all(local: Running) -> None:
+    found = local.server.environment()
+    assert found["OCI_ENDPOINTS"] == f"*={local.server.url}"
+    assert (found["OCI_CONFIG_PROFILE"], found["OCI_CHANGE_PROFILE"]) == ("DEFAULT", "CHANGE")
+
+
 def test_info_names_the_configuration_file_and_every_service(local: Running) -> None:
     about = local.local("/local/info")
     assert about["oci_config_file"] == str(local.server.config_file)

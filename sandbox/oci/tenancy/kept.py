@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,11 @@ def write(path: Path, records: Records, own: list[Record], begun: float, tokens:
     """`own` of the records, whole or not at all."""
     state = State(
         begun=begun,
-        records=[asdict(one) for one in own],
-        due=[asdict(one) for one in records.due],
+        records=[vars(one) for one in own],
+        due=[vars(one) for one in records.due],
         power=records.power,
         tokens=tokens,
     )
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    fresh.write_text(json.dumps(vars(state)), encoding="utf-8")
     fresh.replace(path)
