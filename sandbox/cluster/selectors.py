@@ -137,5 +137,11 @@ def _expression(item: Mapping[str, Any], have: Mapping[str, str]) -> bool:
             return have.get(key) not in values
         case "Exists":
             return key in have
-        case _:
+        case "DoesNotExist":
             return key not in have
+        case "Gt":  # these two only where nodes are chosen
+            return key in have and int(have[key]) > int(values[0])
+        case "Lt":
+            return key in have and int(have[key]) < int(values[0])
+        case _:
+            return False

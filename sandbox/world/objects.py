@@ -69,35 +69,6 @@ def owner_reference(owner: Mapping[str, Any], api_version: str, kind: str) -> Ob
     }
 
 
-def _expression(expression: Mapping[str, Any], have: Mapping[str, str]) -> bool:
-    key, values = expression["key"], expression.get("values") or []
-    match expression["operator"]:
-        case "In":
-            return have.get(key) in values
-        case "NotIn":
-            return have.get(key) not in values
-        case "Exists":
-            return key in have
-        case "DoesNotExist":
-            return key not in have
-        case "Gt":
-            return key in have and int(have[key]) > int(values[0])
-        case "Lt":
-            return key in have and int(have[key]) < int(values[0])
-        case _:
-            return False
-
-
-def selects(selector: Mapping[str, Any] | None, have: Mapping[str, str]) -> bool:
-    """Does a LabelSelector (`matchLabels`, `matchExpressions`) match? None matches nothing, {} everything."""
-    if selector is None:
-        return False
-    wanted = selector.get("matchLabels") or {}
-    return all(have.get(key) == value for key, value in wanted.items()) and all(
-        _expression(expression, have) for expression in selector.get("matchExpressions") or []
-    )
-
-
 def selects_plainly(selector: Mapping[str, str] | None, have: Mapping[str, str]) -> bool:
     """Does a Service's or ReplicationController's plain map match? An empty one matches nothing."""
     return bool(selector) and all(have.get(key) == value for key, value in (selector or {}).items())

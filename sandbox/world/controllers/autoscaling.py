@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.cluster.selectors import matches
 from sandbox.world.clock import stamp
 from sandbox.world.context import Context
 from sandbox.world.events import Source
@@ -17,7 +18,6 @@ from sandbox.world.objects import (
     namespace,
     pod_active,
     pod_ready,
-    selects,
     spec,
     status,
     uid,
@@ -121,7 +121,7 @@ class Autoscalers:
         pods = [
             pod
             for pod in ctx.access.list(PODS, namespace(target))
-            if pod_active(pod) and selects(spec(target).get("selector"), labels(pod))
+            if pod_active(pod) and matches(spec(target).get("selector"), labels(pod))
         ]
         asked = sum(_request(pod, kind, head) for pod in pods)
         ready = [pod for pod in pods if pod_ready(pod)]

@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+from sandbox.cluster.selectors import matches
 from sandbox.world.context import Context
 from sandbox.world.objects import (
     Obj,
@@ -11,7 +12,6 @@ from sandbox.world.objects import (
     namespace,
     pod_active,
     pod_ready,
-    selects,
     spec,
     status,
     with_condition,
@@ -26,7 +26,7 @@ def reconcile(ctx: Context) -> None:
         pods = [
             pod
             for pod in ctx.access.list(PODS, namespace(budget))
-            if pod_active(pod) and selects(spec(budget).get("selector"), labels(pod))
+            if pod_active(pod) and matches(spec(budget).get("selector"), labels(pod))
         ]
         _report(ctx, budget, pods)
 

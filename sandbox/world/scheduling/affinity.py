@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.world.objects import Obj, labels, name, namespace, selects, spec
+from sandbox.cluster.selectors import matches
+from sandbox.world.objects import Obj, labels, name, namespace, spec
 
 _RULE = "requiredDuringSchedulingIgnoredDuringExecution"
 
@@ -22,7 +23,7 @@ def _term(term: Mapping[str, Any], node: Obj) -> bool:
     if not by_label and not by_field:
         return False
     fields = {"metadata.name": name(node)}
-    return selects({"matchExpressions": by_label}, labels(node)) and selects(
+    return matches({"matchExpressions": by_label}, labels(node)) and matches(
         {"matchExpressions": by_field}, fields
     )
 
@@ -59,7 +60,7 @@ def too_far(pod: Obj, node: Obj, placed: Placed) -> bool:
     """Is a pod missing that it must be near to? The first of its own kind may go anywhere."""
     rules = ((spec(pod).get("affinity") or {}).get("podAffinity") or {}).get(_RULE) or []
     for rule in rules:
-        itself = selects(rule.get("labelSelector"), labels(pod))
+        itself = matches(rule.get("labelSelector"), labels(pod))
         if not _near(pod, node, rule, placed) and not (itself and not _anywhere(pod, rule, placed)):
             return True
     return False
@@ -67,7 +68,7 @@ def too_far(pod: Obj, node: Obj, placed: Placed) -> bool:
 
 def _same_home(pod: Obj, rule: Obj) -> Callable[[Obj], bool]:
     homes = rule.get("namespaces") or [namespace(pod)]
-    return lambda other: namespace(other) in homes and selects(rule.get("labelSelector"), labels(other))
+    return lambda other: namespace(other) in homes and matches(rule.get("labelSelector"), labels(other))
 
 
 def _near(pod: Obj, node: Obj, rule: Obj, placed: Placed) -> bool:
@@ -91,7 +92,7 @@ def skewed(pod: Obj, node: Obj, nodes: list[Obj], placed: Placed) -> bool:
             return True
         counts = {labels(entry)[key]: 0 for entry in nodes if key in labels(entry)}
         for other, at in placed:
-            same = namespace(other) == namespace(pod) and selects(rule.get("labelSelector"), labels(other))
+            same = namespace(other) == namespace(pod) and matches(rule.get("labelSelector"), labels(other))
             if same and labels(at).get(key) in counts:
                 counts[labels(at)[key]] += 1
         if counts[labels(node)[key]] + 1 - min(counts.values()) > rule.get("maxSkew", 1):
