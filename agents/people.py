@@ -39,7 +39,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One thing a person wants. `id` is the inbox id, one a delivery; `correlation` is one a thread."""
+    """One thing a person wants. `id` is the inbox id, one a delivery; `correlation` is one a thread.
+
+    `opens`: its thread began with it a moment ago, so that nobody remembers anything of it.
+    """
 
     id: str
     correlation: str
@@ -47,3 +50,4 @@ class Request:
     place: Place
     text: str
     at: datetime
+    opens: bool = False

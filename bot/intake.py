@@ -133,6 +133,7 @@ class Intake:
             place=place,
             text=delivery.text[:TEXT_KEPT],
             at=at,
+            opens=delivery.kind in SAID and 0 < row.attempts <= 1 and delivery.ts == place.thread,
         )
 
     def _received(self, row: InboxRow, delivery: Delivery, actor: Actor) -> AuditEvent:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from bot.replies.blocks import Message
 from bot.statusline import StatusLine
 from storage.database import Database
 from storage.outbox import OutboxRow
+from storage.tx import Job, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,14 @@ def web_client(token: str, api_url: str, http: aiohttp.ClientSession) -> AsyncWe
 
 
 @dataclass
+class Posted:
+    """What Slack took; `beside` is written together with the note of it."""
+
+    ts: str
+    beside: list[Job[object]] = field(default_factory=list)
+
+
+@dataclass
 class Outgoing:
     client: AsyncWebClient
     db: Database
@@ -62,6 +72,14 @@ class Outgoing:
 
     async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
         """Post `message` once under `key`; returns its ts. Raises SlackAwayError when Slack does not take it."""
+        async with self.posting(key, channel, thread, message, kind) as posted:
+            return posted.ts
+
+    @asynccontextmanager
+    async def posting(
+        self, key: str, channel: str, thread: str, message: Message, kind: str = "reply"
+    ) -> AsyncIterator[Posted]:
+        """As `post`, and noted as it is left, in one transaction with what was put `beside` meanwhile."""
         plan = partial(
             self.db.outbox.plan,
             key=key,
@@ -73,13 +91,19 @@ class Outgoing:
         )
         async with self._alone(key):
             row, fresh = await self.db.write_whole(plan)
-            return await self._sent(row, fresh=fresh)
+            posted = Posted(await self._taken(row, fresh=fresh))
+            yield posted
+            await self._note(row, posted)
 
     async def resend(self, key: str) -> str:
         """What was planned under `key` by whoever could not send it; its ts, empty when nothing was planned."""
         async with self._alone(key):
             row = await self.db.read_whole(lambda tx: self.db.outbox.get(tx, key))
-            return await self._sent(row, fresh=False) if row is not None else ""
+            if row is None:
+                return ""
+            posted = Posted(await self._taken(row, fresh=False))
+            await self._note(row, posted)
+            return posted.ts
 
     def _alone(self, key: str) -> asyncio.Lock:
         """Who waits here finds what the one before sent; the lock is gone when nobody holds it."""
@@ -102,19 +126,26 @@ class Outgoing:
                 return count
         return len(rows)
 
-    async def _sent(self, row: OutboxRow, *, fresh: bool) -> str:
-        if row.ts:
-            return row.ts
-        ts = "" if fresh else await self._find(row.key, row.channel, row.thread)
-        if not ts:
-            metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
-            extra = {"thread_ts": row.thread} if row.thread else {}
-            answer = await self._send(
-                "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
-            )
-            ts = str(answer["ts"])
-        await self.db.write_whole(partial(self.db.outbox.sent, key=row.key, ts=ts))
-        return ts
+    async def _taken(self, row: OutboxRow, *, fresh: bool) -> str:
+        """The ts under which Slack has it, now or since an earlier try."""
+        ts = row.ts or ("" if fresh else await self._find(row.key, row.channel, row.thread))
+        if ts:
+            return ts
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
+        extra = {"thread_ts": row.thread} if row.thread else {}
+        answer = await self._send(
+            "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
+        )
+        return str(answer["ts"])
+
+    async def _note(self, row: OutboxRow, posted: Posted) -> None:
+        async def write(tx: Tx) -> None:
+            await self.db.outbox.sent(tx, key=row.key, ts=posted.ts)
+            for job in posted.beside:
+                await job(tx)
+
+        if posted.beside or not row.ts:
+            await self.db.write_whole(write)
 
     async def _find(self, key: str, channel: str, thread: str) -> str:
         """A process may have died after Slack took the message and before we wrote that down."""

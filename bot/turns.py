@@ -6,13 +6,14 @@ Called by the workflow engine, possibly twice for the same row after a crash; ev
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.outcomes import Announcer, Answer, Failure, Outcome, Progress, Question, Refusal
+from agents.outcomes import Announcer, Answer, Failure, Progress, Question, Refusal
 from agents.people import Request
 from agents.trail import Trail
 from bot.commands.grammar import Parsed, Unparsed, parse
@@ -45,6 +46,13 @@ class ThreadProgress:
 
     async def step(self, text: str) -> None:
         self.outgoing.status(self.channel, self.thread, text)
+
+
+class Quiet:
+    """Where there is no status line to write to."""
+
+    async def step(self, text: str) -> None:
+        """Nothing is shown."""
 
 
 @dataclass
@@ -82,20 +90,33 @@ class Turns:
         if row is None:
             return None
         try:
-            answered = await self.outgoing.resend(f"reply:{row_id}")
+            answered = await self.outgoing.resend(_key(row_id))
         except SlackRefusesError:
             if row.attempts <= MAX_ATTEMPTS:
                 raise
             await self._finish(row_id, "dead", "nowhere to answer")
             return None
+        work = await self.intake.again(row)
         if answered:
+            if row.attempts <= MAX_ATTEMPTS:
+                await self._remember(work)
             await self._finish(row_id, "done", "answered before")
             return None
-        work = await self.intake.again(row)
         if row.attempts > MAX_ATTEMPTS:
             await self._dead_letter(work)
             return None
         return work
+
+    async def _remember(self, work: Admitted) -> None:
+        """What a process that died after its answer went out did not come to keep."""
+        text = words_of(work, self.bot_user)
+        question = question_in(text)
+        if question is None or self._unreadable(work) is not None:
+            return
+        row = await self.db.read_whole(lambda tx: self.db.outbox.get(tx, _key(work.row_id)))
+        reply = str(row.body.get("text", "")) if row is not None else ""
+        conversation = await self.conversation()
+        await conversation.remember(replace(work.request, text=question), reply, Quiet())
 
     async def _run(self, work: Admitted) -> None:
         if not work.served or work.place.shared_externally:
@@ -108,39 +129,51 @@ class Turns:
             await self._reply(work)
 
     async def _reply(self, work: Admitted) -> None:
-        try:
-            message, plans = await self._answer(work)
-        except BaseException:
-            await self.outgoing.settled(work.place.channel, work.place.thread, answered=True)
-            raise
-        await self.outgoing.settled(work.place.channel, work.place.thread, answered=message is not None)
+        """An answer goes out first and is remembered after; a proposal is remembered before anybody can act on it."""
+        async with AsyncExitStack() as memory:
+            try:
+                message, plans = await self._answer(work, memory)
+            except BaseException:
+                await self.outgoing.settled(work.place.channel, work.place.thread, answered=True)
+                raise
+            await self.outgoing.settled(work.place.channel, work.place.thread, answered=message is not None)
+            if message is not None and not plans:
+                await self._say(work, message, memory)
+                return
         if message is not None:
-            await self.outgoing.post(f"reply:{work.row_id}", work.place.channel, work.place.thread, message)
+            await self.outgoing.post(_key(work.row_id), work.place.channel, work.place.thread, message)
         for plan_id in plans:
             await self.announcer.plan_changed(plan_id)
         await self._finish(work.row_id, "done")
 
-    async def _answer(self, work: Admitted) -> tuple[Message | None, tuple[str, ...]]:
+    async def _say(self, work: Admitted, message: Message, memory: AsyncExitStack) -> None:
+        """The row is done in the moment in which the message is noted as sent."""
+        key = _key(work.row_id)
+        async with self.outgoing.posting(key, work.place.channel, work.place.thread, message) as posted:
+            await memory.aclose()
+            posted.beside.append(partial(self.db.inbox.finish, row_id=work.row_id, state="done"))
+
+    async def _answer(self, work: Admitted, memory: AsyncExitStack) -> tuple[Message | None, tuple[str, ...]]:
         """The message, and plans whose cards follow. Where the card says it all, there is no message."""
         progress = ThreadProgress(self.outgoing, work.place.channel, work.place.thread)
         await progress.step("is reading your message…")
-        text = words_of(work, self.bot_user)
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
-        request = replace(work.request, text=text)
+        if (cannot := self._unreadable(work)) is not None:
+            return render(cannot, self.out, footer), ()
+        request = replace(work.request, text=words_of(work, self.bot_user))
+        return await self.answer(request, footer, progress, memory)
+
+    def _unreadable(self, work: Admitted) -> Question | None:
         if work.delivery.kind == "edit":
-            outcome: Outcome = Question(
-                "I work with messages as they were first sent. Send it again, please."
-            )
-        elif work.delivery.files and not text:
-            outcome = Question("I cannot read files yet. Paste the part that matters as text, please.")
-        else:
-            return await self.answer(request, footer, progress)
-        return render(outcome, self.out, footer), ()
+            return Question("I work with messages as they were first sent. Send it again, please.")
+        if work.delivery.files and not words_of(work, self.bot_user):
+            return Question("I cannot read files yet. Paste the part that matters as text, please.")
+        return None
 
     async def answer(
-        self, request: Request, footer: Footer, progress: Progress
+        self, request: Request, footer: Footer, progress: Progress, memory: AsyncExitStack
     ) -> tuple[Message | None, tuple[str, ...]]:
-        """A command, or words for the conversation; the same in a thread and after a slash."""
+        """A command, or words for the conversation; the same in a thread and after a slash. Remembered when `memory` ends."""
         parsed = parse(request.text)
         if isinstance(parsed, Parsed) and parsed.verb.name != "ask":
             message, plans = await self.commands.run(parsed, request, footer)
@@ -150,7 +183,8 @@ class Turns:
             return self.commands.unknown(parsed, footer), ()
         question = parsed.word(0) if isinstance(parsed, Parsed) else request.text
         conversation = await self.conversation()
-        outcome = await conversation.ask(replace(request, text=question), progress)
+        turn = conversation.turn(replace(request, text=question), progress)
+        outcome = await memory.enter_async_context(turn)
         TURNS.labels(type(outcome).__name__.lower()).inc()
         plans = outcome.plans if isinstance(outcome, Answer) else ()
         if isinstance(outcome, Answer) and plans and card_says_it_all(outcome):
@@ -192,7 +226,7 @@ class Turns:
     async def _dead_letter(self, work: Admitted) -> None:
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
         await self.outgoing.post(
-            f"reply:{work.row_id}",
+            _key(work.row_id),
             work.place.channel,
             work.place.thread,
             render(gave_up(work), self.out, footer),
@@ -201,6 +235,18 @@ class Turns:
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
         await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
+
+
+def _key(row_id: str) -> str:
+    return f"reply:{row_id}"
+
+
+def question_in(text: str) -> str | None:
+    """The words for the conversation; None where a command is meant."""
+    parsed = parse(text)
+    if isinstance(parsed, Parsed):
+        return parsed.word(0) if parsed.verb.name == "ask" else None
+    return text if parsed.loose else None
 
 
 def gave_up(work: Admitted) -> Failure:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -70,20 +71,35 @@ class Conversation:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(self, request: Request, progress: Progress) -> Outcome:
-        """One turn, at most `seconds` long, one at a time a thread. The same request again gives its first answer."""
-        if not request.text.strip():
-            return Question("What would you like to know? For example: what is unhealthy?")
-        key = request.place.key
-        async with self._lock(key):
-            thread = await self._memory.load(key)
-            if done := answered(thread.messages, request.id):
-                return Answer(done, notes=("Answered before; this is the same answer.",))
-            work = await self._work(request, progress, thread.facts)
-            outcome = await self._outcome(work, thread)
-            outcome = self._signed(outcome, work)
-            facts = facts_after(work, outcome)
-            await self._memory.keep_turn(request, thread, spoken(outcome), facts)
+        """One turn, remembered when it returns. The same request again gives its first answer."""
+        async with self.turn(request, progress) as outcome:
             return outcome
+
+    @asynccontextmanager
+    async def turn(self, request: Request, progress: Progress) -> AsyncIterator[Outcome]:
+        """One turn, at most `seconds` long, one at a time a thread; remembered as it is left: its answer waits for nothing."""
+        if not request.text.strip():
+            yield Question("What would you like to know? For example: what is unhealthy?")
+            return
+        async with self._lock(request.place.key):
+            thread = Thread() if request.opens else await self._memory.load(request.place.key)
+            if done := answered(thread.messages, request.id):
+                yield Answer(done, notes=("Answered before; this is the same answer.",))
+                return
+            work = await self._work(request, progress, thread.facts)
+            outcome = self._signed(await self._outcome(work, thread), work)
+            try:
+                yield outcome
+            finally:
+                await self._memory.keep_turn(request, thread, spoken(outcome), facts_after(work, outcome))
+
+    async def remember(self, request: Request, reply: str, progress: Progress) -> None:
+        """A turn whose process died between its answer and its memory: the words of both, and what the request names."""
+        async with self._lock(request.place.key):
+            thread = await self._memory.load(request.place.key)
+            if not answered(thread.messages, request.id):
+                work = await self._work(request, progress, thread.facts)
+                await self._memory.keep_turn(request, thread, reply, facts_after(work, Answer(reply)))
 
     async def note(self, thread: str, text: str, *, plan_id: str = "", state: str = "") -> None:
         """A fact that the program itself adds to a thread, e.g. how a plan ended. `thread` is `Place.key`."""

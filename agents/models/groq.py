@@ -1,5 +1,5 @@
-"""LangChain's Groq client with the messages past the SDK's walk over every field of them: a tenth of a call's CPU, and
-more with each message. Imported when a model is first needed.
+"""LangChain's Groq client with what is said and what is answered past the SDK's walks over every field: a fifth of a call's
+CPU, and more with each message. Imported when a model is first needed.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ class PlainGroq(ChatGroq):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        """As its parent, without streaming; what is in `extra_body` goes out as it is, in place of what is walked."""
+        """As its parent, without streaming. `extra_body` goes out as it is, in place of what is walked."""
         del run_manager
         told, params = self._create_message_dicts(messages, stop)
         params |= kwargs
-        params["extra_body"] = {**params.get("extra_body", {}), "messages": told}
-        response = await self.async_client.create(messages=[], **params)
+        extra = params.pop("extra_body", {})
+        body = {**params, **extra, "messages": told}
+        raw = await self.async_client.with_raw_response.create(
+            messages=[], model=params["model"], extra_body=body
+        )
+        response = raw.http_response.json()
+        if not isinstance(response, dict):
+            raise TypeError("not a chat completion")
         return self._create_chat_result(response, params)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from agents.outcomes import Answer
@@ -12,15 +13,7 @@ from bot.intake import Admitted
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.responding import Responding
-from bot.turns import Turns
-
-
-@dataclass
-class Quiet:
-    """A slash command has no thread, so there is no status line to write to."""
-
-    async def step(self, text: str) -> None:
-        """Nothing is shown."""
+from bot.turns import Quiet, Turns
 
 
 @dataclass
@@ -49,7 +42,8 @@ class Slash:
             # One memory a person and channel: others do not read along, and a slash has no thread.
             place = replace(request.place, thread=f"slash:{request.actor.user}")
             request = replace(request, place=place)
-        return await self.turns.answer(request, footer, Quiet())
+        async with AsyncExitStack() as memory:
+            return await self.turns.answer(request, footer, Quiet(), memory)
 
     def _proposed(self, work: Admitted, plans: tuple[str, ...]) -> Message:
         footer = Footer(request=work.row_id, correlation=work.request.correlation)

@@ -100,7 +100,7 @@ def arm() -> None:
     after(Records, "result", "after_result_row")
     before(Memory, "keep_turn", "before_checkpoint")
     after(Memory, "keep_turn", "after_checkpoint")
-    before(Outgoing, "_sent", "after_outbox_row", lambda _, __, named: bool(named["fresh"]))
+    before(Outgoing, "_taken", "after_outbox_row", lambda _, __, named: bool(named["fresh"]))
     after(Outgoing, "_send", "after_post", lambda _, args, __: args[1] == "chat_postMessage")
 
 

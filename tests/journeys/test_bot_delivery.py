@@ -139,6 +139,32 @@ async def test_a_reply_that_slack_took_before_the_process_died_is_not_sent_again
         assert len(place.slack.replies("COPS", ts)) == 1
 
 
+async def test_an_answer_that_went_out_before_the_process_died_is_remembered_all_the_same(place):
+    async with place.open() as bot:
+        ts = await place.slack.say("UALICE", "COPS", f"{BOT} why is checkout slow?")
+        said = await place.slack.wait_reply("COPS", ts, 20)
+        row = (await rows(bot))[0]
+        await until_done(bot, row)
+    with closing(sqlite3.connect(place.root / "app.db")) as db, db:  # as if it had died right after the post
+        db.execute("UPDATE outbox SET ts='', sent_at=NULL WHERE key=?", (f"reply:{row}",))
+        db.execute("UPDATE inbox SET state='started', finished_at=NULL WHERE id=?", (row,))
+    (place.root / "checkpoints.db").unlink()
+    async with place.open() as bot:
+        await until_done(bot, row)
+        assert len(place.slack.replies("COPS", ts)) == 1
+        thread = await bot.core.conversation._memory.load(f"TLOCAL:COPS:{ts}")
+        assert [message.text for message in thread.messages] == ["why is checkout slow?", said["text"]]
+        assert "checkout" in (await place.ask("restart it", thread=ts))["text"]
+
+
+async def until_done(bot, row):
+    for _ in range(200):
+        if await state(bot, row) == "done":
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(await state(bot, row))
+
+
 async def test_while_slack_refuses_posts_the_answer_waits_and_comes_once(place):
     async with place.open():
         await place.slack.do("faults", method="chat.postMessage", error="internal_error", times=2)
