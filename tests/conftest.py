@@ -13,6 +13,9 @@ ALLOWED_SKIP = "shared data absent"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the long suites in full")
     parser.addoption("--rounds", type=int, default=0, help="so often each kill point with --full")
+    parser.addoption(
+        "--sequences", type=int, default=0, help="so many generated sequences a rule of approval"
+    )
     parser.addoption("--turns", type=int, default=0, help="so many turns while memory is watched")
 
 

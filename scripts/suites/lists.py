@@ -48,7 +48,6 @@ SOAK = (
     Suite(
         "generated sequences of commands and clicks end as the rules say",
         ("tests/chaos/test_sequences.py",),
-        "10,000 sequences",
     ),
     Suite(
         "500 messages of five people within ten seconds: none lost, in order",

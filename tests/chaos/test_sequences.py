@@ -78,16 +78,20 @@ async def restored(world, model):
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("needed", [1, 2])
-async def test_any_sequence_of_commands_and_clicks_ends_as_the_rules_say(tmp_path, needed):
-    """250 sequences with one approval needed and 250 with two; 5,000 each with SOAK=1."""
+async def test_any_sequence_of_commands_and_clicks_ends_as_the_rules_say(
+    tmp_path, needed, request, record_property
+):
+    """250 sequences with one approval needed and 250 with two; 5,000 each with SOAK=1, or `--sequences`."""
+    count = request.config.getoption("--sequences") or SEQUENCES
     policy = POLICY.replace("high: {count: 1", f"high: {{count: {needed}")
     world = await open_world(tmp_path, policy=policy, hold_s=0.0)
     world.starter.held = True
     try:
-        ended = [await played(world, seed, needed) for seed in range(SEQUENCES)]
+        ended = [await played(world, seed, needed) for seed in range(count)]
         assert (await world.db.verify()).ok
     finally:
         await world.close()
+    record_property("figure", f"{count:,} sequences with {needed} to approve")
     assert set(ended) == {"pending", "approved", "succeeded", "void", "rejected", "cancelled", "expired"}
 
 

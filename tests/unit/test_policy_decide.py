@@ -246,11 +246,9 @@ def test_user_groups_grant_and_stale_ones_grant_no_mutation(tmp_path):
     fresh = load_policy(path, Groups({"TLOCAL:UERIN"}, 10))
     assert fresh.decide(stranger, OPS, "remediation:execute", SHOP).allow
     assert fresh.person_of(stranger).id == "TLOCAL:UERIN"
-    assert (
-        load_policy(path, Groups({"TLOCAL:UERIN"}, 300))
-        .decide(stranger, OPS, "remediation:execute", SHOP)
-        .allow
-    )
+    just = load_policy(path, Groups({"TLOCAL:UERIN"}, 300))
+    assert just.decide(stranger, OPS, "remediation:execute", SHOP).allow
+    assert just.decide(stranger, OPS, "system:write").reason == "your roles do not include system:write"
     stale = load_policy(path, Groups({"TLOCAL:UERIN"}, 301))
     assert not stale.decide(stranger, OPS, "remediation:execute", SHOP).allow
     assert stale.decide(stranger, OPS, "kubernetes:read", SHOP).allow
@@ -300,6 +298,43 @@ def test_a_deny_closes_the_places_that_it_names_and_no_list_else(tmp_path):
     reach = load_policy(path).reach(ALICE, OPS, "kubernetes:read", "k8s_logs")
     assert [reach.namespace("local", name) for name in ("shop", "pay-eu")] == [True, False]
     assert [reach.compartment(name) for name in ("test", "prod", "prod/db")] == [True, False, False]
+
+
+HELD = """
+people: [{id: "TLOCAL:UALICE", name: alice}, {id: "TLOCAL:UBOB", name: bob}]
+bindings:
+  - {subjects: ["person:alice"], role: operator, channels: ["COPS"], clusters: ["*"], namespaces: ["*"]}
+  - {subjects: ["person:alice"], role: viewer, channels: ["CELSE"], clusters: ["*"], namespaces: ["*"]}
+  - {subjects: ["person:bob"], role: admin, channels: ["*"], clusters: ["*"], namespaces: ["*"]}
+  - {subjects: ["person:alice"], role: approver, deny: true}
+"""
+
+
+def test_roles_are_those_of_the_person_at_the_place_and_never_of_a_deny(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(HELD)
+    policy = load_policy(path)
+    assert policy.roles_of(ALICE) == ("operator", "viewer")
+    assert policy.roles_of(ALICE, OPS) == ("operator",)
+    assert policy.roles_of(BOB) == ("admin",)
+    assert policy.roles_of(CAROL) == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "place", "permission", "held"),
+    [
+        (BOB, OPS, "system:write", True),
+        (BOB, OPS, "system:wrote", False),
+        (person("UBOB", "guest"), OPS, "system:write", False),
+        (BOB, Place("TLOCAL", "COPS", "1", shared_externally=True), "system:write", False),
+        (ALICE, OPS, "system:write", False),
+        (ALICE, Place("TLOCAL", "CELSE", "1"), "remediation:execute", False),
+    ],
+)
+def test_a_right_is_held_by_a_member_in_a_place_of_ours(tmp_path, who, place, permission, held):
+    path = tmp_path / "policy.yaml"
+    path.write_text(HELD)
+    assert load_policy(path).holds(who, place, permission) is held
 
 
 def test_a_missing_scope_grants_nothing(tmp_path):
