@@ -93,6 +93,16 @@ class Draft(Frozen):
     warnings: tuple[str, ...] = ()
     risk: Risk = Risk.LOW  # the floor by action and facts; policy may raise it
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The target's tags as `key=value`."""
+        return tuple(
+            f"{name.removeprefix(TAG)}={value}" for name, value in self.shown.items() if name.startswith(TAG)
+        )
+
+
+TAG = "tag "  # how a shown field that is a tag begins
+
 
 class Observed(StrEnum):
     HOLDS = "holds"

@@ -23,6 +23,9 @@ from tools.reads.oci_resources import OCI_RESOURCES
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
+from tools.remediation.instance_reset import INSTANCE_RESET
+from tools.remediation.instance_start import INSTANCE_START
+from tools.remediation.instance_stop import INSTANCE_STOP
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
 from tools.remediation.rollout_undo import ROLLOUT_UNDO
 from tools.remediation.scale import SCALE
@@ -49,4 +52,12 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_SUMMARY,
     COST_WHY,
 )
-ACTIONS: tuple[Action[Any], ...] = (ROLLOUT_UNDO, ROLLOUT_RESTART, SCALE, SET_RESOURCES)
+ACTIONS: tuple[Action[Any], ...] = (
+    ROLLOUT_UNDO,
+    ROLLOUT_RESTART,
+    SCALE,
+    SET_RESOURCES,
+    INSTANCE_START,
+    INSTANCE_STOP,
+    INSTANCE_RESET,
+)

@@ -152,6 +152,8 @@ class Proposer:
                 channel=policy.scope_for(request.place.channel),
                 reach=reach,
             )  # fmt: skip
+            if named := final.get("compartment"):
+                final["compartment"] = await self._clients.compartment_path(str(named), reach)
             args: Args = action.args.model_validate(final)
         except ValidationError as error:
             raise _Refused(invalid(error, turn)) from error

@@ -34,7 +34,7 @@ def risk_of(draft: Draft, environment: str, policy: Policy) -> tuple[Risk, tuple
 
 def too_big(draft: Draft, policy: Policy) -> str:
     """Why the policy refuses the plan whoever approves; empty when it does not."""
-    if policy.is_protected(draft.target):
+    if policy.is_protected(draft.target, draft.tags):
         return f"{draft.target} is protected by the policy"
     if draft.blast.objects > policy.risk.max_objects:
         return f"it touches {draft.blast.objects} objects and {policy.risk.max_objects} are the limit"

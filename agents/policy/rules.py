@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from agents.policy.decision import ApprovalRule, Where
@@ -36,8 +37,11 @@ class ChangeRules:
     def is_production(environment: str) -> bool:
         return environment.lower() in PRODUCTION_NAMES
 
-    def is_protected(self, target: Where) -> bool:
+    def is_protected(self, target: Where, tags: Iterable[str] = ()) -> bool:
+        """By namespace, by compartment, or by a tag, `key=value`."""
         protected = self.file.risk.protected
+        if not set(protected.tags).isdisjoint(tags):
+            return True
         return any_matches(protected.namespaces, target.namespace) or (
             bool(target.compartment) and in_subtree(protected.compartments, target.compartment)
         )

@@ -81,12 +81,12 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
 def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
     target = view.target
     where = (
-        f"{target.cluster or target.compartment}, namespace {target.namespace}"
-        if target.namespace
-        else target.compartment
+        f"cluster {target.cluster}, namespace {target.namespace}"
+        if target.provider == "kubernetes"
+        else f"compartment {target.compartment}, {target.region}"
     )
     yield "Action", f"`{out.mrkdwn(view.action)}` {out.mrkdwn(_arguments(view), 600)}"
-    yield "Target", f"{out.mrkdwn(f'{target.kind} {target.name}')}\n{out.mrkdwn(f'cluster {where}')}"
+    yield "Target", f"{out.mrkdwn(f'{target.kind} {target.name}')}\n{out.mrkdwn(where)}"
     yield "Environment and risk", out.mrkdwn(f"{view.environment}, {view.risk} risk")
     yield "Touches", out.mrkdwn(view.blast.summary, 600)
     yield "Dry run", out.mrkdwn(view.dry_run, 600)

@@ -31,6 +31,7 @@ class Deed:
     before: Json
     after: Json
     id: str
+    request: str  # the id that its caller gave the request
 
     @property
     def worked(self) -> bool:
@@ -97,4 +98,5 @@ def _deed(event: Json, region: str) -> Deed | None:
         change.get("previous") or {},
         change.get("current") or {},
         text_of(event, "eventId"),
+        text_of(data, "request", "id"),
     )
