@@ -94,7 +94,7 @@ class LocalOci:
             "OCI_CONFIG_FILE": str(self.config_file),
             "OCI_CONFIG_PROFILE": "DEFAULT",
             "OCI_CHANGE_PROFILE": "CHANGE",
-            "OCI_ENDPOINTS": f"*={self.url}",
+            "OCI_ENDPOINTS": f"*={self.url}/{{region}}",
         }
 
     def info(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Desk:
 def desk(local: Running, change: str | None = "CHANGE") -> Iterator[Desk]:
     file = local.server.config_file
     writer = Principal(file=file, profile=change) if change else None
-    oracle = Oracle.load(OracleConfig(Principal(file=file), writer, f"*={local.server.url}"))
+    oracle = Oracle.load(OracleConfig(Principal(file=file), writer, f"*={local.server.url}/{{region}}"))
     try:
         yield Desk(oracle)
     finally:

@@ -44,7 +44,7 @@ def opened(local: Running, change: str | None = "CHANGE", read: str = "DEFAULT")
         OracleConfig(
             Principal(file=file, profile=read),
             Principal(file=file, profile=change) if change else None,
-            f"*={local.server.url}",
+            f"*={local.server.url}/{{region}}",
         )
     )
 
@@ -119,7 +119,7 @@ async def test_a_write_demands_the_etag_that_was_read_and_the_right_state(local,
     done = await api.write(
         "compute", "instance_action", instance_id=name, action="STOP", if_match=before.etag
     )
-    assert done.work_request
+    assert done.data["lifecycleState"] == "STOPPING"
     with pytest.raises(WrongState) as seen:
         await api.write("compute", "instance_action", instance_id=name, action="STOP")
     assert "cannot do that now" in seen.value.reason

@@ -94,7 +94,7 @@ class Connection:
 
         about = SERVICES[service]
         options: dict[str, Any] = {"signer": credentials.signer}
-        if address := self.endpoints.of(about):
+        if address := self.endpoints.of(about, region):
             options["service_endpoint"] = address
         try:
             return sdk.client(about.module, about.client, {**credentials.config, "region": region}, **options)

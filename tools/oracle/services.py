@@ -31,9 +31,15 @@ SERVICES: Final[Mapping[str, Service]] = {
 }
 
 
+REGION: Final = "{region}"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where services are reached when not at Oracle's own addresses: by module, or `*` for a prefix of all."""
+    """Where services are reached when not at Oracle's own addresses: by module, or `*` for a prefix of all.
+
+    `{region}` in an address stands for the region that is asked; one without it is one place for all.
+    """
 
     addresses: Mapping[str, str]
 
@@ -45,12 +51,11 @@ class Endpoints:
 
     @property
     def one_place(self) -> bool:
-        """One address for every region: asking each of them would find everything as often."""
-        return "*" in self.addresses
+        """Regions are not told apart: asking each of them would find everything as often."""
+        return bool(self.addresses) and not all(REGION in address for address in self.addresses.values())
 
-    def of(self, service: Service) -> str:
+    def of(self, service: Service, region: str) -> str:
         """Empty: the SDK's own, by region."""
-        if service.module in self.addresses:
-            return self.addresses[service.module]
         base = self.addresses.get("*", "")
-        return f"{base}/{service.module}" if base else ""
+        address = self.addresses.get(service.module) or (f"{base}/{service.module}" if base else "")
+        return address.replace(REGION, region)

@@ -237,7 +237,8 @@ async def roll_back(call: Call, approved: Approved) -> Applied:
 
 async def effect(call: Call, draft: Draft, plan_id: str, power: Power) -> Effect:
     """Oracle's own audit and work requests tell. Without a sign, and in the state that it began in, nothing arrived;
-    should that be wrong, the step is sent with the same token again, which Oracle does not carry out twice."""
+    should that be wrong, the step is sent with the same token again, which Oracle does not carry out twice.
+    """
     found = await subject_of(call, draft)
     if await _in_audit(call, found, plan_id) or await _work(call, found, draft, power) is not None:
         return Effect.DONE
