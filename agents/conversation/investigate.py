@@ -18,7 +18,7 @@ from agents.planner import playbooks
 from tools.marks import spelled
 from tools.spec import Table
 
-PROOF = 7  # lines under a conclusion: the diagnosis comes first, and nobody reads a dozen
+PROOF = 8  # lines under a conclusion: the diagnosis comes first, and nobody reads a dozen
 # What tells more about a fault than the diagnosis did, by what went wrong.
 _MORE: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     playbooks.WHY_SLOW: (("k8s_usage", {}), ("k8s_rollouts", {}), ("k8s_logs", {"level": "error"})),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ CHANNEL = "CINCIDENTS"
 ALICE, BOB = "UALICE", "UBOB"
 APPROVE = "plan_approve"
 ANSWER_S, CARD_S, CHANGE_S = 30.0, 30.0, 120.0
-WIDTH = 100
+COLUMNS, INDENT = 110, " " * 12
+SHOWN = 600  # of an answer; the page has it whole
 PROOFS = 5  # each takes a second
 REFERENCES = ("k8s:", "log:", "metric:")
 
@@ -58,10 +60,16 @@ async def _played(number: int, title: str, step: Callable[[], Awaitable[str]]) -
     try:
         what = await step()
     except (StepFailed, DemoProblem) as error:
-        say(f"{number}  {time.monotonic() - began:5.1f} s  {title}  ->  FAILED: {error}")
+        say(_told(number, began, title, f"FAILED: {error}"))
         return False
-    say(f"{number}  {time.monotonic() - began:5.1f} s  {title}  ->  {what}")
+    say(_told(number, began, title, what))
     return True
+
+
+def _told(number: int, began: float, title: str, what: str) -> str:
+    """What somebody did and how long the answer took, and under it the answer."""
+    head = f"{number}  {time.monotonic() - began:5.1f} s  {title}"
+    return "\n".join([head, *textwrap.wrap(what, COLUMNS, initial_indent=INDENT, subsequent_indent=INDENT)])
 
 
 async def ask(scene: Scene) -> str:
@@ -136,6 +144,7 @@ async def approve(scene: Scene) -> str:
 
 async def proved(scene: Scene) -> str:
     """The last answer's row is signed a few seconds after it; the proof that counts has it."""
+    text = ""
     for _ in range(PROOFS):
         code, text = await verified(scene.env)
         if code != 0:
@@ -197,4 +206,4 @@ def _state(card: Message) -> str:
 
 def _short(message: Message) -> str:
     text = " ".join(str(message.get("text") or whole(message)).split())
-    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+    return text if len(text) <= SHOWN else textwrap.shorten(text, SHOWN, placeholder=" …")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import socket
 from collections.abc import Mapping
@@ -24,11 +25,14 @@ async def supervise(options: Options) -> int:
     """Runs until SIGINT or SIGTERM; the exit code."""
     settings = read_settings()
     must_be_policy(options.policy_file)
+    must_be_free(options.port)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     try:
+        if options.play:
+            await asyncio.to_thread(begin_anew, options)
         options.make_folders()
         work = asyncio.create_task(_run(options, settings, stop))
         told = asyncio.create_task(stop.wait())
@@ -92,6 +96,23 @@ class Desk:
         if self.controls is None:
             return {"ok": False, "text": "the bot is still starting"}
         return await self.controls(name)
+
+
+def begin_anew(options: Options) -> None:
+    """A play needs the shop as its scenario has it; what the demo before left is put aside. Blocking."""
+    if not options.database.exists():
+        return
+    aside = options.folder.with_name(f"{options.folder.name}.before")
+    shutil.rmtree(aside, ignore_errors=True)
+    options.folder.rename(aside)
+    say(f"a new shop; the files of the demo before are in {aside.name} beside it", aside=True)
+
+
+def must_be_free(port: int) -> None:
+    """Before anything is touched: another demo may run there. Raises CannotRun."""
+    with socket.socket() as probe:
+        if port and probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise CannotRun(f"--port: something listens on {port} already; --port 0 takes a free one")
 
 
 def must_be_policy(file: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FloatRect, Locator, Page, expect
 
 CHANGE_MS = 90_000
 USUAL = {"width": 1280, "height": 860}
@@ -82,8 +82,15 @@ class Story:
         await self.alice.set_viewport_size(TALL)
         await parts[-1].evaluate("node => node.scrollIntoView({block: 'end'})")
         await self.alice.wait_for_timeout(250)
-        boxes = [box for part in (across or parts[0], *parts) if (box := await part.bounding_box())]
+        boxes = [await _box(part) for part in (across or parts[0], *parts)]
         top, bottom = min(b["y"] for b in boxes[1:]), max(b["y"] + b["height"] for b in boxes[1:])
         area = {"x": boxes[0]["x"], "y": top, "width": boxes[0]["width"], "height": bottom - top}
         await self.alice.screenshot(path=self.pictures / f"story-{self._taken:02d}-{name}.png", clip=area)
         await self.alice.set_viewport_size(USUAL)
+
+
+async def _box(part: Locator) -> FloatRect:
+    """A message that is being edited is drawn anew."""
+    while (box := await part.bounding_box()) is None:
+        await expect(part).to_be_visible()
+    return box

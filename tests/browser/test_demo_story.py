@@ -82,7 +82,9 @@ async def _cause(story: Story) -> None:
     await story.say("so is the database the problem?")
     answer = await story.hears("No, orders-db is the victim", "6 pods x 50 = 300 wanted", "Ruled out")
     await expect(answer).to_contain_text("limit of 100 connections")
-    await story.picture("victim", answer)
+    await story.picture(
+        "victim", answer.locator(".message-head"), answer.get_by_text("highest 100, limit 100"), across=answer
+    )
 
 
 async def _roll_back(story: Story) -> None:
