@@ -337,6 +337,24 @@ def test_a_right_is_held_by_a_member_in_a_place_of_ours(tmp_path, who, place, pe
     assert load_policy(path).holds(who, place, permission) is held
 
 
+WHO_MAY = """
+people: [{id: "TLOCAL:UALICE", name: alice}, {id: "TLOCAL:UBOB", name: bob}, {id: "TLOCAL:UCAROL", name: carol}]
+bindings:
+  - {subjects: ["person:bob", "person:carol"], role: operator, channels: ["*"], clusters: ["*"], namespaces: ["*"]}
+  - {subjects: ["person:carol"], role: operator, namespaces: ["shop"], deny: true}
+  - {subjects: ["person:bob"], role: sender, deny: true}
+roles: {operator: ["kubernetes:logs"], sender: ["notifications:send"]}
+"""
+
+
+def test_who_may_leaves_out_those_whom_a_deny_of_this_right_reaches(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(WHO_MAY)
+    policy = load_policy(path)
+    assert policy.decide(ALICE, OPS, "kubernetes:logs", SHOP).who_may == ("bob",)
+    assert policy.decide(ALICE, OPS, "kubernetes:logs", KUBE_SYSTEM).who_may == ("bob", "carol")
+
+
 def test_a_missing_scope_grants_nothing(tmp_path):
     path = tmp_path / "policy.yaml"
     path.write_text(
