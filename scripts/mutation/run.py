@@ -41,18 +41,19 @@ class Tried:
     killer: str
 
 
-def sample(root: Path, seconds: float, seed: int) -> list[Tried]:
-    """As many as fit into the time, drawn evenly from the three packages."""
+def sample(root: Path, seconds: float, seed: int, *, first: bool = False) -> list[Tried]:
+    """As many as fit into the time, drawn evenly from the three packages. `first`: ALL is left out."""
     ends = time.monotonic() + seconds
     tried: list[Tried] = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copied(root, Path(folder))
-        if failed := failing(copy, ALL):
+        every = tuple(pattern for patterns in FIRST.values() for pattern in patterns) if first else ALL
+        if failed := failing(copy, every, SLOW if first else ()):
             raise SystemExit(f"without any mutant there fails {failed}")
         for package, file, mutant in drawn(copy, random.Random(seed)):
             if time.monotonic() > ends:
                 break
-            tried.append(Tried(file, mutant, killer(copy, package, file, mutant)))
+            tried.append(Tried(file, mutant, killer(copy, package, file, mutant, first=first)))
             told(tried[-1])
     return tried
 
@@ -79,12 +80,13 @@ def drawn(copy: Path, rng: random.Random) -> Iterator[tuple[str, str, Mutant]]:
         yield from turn
 
 
-def killer(copy: Path, package: str, file: str, mutant: Mutant) -> str:
+def killer(copy: Path, package: str, file: str, mutant: Mutant, *, first: bool = False) -> str:
     path = copy / file
     whole = path.read_text()
     path.write_text(mutant.text)
     try:
-        return failing(copy, FIRST[package], SLOW) or failing(copy, ALL)
+        quick = failing(copy, FIRST[package], SLOW)
+        return quick if quick or first else failing(copy, ALL)
     finally:
         path.write_text(whole)
 
