@@ -43,13 +43,13 @@ class Tried:
 
 def sample(root: Path, seconds: float, seed: int, *, first: bool = False) -> list[Tried]:
     """As many as fit into the time, drawn evenly from the three packages. `first`: ALL is left out."""
-    ends = time.monotonic() + seconds
     tried: list[Tried] = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copied(root, Path(folder))
         every = tuple(pattern for patterns in FIRST.values() for pattern in patterns) if first else ALL
         if failed := failing(copy, every, SLOW if first else ()):
             raise SystemExit(f"without any mutant there fails {failed}")
+        ends = time.monotonic() + seconds
         for package, file, mutant in drawn(copy, random.Random(seed)):
             if time.monotonic() > ends:
                 break
