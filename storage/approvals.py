@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from storage.inserting import first
 from storage.rows import many
-from storage.tables import Approval, Plan
-from storage.tx import DECIDING, Tx
+from storage.tables import Approval, Plan, table_of
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,14 @@ class Approvals:
         at: datetime,
     ) -> bool:
         """False: this person decided on this plan already; the first word stands."""
-        await tx.alone(DECIDING)
-        mine = select(Approval.plan_id).where(Approval.plan_id == plan_id, Approval.principal == principal)
-        if (await tx.run(mine)).first() is not None:
-            return False
         workspace = select(Plan.workspace).where(Plan.id == plan_id).scalar_subquery()
-        row = insert(Approval).values(
+        row = first(table_of(Approval)).values(
             plan_id=plan_id, principal=principal, workspace=workspace, account=account, decision=decision,
             plan_hash=plan_hash, roles=list(roles), reason=reason, at=at,
         )  # fmt: skip
-        await tx.run(row)
-        return True
+        return (await tx.run(row)).rowcount == 1
 
     async def for_plan(self, tx: Tx, plan_id: str) -> list[ApprovalRow]:
         """In the order in which they were given."""
-        await tx.alone(DECIDING)
         query = select(Approval).where(Approval.plan_id == plan_id)
         return many(ApprovalRow, await tx.run(query.order_by(Approval.at, Approval.principal)))

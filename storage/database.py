@@ -1,7 +1,7 @@
 """The door to everything stored. Reads never wait for writes.
 
-On SQLite there is one transaction of writes at a time. On PostgreSQL there are as many as connections; those that decide
-on plans, and those that append to the audit, take turns there (`Tx.alone`).
+On SQLite there is one transaction of writes at a time. On PostgreSQL there are as many as connections: whoever decides on a
+plan holds its row, and those that propose, or append to the audit, take turns (`Tx.alone`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from storage.clock import Clock
 from storage.rows import one
 from storage.tables import Execution, Plan
-from storage.tx import DECIDING, Tx
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,6 @@ class Executions:
         self, tx: Tx, *, plan_id: str, step: str, token: str, request: Mapping[str, Any]
     ) -> None:
         """The row before the write. Intending again, after reading the target again, replaces the request."""
-        await tx.alone(DECIDING)
         what = {"token": token, "request": dict(request), "intended_at": self._clock.now()}
         again = await tx.run(update(Execution).where(*_is(plan_id, step)).values(**what))
         if again.rowcount:
@@ -50,7 +49,6 @@ class Executions:
         return one(ExecutionRow, found.first())
 
     async def record(self, tx: Tx, plan_id: str, step: str, outcome: Mapping[str, Any]) -> None:
-        await tx.alone(DECIDING)
         what = {"outcome": dict(outcome), "recorded_at": self._clock.now()}
         await tx.run(update(Execution).where(*_is(plan_id, step)).values(**what))
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, func, insert, select, update
 from storage.rows import many, one, values_of
 from storage.states import PlanState
 from storage.tables import Plan, table_of
-from storage.tx import DECIDING, Tx
+from storage.tx import PROPOSING, Tx
 
 __all__ = ["PlanRow", "PlanState", "Plans"]
 
@@ -55,19 +55,19 @@ def _latest(*columns: str) -> Select[Any]:
 
 
 class Plans:
-    """Who writes and has looked at plans is the only one who may decide on them: see `Tx.alone`."""
+    """Who writes and got a plan holds its row until the end; who proposes waits for others who do (`Tx.alone`)."""
 
     async def insert(self, tx: Tx, row: PlanRow) -> None:
-        await tx.alone(DECIDING)
+        await tx.alone(PROPOSING)
         await tx.run(insert(Plan), values_of(row))
 
     async def get(self, tx: Tx, plan_id: str) -> PlanRow | None:
-        await tx.alone(DECIDING)
-        found = await tx.run(select(Plan).where(Plan.id == plan_id))
+        query = select(Plan).where(Plan.id == plan_id)
+        found = await tx.run(query.with_for_update() if tx.writes else query)
         return one(PlanRow, found.first())
 
     async def by_proposal_key(self, tx: Tx, key: str) -> PlanRow | None:
-        await tx.alone(DECIDING)
+        await tx.alone(PROPOSING)
         found = await tx.run(select(Plan).where(Plan.proposal_key == key))
         return one(PlanRow, found.first())
 
@@ -75,7 +75,6 @@ class Plans:
         self, tx: Tx, *, state: Any = None, workspace: str | None = None, limit: int = 100
     ) -> Sequence[PlanRow]:
         """Newest first; all states and workspaces unless told otherwise."""
-        await tx.alone(DECIDING)
         wanted: dict[str, Any] = {}
         if state is not None:
             wanted["state"] = PlanState(state)
@@ -85,13 +84,12 @@ class Plans:
 
     async def pending_for(self, tx: Tx, workspace: str) -> Sequence[PlanRow]:
         """Plans of a workspace that wait for people, oldest first."""
-        await tx.alone(DECIDING)
         query = select(Plan).where(Plan.workspace == workspace, Plan.state == PlanState.PENDING)
         return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))
 
     async def for_target(self, tx: Tx, target_key: str, states: Collection[PlanState]) -> Sequence[PlanRow]:
         """Oldest first."""
-        await tx.alone(DECIDING)
+        await tx.alone(PROPOSING)
         query = select(Plan).where(Plan.target_key == target_key, Plan.state.in_(list(states)))
         return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))
 
@@ -99,7 +97,7 @@ class Plans:
         self, tx: Tx, since: datetime, *, requester: str | None = None, channel: str | None = None
     ) -> int:
         """How many plans were made after `since`, whatever became of them."""
-        await tx.alone(DECIDING)
+        await tx.alone(PROPOSING)
         query = select(func.count()).select_from(Plan).where(Plan.created_at > since)
         if requester is not None:
             query = query.where(Plan.requester == requester)
@@ -119,7 +117,6 @@ class Plans:
         **columns: Any,
     ) -> bool:
         """Compare-and-set: False, and nothing written, unless the plan is still as the caller believes."""
-        await tx.alone(DECIDING)
         change = update(Plan).where(Plan.id == plan_id, Plan.state.in_(list(allowed_from)))
         if where_hash is not None:
             change = change.where(Plan.hash == where_hash)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from storage.clock import Clock
 from storage.tables import Switch, SwitchVote
-from storage.tx import DECIDING, Tx
+from storage.tx import SWITCHING, Tx
 
 CHANGES = "changes"
 EVERYONE = "*"
@@ -29,7 +29,6 @@ class Switches:
         self._clock = clock
 
     async def get(self, tx: Tx) -> SwitchState:
-        await tx.alone(DECIDING)
         row = (await tx.run(select(Switch).where(Switch.name == CHANGES))).first()
         if row is None:
             return SwitchState(stopped=False)
@@ -43,7 +42,7 @@ class Switches:
 
     async def vote_resume(self, tx: Tx, principal: str) -> tuple[str, ...]:
         """Everybody who wants to resume, `principal` included; each counts once."""
-        await tx.alone(DECIDING)
+        await tx.alone(SWITCHING)
         votes = await self._votes(tx)
         if principal in votes:
             return votes
@@ -52,7 +51,7 @@ class Switches:
         return (*votes, principal)
 
     async def clear(self, tx: Tx) -> None:
-        await tx.alone(DECIDING)
+        await tx.alone(SWITCHING)
         await tx.run(delete(SwitchVote).where(SwitchVote.name == CHANGES))
         await tx.run(delete(Switch).where(Switch.name == CHANGES))
 

@@ -21,7 +21,8 @@ T = TypeVar("T")
 Then = Callable[[], Awaitable[None]]
 Ask = Callable[[Executable, Any], Awaitable[CursorResult[Any]]]
 LOCK = text("SELECT pg_advisory_xact_lock(:number)")
-DECIDING, CHAIN = 4701416, 4701417  # taken in this order: whoever holds the second never asks for the first
+# Taken in this order, the chain last: whoever holds a later one never asks for an earlier one.
+SWITCHING, PROPOSING, CHAIN = 4701411, 4701412, 4701417
 
 
 @dataclass(frozen=True, slots=True, eq=False)

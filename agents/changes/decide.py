@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
@@ -57,22 +58,25 @@ class Decider:
         return answer
 
     async def _decide(self, click: Click) -> Decided:
+        """One visit to the database: whoever waits for the same plan or for the audit does not wait for our loop, too."""
         actors = await self._earlier(click)
-        async with self._ledger.db.write() as tx:
-            row = await self._ledger.db.plans.get(tx, click.plan_id)
-            if row is None or row.workspace != click.place.workspace:
-                return Decided("unknown", "There is no such plan.")
-            if row.state not in WAITING or (row.state == APPROVED and click.decision == "approve"):
-                return await self._late(tx, row, click)
-            if self._ledger.clock.now() >= row.expires_at:
-                return await self._expired(tx, row)
-            try:
-                plan = open_plan(row)
-            except NotSealed as problem:
-                return await self._void(tx, row, str(problem))
-            person = self._policy.policy.person_of(click.actor)
-            case = _Case(tx, row, plan, click, person, actors)
-            return await (self._approve(case) if click.decision == "approve" else self._end(case))
+        return await self._ledger.db.write_whole(partial(self._judged, click=click, actors=actors))
+
+    async def _judged(self, tx: Tx, click: Click, actors: dict[str, Actor]) -> Decided:
+        row = await self._ledger.db.plans.get(tx, click.plan_id)
+        if row is None or row.workspace != click.place.workspace:
+            return Decided("unknown", "There is no such plan.")
+        if row.state not in WAITING or (row.state == APPROVED and click.decision == "approve"):
+            return await self._late(tx, row, click)
+        if self._ledger.clock.now() >= row.expires_at:
+            return await self._expired(tx, row)
+        try:
+            plan = open_plan(row)
+        except NotSealed as problem:
+            return await self._void(tx, row, str(problem))
+        person = self._policy.policy.person_of(click.actor)
+        case = _Case(tx, row, plan, click, person, actors)
+        return await (self._approve(case) if click.decision == "approve" else self._end(case))
 
     async def _earlier(self, click: Click) -> dict[str, Actor]:
         """Those who clicked before, as Slack knows them now. Read before the lock: it may ask over the network."""

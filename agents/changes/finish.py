@@ -25,6 +25,7 @@ from agents.changes.ports import Alarm
 from agents.changes.verify import Tell, Verdict
 from agents.gate.spool import SpoolFull
 from agents.outcomes import Announcer
+from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow, PlanState
 from tools.plan import Applied, FieldChange
@@ -195,10 +196,12 @@ class Finish:
         return True
 
     async def _once(self, row: PlanRow, move: Move, result: tuple[str, dict[str, str]] | None) -> None:
-        async with self._ledger.db.write() as tx:
+        async def write(tx: Tx) -> None:
             if result is not None:
                 await self._ledger.db.executions.record(tx, row.id, result[0], dict(result[1]))
             await self._ledger.move(tx, row, move)
+
+        await self._ledger.db.write_whole(write)
 
     async def _spool(self, row: PlanRow, move: Move, happened: datetime) -> bool:
         try:

@@ -71,8 +71,7 @@ class Ledger:
         return moved
 
     async def move_alone(self, row: PlanRow, move: Move) -> bool:
-        async with self.db.write() as tx:
-            return await self.move(tx, row, move)
+        return await self.db.write_whole(lambda tx: self.move(tx, row, move))
 
     async def note_progress(self, row: PlanRow, outcome: Outcome) -> None:
         """Progress is no state: it changes the row without an audit row."""

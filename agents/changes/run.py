@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.changes.ledger import Ledger
 from agents.changes.seal import Plan, canonical, digest
+from storage.database import Tx
 from storage.executions import ExecutionRow
 from storage.plans import PlanRow
 from tools.approved import Approved
@@ -63,7 +64,8 @@ class Hands:
         # The sealed plan holds what is sent, once; here its hash is enough, and no second copy of a template is kept.
         sent = canonical(draft.write if step == APPLY else draft.rollback)
         request = {"precondition": precondition, "sha256": digest(sent)}
-        async with self._ledger.db.write() as tx:
+
+        async def write(tx: Tx) -> None:
             now = await self._ledger.db.plans.get(tx, run.row.id)
             if now is None or (now.state, now.claimed_by) != (run.row.state, run.row.claimed_by):
                 raise ClaimLost(run.row.id)
@@ -75,6 +77,8 @@ class Hands:
                 target=Ledger.target(run.plan), detail={"step": step, "token": token, "precondition": precondition},
             )  # fmt: skip
             await self._ledger.trail.record(tx, event)
+
+        await self._ledger.db.write_whole(write)
 
     async def intent(self, plan_id: str, step: str) -> ExecutionRow | None:
         async with self._ledger.db.read() as tx:

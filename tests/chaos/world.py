@@ -206,7 +206,7 @@ class World:
 
     def store_away(self, away: bool = True) -> None:
         """The database is gone, or back."""
-        self._fail(self.db, ("write", "read"), away)
+        self._fail(self.db, ("write", "read", "write_whole", "read_whole"), away)
 
     def audit_away(self, away: bool = True) -> None:
         """Only audit rows cannot be written, or can be again."""
@@ -231,15 +231,16 @@ async def open_world(
     root: Path,
     *,
     url: str = "",
+    database: str = "",
     mode: str = "good",
     policy: str = POLICY,
     clients: Clients | None = None,
     actions: tuple[Any, ...] = (),
     **action: Any,
 ) -> World:
-    """`url`: an own backend elsewhere instead of one here; `clients` and `actions`: real ones instead of `resize`."""
+    """`url`: an own backend elsewhere instead of one here; `database`: not a file in `root`; `clients` and `actions`: real ones instead of `resize`."""
     clock = FixedClock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
-    db = await Database.open(f"sqlite+aiosqlite:///{root}/app.db", clock=clock)
+    db = await Database.open(database or f"sqlite+aiosqlite:///{root}/app.db", clock=clock, folder=root)
     path = root / "policy.yaml"
     path.write_text(policy)
     store = PolicyStore(path)

@@ -116,4 +116,3 @@ async def test_a_second_bot_on_the_same_database_does_not_take_the_work_of_the_f
     with pytest.raises(EngineBusy, match="another bot works on this database"):
         await second.start(nothing, nothing, nothing)
     assert "checkout" in (await home.ask("what is wrong with checkout?"))["text"].lower()
-
