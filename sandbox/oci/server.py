@@ -125,6 +125,7 @@ class LocalOci:
         users = {profile: (one, names[0].ocid("user", one)) for profile, one in self._file.principals.items()}
         self.principals = Principals(self._state, names[0].root, names[0].region, users)
         self.principals.write()
+        self.principals.begin_session(self._clock())
         home.open(keys(self.principals, begun))
         for other in list(self.regions.values())[1:]:
             other.open(home.identity())

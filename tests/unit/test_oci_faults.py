@@ -162,7 +162,7 @@ def test_the_settings_of_a_product_name_one_address_for_all(local: Running) -> N
 def test_info_names_the_configuration_file_and_every_service(local: Running) -> None:
     about = local.local("/local/info")
     assert about["oci_config_file"] == str(local.server.config_file)
-    assert about["oci_profiles"] == ["DEFAULT", "CHANGE", "ADMIN"]
+    assert about["oci_profiles"] == ["DEFAULT", "CHANGE", "ADMIN", "SESSION"]
     assert set(about["oci_endpoints"]) == {
         "audit", "core", "database", "identity", "load_balancer", "monitoring", "resource_search", "usage_api",
         "work_requests",

@@ -113,6 +113,32 @@ def test_a_body_that_was_changed_on_the_way_is_not_authenticated(local: Running)
     assert (answer.status_code, answer.json()["code"]) == (401, "NotAuthenticated")
 
 
+def with_session(local: Running, token: str = "") -> Any:
+    """A client that signs with a token, as the profile of a session has it."""
+    import oci
+
+    config = local.config("SESSION")
+    token = token or Path(config["security_token_file"]).read_text()
+    private = oci.signer.load_private_key_from_file(config["key_file"])
+    return identity(
+        local, "SESSION", config=config, signer=oci.auth.signers.SecurityTokenSigner(token, private)
+    )
+
+
+def test_a_session_reads_as_the_one_it_was_begun_for_until_it_is_over(local: Running) -> None:
+    assert with_session(local).get_tenancy(local.root).data.name == "acme"
+    local.server.principals.begin_session(local.clock() - 3700)
+    problem = refused(with_session(local).get_tenancy, local.root)
+    assert (problem.status, problem.code) == (401, "NotAuthenticated")
+    local.server.principals.begin_session(local.clock())
+
+
+def test_a_session_of_somebody_elses_making_is_not_authenticated(local: Running) -> None:
+    header, claims, signature = Path(local.config("SESSION")["security_token_file"]).read_text().split(".")
+    for token in (f"{header}.{claims}.{signature[::-1]}", f"{header}.{header}.{signature}", "token", "a.b.c"):
+        assert refused(with_session(local, token).get_tenancy, local.root).status == 401
+
+
 def test_what_may_not_be_seen_and_what_is_not_there_answer_alike(local: Running) -> None:
     client = identity(local, "CHANGE")
     missing = refused(client.get_policy, local.ocid("policy", "nothing"))

@@ -19,6 +19,9 @@ class Key:
     path: Path
     public: rsa.RSAPublicKey
 
+    def private(self) -> rsa.RSAPrivateKey:
+        return _read(self.path)
+
     @property
     def fingerprint(self) -> str:
         form = serialization.PublicFormat.SubjectPublicKeyInfo
@@ -38,10 +41,14 @@ def key(path: Path) -> Key:
     """The key in that file; a new one when there is none."""
     if not path.is_file():
         _write(path, _new())
+    return Key(path, _read(path).public_key())
+
+
+def _read(path: Path) -> rsa.RSAPrivateKey:
     found = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(found, rsa.RSAPrivateKey):
         raise TypeError(f"{path} holds no RSA key")
-    return Key(path, found.public_key())
+    return found
 
 
 def _new() -> bytes:
