@@ -153,7 +153,7 @@ def test_pages_of_other_sites_order_nothing(local: Running) -> None:
     assert local.local("/local/faults")["faults"] == []
 
 
-def test_the_settings_of_a_product_name_one_address_for_all(local: Running) -> None:
+def test_the_settings_of_a_product_name_one_address_with_a_region_to_fill_in(local: Running) -> None:
     found = local.server.environment()
     assert found["OCI_ENDPOINTS"] == f"*={local.server.url}/{{region}}"
     assert (found["OCI_CONFIG_PROFILE"], found["OCI_CHANGE_PROFILE"]) == ("DEFAULT", "CHANGE")
