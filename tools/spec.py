@@ -157,6 +157,13 @@ class Tool(Generic[A]):
     deadline_s: float = 20.0
     cache_s: int = 0
     risk: Risk = Risk.LOW
+    stricter: Callable[[A], str] | None = (
+        None  # the right that these arguments need, where it is not `permission`
+    )
+
+    def needs(self, args: A) -> str:
+        """The right that a call with these arguments needs."""
+        return self.stricter(args) if self.stricter else self.permission
 
     def schema(self) -> Mapping[str, Any]:
         return self.args.model_json_schema()

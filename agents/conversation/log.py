@@ -109,7 +109,7 @@ def joined(scopes: list[Scope]) -> Scope:
 def unseen(called: Called) -> str:
     """A call that failed, as something that could not be seen; never as nothing found."""
     what = called.name.replace("_", " ").removeprefix("k8s ").removeprefix("ops ")
-    reasons = {"refused": "you may not read it here", "not_allowed": "the cluster does not let me"}
+    reasons = {"refused": "you may not read it here", "not_allowed": "not allowed"}
     reason = called.error or "no answer"
     return f"{what}: {reasons[called.kind] + ' (' + reason + ')' if called.kind in reasons else reason}"
 

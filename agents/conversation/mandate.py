@@ -39,7 +39,7 @@ class Mandate:
         if not self.actions:
             return "I read no order for a change in this message. Ask the person to name action, service and value in one sentence, e.g. set the memory limit of checkout to 256Mi"
         if action not in self.actions:
-            return f"the person asked for {', '.join(sorted(self.actions))}, not for {action}"
+            return f"I read their message as asking for {', '.join(sorted(self.actions))}, not for {action}"
         named = {str(args[key]).lower() for key in TARGET_KEYS if args.get(key)}
         if named and not named <= self.targets:
             return f"the person did not name {', '.join(sorted(named - self.targets))}"

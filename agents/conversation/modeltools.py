@@ -73,6 +73,9 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
         return f"{PROPOSE} takes action, args (an object) and reason."
     if work.log.plans:
         return "One change was proposed in this turn already. Answer the person now."
+    if action not in work.toolset.actions:
+        known = ", ".join(work.toolset.actions)
+        return f"Not proposed: there is no action {action[:40]!r}, only {known}. Tell the person what is not possible."
     wish = work.mandate.fitted(action, raw)
     if refused := work.mandate.refuses(action, wish):
         return (

@@ -19,6 +19,7 @@ CORE = (
     "ops_service", "prom_query", "k8s_resources", "k8s_who_can",
 )  # fmt: skip
 MAX_CORE = 12
+WHOLE = 2  # tools that are found with their arguments
 VALUES = (
     ". revision: only if said, else the one before; replicas: in the end; cpu like 250m, memory like 512Mi"
 )
@@ -40,6 +41,7 @@ class Toolset:
     key: str
     more: tuple[Tool[Any], ...]
     core: tuple[str, ...]
+    actions: tuple[str, ...]
 
     def find(self, query: str, limit: int = 5) -> str:
         """Tools beyond the core that fit, with their arguments, for a model to read."""
@@ -47,14 +49,17 @@ class Toolset:
             self.more,
             key=lambda tool: -fuzz.token_set_ratio(query.lower(), f"{tool.name} {tool.summary}".lower()),
         )
-        found = [
-            f"{tool.name}: {tool.summary} Arguments: {json.dumps(slim(tool.schema()), separators=(',', ':'))}"
-            for tool in scored[:limit]
-        ]
+        found = [_told(tool, whole=at < WHOLE) for at, tool in enumerate(scored[:limit])]
         if not found:
             return f"There are no tools beyond {', '.join(self.core)}. {NO_TOOL}"
         which = "All further tools" if len(scored) <= limit else f"The nearest of {len(scored)} further tools"
         return "\n".join([f"{which}; they need not fit. {NO_TOOL}", *found])
+
+
+def _told(tool: Tool[Any], *, whole: bool) -> str:
+    """Name and summary; with the arguments for the ones that fit best, a wrong call names those of the others."""
+    text = f"{tool.name}: {tool.summary}"
+    return f"{text} Arguments: {json.dumps(slim(tool.schema()), separators=(',', ':'))}" if whole else text
 
 
 def toolset_of(visible: Iterable[Tool[Any]], actions: Iterable[Action[Any]]) -> Toolset:
@@ -72,7 +77,7 @@ def _built(visible: tuple[Tool[Any], ...], actions: tuple[Action[Any], ...]) -> 
     functions += [_find(), _call(), _propose(actions)]
     key = hashlib.sha256(json.dumps(functions).encode()).hexdigest()[:16]
     more = tuple(tool for tool in visible if tool.name not in names)
-    return Toolset(tuple(functions), key, more, tuple(names))
+    return Toolset(tuple(functions), key, more, tuple(names), tuple(action.name for action in actions))
 
 
 def function(name: str, description: str, parameters: Mapping[str, Any]) -> Function:

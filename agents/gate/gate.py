@@ -146,18 +146,20 @@ class Gate:
             text = spell_invalid(error, tool.args)
             return Called(False, "invalid", tool.name, error=text, text_for_model=text)
         final = args.model_dump(mode="json", exclude_none=True)
-        decision = await self._decided(policy, turn, tool, final)
+        needed = tool.needs(args)
+        decision = await self._decided(policy, turn, tool, final, needed)
         if isinstance(decision, Called):
             return decision
+        reach = policy.reach(request.actor, request.place, needed, tool.name)
         return _Ready(tool, args, final, reach, decision)
 
     async def _decided(
-        self, policy: Policy, turn: Turn, tool: Tool[Any], final: Mapping[str, Any]
+        self, policy: Policy, turn: Turn, tool: Tool[Any], final: Mapping[str, Any], needed: str = ""
     ) -> Decision | Called:
         """The decision, on record before anything runs; what the person hears when it is a no."""
-        request = turn.request
+        request, right = turn.request, needed or tool.permission
         decision = policy.decide(
-            request.actor, request.place, tool.permission, tool=tool.name, args=final, risk=tool.risk
+            request.actor, request.place, right, tool=tool.name, args=final, risk=tool.risk
         )
         seq = await self._records.decision(turn, tool.name, final, decision, policy)
         if decision.allow:

@@ -269,6 +269,20 @@ async def test_before_the_rollout_all_is_well(market, monkeypatch):
         assert "Service selectors and ports" in result.digest
 
 
+@pytest.mark.parametrize(("connections", "ruled_out"), [(40.0, True), (None, False)])
+async def test_only_what_was_measured_is_ruled_out(market, monkeypatch, connections, ruled_out):
+    before = course
+    monkeypatch.setitem(
+        globals(),
+        "course",
+        lambda query, at: connections if query == "ledger_connections" else before(query, at),
+    )
+    result = await market.ask("k8s_diagnose", service="till")
+    said = "what it depends on: no metric of ledger is at its limit"
+    assert (said in result.ruled_out) is ruled_out
+    assert any("connections of ledger" in gap for gap in result.could_not_see) is not ruled_out
+
+
 async def test_a_service_whose_database_is_full_is_not_called_healthy(market):
     market.store.delete("apps/v1/replicasets", NS, "till-h1")
     result = await market.ask("k8s_diagnose", namespace=NS, name="shelf")

@@ -238,6 +238,17 @@ async def test_a_proposal_ends_the_turn(talks) -> None:
     assert talk.changes.proposed[-1]["args"] == {"plan": "plan_1"}
 
 
+async def test_an_action_that_does_not_exist_is_named_as_such(talks) -> None:
+    ask = Calls.one("propose_change", action="delete_pods", args={"service": "checkout"}, reason="asked")
+    talk, server = await talks([ask, Say("I cannot delete pods.")])
+    await talk.say("delete the old pods of checkout")
+    assert (
+        "there is no action 'delete_pods', only rollout_undo"
+        in server.requests[-1]["messages"][-1]["content"]
+    )
+    assert talk.changes.proposed == []
+
+
 async def test_what_is_left_of_a_wish_is_said_beside_the_card(talks) -> None:
     ask = Calls.one("propose_change", action="rollout_restart", args={"service": "checkout"}, reason="asked")
     talk, _ = await talks([ask, Say("I proposed to restart checkout. I cannot delete its old pods.")])

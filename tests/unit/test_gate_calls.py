@@ -12,6 +12,7 @@ from tests.chaos.world import ALICE, CAROL, OPS, open_world
 from tools.clients import Clients
 from tools.cluster.clusters import Clusters
 from tools.errors import AskBack, GiveUp, NotAllowed, TryLater
+from tools.reads.k8s_resources import K8S_RESOURCES
 from tools.services.directory import Services
 from tools.services.model import Service, WorkloadRef
 from tools.spec import Evidence, Result, Scoped, Tool
@@ -56,6 +57,12 @@ class Probe:
         return (
             make("k8s_logs", "kubernetes:logs"),
             make("k8s_usage", "kubernetes:read", cache_s=60),
+            make(
+                "k8s_resources",
+                "kubernetes:read",
+                Args,
+                stricter=lambda args: "iam:read" if args.lines == 99 else "kubernetes:read",
+            ),
             make("k8s_slow", "kubernetes:read", deadline_s=0.05),
             make("ops_service", "monitoring:read", NeedsService),
             make("k8s_search", "kubernetes:read", Words),
@@ -174,6 +181,21 @@ async def test_the_record_of_a_failed_call_names_the_other_sides_own_record(worl
     assert (await events(world))[-1]["upstream_id"] == "audit-77"
 
 
+async def test_arguments_may_need_another_right_than_the_tool(world, gate, probe):
+    assert (await gate.call(world.turn(who=CAROL), "k8s_resources", {"lines": 10})).ok
+    called = await gate.call(world.turn(who=CAROL), "k8s_resources", {"lines": 99})
+    assert called.kind == "refused"
+    assert "iam:read" in called.error
+    assert len(probe.runs) == 1
+    assert [
+        K8S_RESOURCES.needs(K8S_RESOURCES.args(kind=kind)) for kind in ("pods", "RoleBindings", "clusterrole")
+    ] == [
+        "kubernetes:read",
+        "iam:read",
+        "iam:read",
+    ]
+
+
 async def test_a_refusal_is_final_for_the_turn(world, gate):
     turn = world.turn(who=CAROL)
     for _ in range(5):
@@ -202,7 +224,7 @@ async def test_wrong_arguments_and_unknown_tools_are_explained(world, gate, prob
     assert "It takes: service, cluster, namespace" in called.error
     called = await gate.call(world.turn(), "k8s_log", {})
     assert "did you mean k8s_logs" in called.error
-    called = await gate.call(world.turn(), "cost_report", {})
+    called = await gate.call(world.turn(), "qqqq", {})
     assert called.text_for_model.endswith("find_tools searches what there is")
     assert probe.runs == []
 
@@ -331,9 +353,10 @@ async def test_closed_channels_see_no_tools(world, gate):
     assert [t.name for t in gate.visible(world.turn(place=OPS))] == [
         "k8s_logs",
         "k8s_usage",
+        "k8s_resources",
         "k8s_slow",
         "ops_service",
         "k8s_search",
     ]
     seen = [t.name for t in gate.visible(world.turn(who=CAROL))]
-    assert seen == ["k8s_usage", "k8s_slow", "ops_service", "k8s_search"]
+    assert seen == ["k8s_usage", "k8s_resources", "k8s_slow", "ops_service", "k8s_search"]

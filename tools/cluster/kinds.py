@@ -35,7 +35,7 @@ class Kind:
         return f"{root}{place}/{self.plural}{tail}"
 
 
-_RBAC = "rbac.authorization.k8s.io"
+RBAC = "rbac.authorization.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
 
 KINDS: tuple[Kind, ...] = (
@@ -64,10 +64,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("networkpolicies", "NetworkPolicy", "networking.k8s.io", short=("netpol",)),
     Kind("endpointslices", "EndpointSlice", "discovery.k8s.io"),
     Kind("storageclasses", "StorageClass", "storage.k8s.io", namespaced=False, short=("sc",)),
-    Kind("roles", "Role", _RBAC),
-    Kind("rolebindings", "RoleBinding", _RBAC),
-    Kind("clusterroles", "ClusterRole", _RBAC, namespaced=False),
-    Kind("clusterrolebindings", "ClusterRoleBinding", _RBAC, namespaced=False),
+    Kind("roles", "Role", RBAC),
+    Kind("rolebindings", "RoleBinding", RBAC),
+    Kind("clusterroles", "ClusterRole", RBAC, namespaced=False),
+    Kind("clusterrolebindings", "ClusterRoleBinding", RBAC, namespaced=False),
     Kind("validatingwebhookconfigurations", "ValidatingWebhookConfiguration", _ADMISSION, namespaced=False),
     Kind("mutatingwebhookconfigurations", "MutatingWebhookConfiguration", _ADMISSION, namespaced=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from tools.metrics.signals import Signal
 from tools.services.model import MetricSpec, Service
 
 WITHIN_S = 5.0
+NAMED = 2  # metrics that are named one by one where they could not be seen
 FINE_S = 5.0
 
 
@@ -26,17 +28,31 @@ async def signals(
         *(metrics.range(spec.query, since, until, WITHIN_S) for _, _, spec in wanted), return_exceptions=True
     )
     found: list[Signal] = []
-    unseen: list[str] = []
+    unseen: list[tuple[str, str, str]] = []
     for (service, key, spec), answer in zip(wanted, answers, strict=True):
         if isinstance(answer, ToolError):
-            unseen.append(f"metric {key} of {service}: {answer.reason}")
+            unseen.append((service, key, answer.reason))
         elif isinstance(answer, BaseException):
             raise answer
         elif not answer:
-            unseen.append(f"metric {key} of {service}: no data")
+            unseen.append((service, key, "no data"))
         else:
             found.append(_signal(service, key, spec, answer))
-    return tuple(await asyncio.gather(*(dated(metrics, s) for s in found))), tuple(dict.fromkeys(unseen))
+    return tuple(await asyncio.gather(*(dated(metrics, s) for s in found))), _gaps(unseen)
+
+
+def _gaps(unseen: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """One line a reason: when all metrics are away, that is one fact and not a dozen."""
+    by_reason: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for service, key, reason in unseen:
+        by_reason[reason].append((service, key))
+    lines = []
+    for reason, items in by_reason.items():
+        if len(items) <= NAMED:
+            lines += [f"metric {key} of {service}: {reason}" for service, key in items]
+        else:
+            lines.append(f"metrics of {', '.join(dict.fromkeys(s for s, _ in items))}: {reason}")
+    return tuple(dict.fromkeys(lines))
 
 
 async def dated(metrics: Prometheus, signal: Signal) -> Signal:

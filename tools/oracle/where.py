@@ -65,6 +65,10 @@ async def find(call: Call, args: CloudArgs) -> Where:
     api = cloud.reading(call.deadline_s, f"cloudops-{call.request}" if call.request else "")
     tenancy = await cloud.tenancy(api)
     tree = tenancy.compartments
+    if not any(call.reach.compartment(one.path) for one in tree.all):
+        raise NotAllowed(
+            "no compartment of Oracle Cloud is open to you here", needs="a compartment in the policy"
+        )
     top = tree.find(args.compartment, call.reach) if args.compartment else tree.root
     seen = tuple(one for one in tree.below(top) if call.reach.compartment(one.path))
     if not seen:

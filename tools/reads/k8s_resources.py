@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from tools.cluster.api import without_noise
-from tools.cluster.kinds import Kind, kind_of
+from tools.cluster.kinds import KINDS, RBAC, Kind, kind_of
 from tools.cluster.objects import (
     condition,
     containers,
@@ -30,6 +30,8 @@ from tools.reads.windows import ago
 from tools.services.where import Place, allow, find, need_namespace
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
 
+ACCESS = frozenset(word for kind in KINDS if kind.group == RBAC for word in (kind.plural, kind.singular))
+
 
 class Args(Scoped):
     kind: str = Field(
@@ -42,6 +44,11 @@ class Args(Scoped):
         None, max_length=200, pattern=r"^[-A-Za-z0-9_./=,! ()]+$", description="label selector"
     )
     limit: int = Field(50, ge=1, le=500)
+
+
+def needs(args: Args) -> str:
+    """Who may do what is read with one right, whichever tool reads it."""
+    return "iam:read" if args.kind.strip().lower() in ACCESS else "kubernetes:read"
 
 
 async def run(call: Call, args: Args) -> Result:
@@ -172,6 +179,7 @@ K8S_RESOURCES = Tool(
     permission="kubernetes:read",
     args=Args,
     run=run,
+    stricter=needs,
     examples=("list pods in shop", "show deployment checkout", "which namespaces are there?"),
     cache_s=5,
 )

@@ -139,7 +139,7 @@ def _finding(snap: Snapshot, workload: Workload, old: Revision, new: Revision, t
         rank=5 if trouble.measured else (16 if not trouble.failing else 50),
         since=new.at,
         confidence=_confidence(trouble),
-        ruled_out=(*victims, *_ruled_out(workload, trouble)),
+        ruled_out=(*victims, *_ruled_out(workload, trouble, _measured_needs(snap, workload))),
         actions=advise(snap, workload, "rollout_undo", revision=old.number),
         touches=(f"service/{_service(snap, workload)}", *(f"service/{s.service}" for s in trouble.exhausted)),
         detail={
@@ -275,10 +275,17 @@ def _log_fact(snap: Snapshot, found: Cluster) -> Evidence | None:
     )
 
 
-def _ruled_out(workload: Workload, trouble: Trouble) -> tuple[str, ...]:
+def _measured_needs(snap: Snapshot, workload: Workload) -> tuple[str, ...]:
+    """What the workload needs and whose metrics were all read: of others nothing can be ruled out."""
+    seen = {signal.service for signal in snap.signals}
+    needed = snap.needs.get(_service(snap, workload), ())
+    return tuple(n for n in needed if n in seen and not any(n in gap for gap in snap.unseen))
+
+
+def _ruled_out(workload: Workload, trouble: Trouble, measured: tuple[str, ...]) -> tuple[str, ...]:
     out = []
     if not trouble.failing:
         out.append(f"crashes, images, probes: {workload.ready} of {workload.desired} pods are ready")
-    if trouble.measured and not trouble.exhausted:
-        out.append("what it depends on: no metric of it is at its limit")
+    if trouble.measured and not trouble.exhausted and measured:
+        out.append(f"what it depends on: no metric of {', '.join(measured)} is at its limit")
     return tuple(out)
