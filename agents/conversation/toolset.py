@@ -28,7 +28,8 @@ FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
 _DROPPED = frozenset(
     {"title", "default", "maxLength", "pattern", "examples", "minLength", "minimum", "maximum"}
 )
-_PLAIN = frozenset({"service", "cluster", "namespace", "limit"})  # the system prompt explains these once
+_PLAIN = frozenset({"service", "cluster", "namespace"})  # the system prompt explains these once
+_UNSHOWN = frozenset({"limit"})  # what a model reads is cut to a budget anyway
 
 Function = dict[str, Any]
 
@@ -104,7 +105,10 @@ def _call() -> Function:
 
 
 def _propose(actions: tuple[Action[Any], ...]) -> Function:
-    listed = "; ".join(f"{action.name}({_arguments(action)})" for action in actions) + VALUES
+    alike: dict[str, list[str]] = {}
+    for action in actions:
+        alike.setdefault(_arguments(action), []).append(action.name)
+    listed = "; ".join(f"{', '.join(names)}({takes})" for takes, names in alike.items()) + VALUES
     properties = {
         "action": {"type": "string", "enum": [action.name for action in actions]},
         "args": {"type": "object", "description": listed},
@@ -149,7 +153,11 @@ def _slim(node: Any, defs: Mapping[str, Any]) -> Any:
             return _slim({**some[0], **{k: v for k, v in node.items() if k != "anyOf"}}, defs)
     kept = {k: v for k, v in node.items() if k not in _DROPPED and k not in {"$defs", "additionalProperties"}}
     if "properties" in kept:
-        kept["properties"] = {name: _property(name, item, defs) for name, item in kept["properties"].items()}
+        kept["properties"] = {
+            name: _property(name, item, defs)
+            for name, item in kept["properties"].items()
+            if name not in _UNSHOWN
+        }
         return kept if node.get("type") else {**kept, "type": "object"}
     return {
         key: _slim(value, defs) if key in {"items", "anyOf", "allOf", "oneOf"} else value
