@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "mention", "dm", "reply", "edit", "command", "action", "submission", "closed", "home", "ignored"
+    "mention", "dm", "reply", "edit", "command", "action", "submission", "closed", "home", "agent", "ignored"
 ]
 Body = Mapping[str, Any]
 
@@ -36,6 +36,7 @@ class Delivery:
     shared_externally: bool = False
     why_ignored: str = ""
     files: tuple[str, ...] = field(default=())  # names of attached files
+    viewing: str | None = None  # the channel beside the agent's conversation, "" for none; None: not said
 
     @property
     def in_dm(self) -> bool:
@@ -109,13 +110,28 @@ def _event(body: Body, event: Body, bot_user: str, app_id: str) -> Delivery:
         keys=tuple(keys),
         shared_externally=body.get("is_ext_shared_channel") is True,
         files=_files(message),
+        viewing=_viewing(event),
     )
+
+
+def _viewing(event: Body) -> str | None:
+    """The entities come the most relevant one first; an empty context says that nothing is looked at."""
+    context = event.get("context")
+    if not isinstance(context, Mapping):
+        return None
+    entities = context.get("entities")
+    for entity in entities if isinstance(entities, list) else []:
+        if text_of(entity, "type") == "slack#/types/channel_id":
+            return text_of(entity, "value")
+    return ""
 
 
 def _event_kind(event: Body, bot_user: str, app_id: str) -> tuple[Kind, str]:
     kind, subtype = text_of(event, "type"), text_of(event, "subtype")
     if kind == "app_home_opened":
-        return ("home", "") if text_of(event, "tab") in {"home", ""} else ("ignored", "messages tab")
+        return ("home", "") if text_of(event, "tab") in {"home", ""} else ("agent", "")
+    if kind == "app_context_changed":
+        return "agent", ""
     if kind not in {"app_mention", "message"}:
         return "ignored", f"event {kind or 'unknown'}"
     if event.get("bot_id") or event.get("bot_profile") or (app_id and text_of(event, "app_id") == app_id):

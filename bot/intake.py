@@ -69,7 +69,7 @@ class Intake:
     async def admit(self, body: Mapping[str, Any]) -> Admitted | Delivery | None:
         """The admitted work; the delivery itself when it is not for us; None for a duplicate."""
         delivery = read(body, self.bot_user, self.app_id)
-        if delivery.kind in {"ignored", "closed"} or not delivery.workspace:
+        if delivery.kind in {"ignored", "closed", "agent"} or not delivery.workspace:
             return delivery
         actor, place = await self._actor(delivery), await self._place(delivery)
         payload = {"delivery": asdict(delivery), **_reply_means(body), "standing": actor.standing}

@@ -24,6 +24,7 @@ SCOPES = {
     "users:read": "tell members from guests, bots and people of other companies",
 }
 EVENTS = (
+    "app_context_changed",
     "app_home_opened",
     "app_mention",
     "message.channels",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -188,6 +188,16 @@ class Outgoing:
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         await self._send("views_publish", user_id=user, view=dict(view))
+
+    async def suggest(self, channel: str, prompts: Sequence[tuple[str, str]]) -> bool:
+        """What a person may say next in the agent's conversation; whether Slack shows it."""
+        shown = [{"title": title, "message": message} for title, message in prompts]
+        try:
+            await self.client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=shown)
+        except (SlackApiError, *AWAY) as error:
+            log.debug("prompts_not_shown", reason=type(error).__name__)
+            return False
+        return True
 
     def status(self, channel: str, thread: str, text: str) -> None:
         """Name the real step, beside the work and never failing it; what Slack has not taken yet is passed over."""

@@ -23,6 +23,7 @@ from bot.intake import Admitted, Intake
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
 from bot.listeners.offers import Raw
+from bot.listeners.prompts import Prompts
 from bot.listeners.register import register
 from bot.listeners.slash import Slash
 from bot.outgoing import AWAY, Outgoing, web_client
@@ -112,6 +113,7 @@ def wire(
     home = Home(core, outgoing, out, states)
     clicks = Clicks(core, outgoing, responding, cards, home, out, core.trail)
     slash = Slash(turns, responding, cards)
+    prompts = Prompts(core, outgoing, directory)
     raw = Raw(core, outgoing, responding, out)
 
     async def action(work: Admitted) -> None:
@@ -131,13 +133,13 @@ def wire(
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
-    return Wired(slack_app(slack, settings, intake, work), work, cards, record, groups, outgoing)
+    return Wired(slack_app(slack, settings, intake, work, prompts), work, cards, record, groups, outgoing)
 
 
-def slack_app(slack: Slack, settings: Settings, intake: Intake, work: Work) -> AsyncApp:
+def slack_app(slack: Slack, settings: Settings, intake: Intake, work: Work, prompts: Prompts) -> AsyncApp:
     secret = settings.slack_signing_secret
     app = AsyncApp(client=slack.client, signing_secret=secret.get_secret_value() if secret else None)
-    register(app, intake, work)
+    register(app, intake, work, prompts)
     return app
 
 

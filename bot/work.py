@@ -220,6 +220,10 @@ class Work:
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
         await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
 
+    def beside(self, job: Coroutine[Any, Any, None], name: str) -> None:
+        """Something small that nobody waits for and that a dead process may forget."""
+        self._start(job, name)
+
     def close(self) -> None:
         """Nothing more is begun; what waits is answered by the next start."""
         self.messages.close()

@@ -11,6 +11,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
 from bot.intake import Admitted, Intake
+from bot.listeners.prompts import Prompts
 from bot.metrics import DELIVERIES
 from bot.work import Work
 from storage.errors import StoreUnavailable
@@ -23,8 +24,8 @@ Ack = Callable[..., Awaitable[BoltResponse]]
 log = structlog.get_logger(__name__)
 
 
-def register(app: AsyncApp, intake: Intake, work: Work) -> None:
-    app.middleware(_admission(intake))
+def register(app: AsyncApp, intake: Intake, work: Work, prompts: Prompts) -> None:
+    app.middleware(_admission(intake, work, prompts))
     take = _taking(work)
     app.event(ANY)(take)
     app.command("/cloudops")(take)
@@ -37,7 +38,7 @@ def register(app: AsyncApp, intake: Intake, work: Work) -> None:
     app.error(_failed)
 
 
-def _admission(intake: Intake) -> Callable[..., Awaitable[BoltResponse]]:
+def _admission(intake: Intake, work: Work, prompts: Prompts) -> Callable[..., Awaitable[BoltResponse]]:
     async def admit(body: Mapping[str, Any], context: Any, next: Next) -> BoltResponse:  # noqa: A002 - bolt's name
         """Stored before it is acknowledged. A store that is down means no acknowledgement: Slack delivers again."""
         try:
@@ -51,6 +52,8 @@ def _admission(intake: Intake) -> Callable[..., Awaitable[BoltResponse]]:
             DELIVERIES.labels(found.delivery.kind, "admitted").inc()
             context[ADMITTED] = found
             return await next()
+        if found.kind == "agent":
+            work.beside(prompts.offer(found), found.channel)
         DELIVERIES.labels(found.kind, "ignored").inc()
         return BoltResponse(status=200) if "event" in body else await next()
 

@@ -51,7 +51,7 @@ def test_the_message_copy_of_a_mention_claims_nothing():
         ({"subtype": "message_deleted"}, "ignored"),
         ({"subtype": "file_share", "channel_type": "im"}, "dm"),
         ({"type": "app_home_opened", "tab": "home"}, "home"),
-        ({"type": "app_home_opened", "tab": "messages"}, "ignored"),
+        ({"type": "app_home_opened", "tab": "messages"}, "agent"),
         ({"type": "reaction_added", "reaction": "white_check_mark"}, "ignored"),
         ({"user": BOT, "channel_type": "im"}, "ignored"),
     ],
@@ -150,3 +150,24 @@ def test_blank_skeletons_never_raise(shared_data):
         assert isinstance(read(body, BOT), Delivery)
         if isinstance(body, dict):
             assert isinstance(read({**body, "type": "event_callback"}, BOT), Delivery)
+
+
+CHANNEL = {"type": "slack#/types/channel_id", "value": "COPS", "team_id": "T1"}
+
+
+@pytest.mark.parametrize(
+    ("context", "viewing"),
+    [
+        ({"entities": [{"type": "slack#/types/canvas_id", "value": "F1"}, CHANNEL]}, "COPS"),
+        ({"entities": []}, ""),
+        ({"entities": "COPS"}, ""),
+        ({"entities": [None, 3, {"type": "slack#/types/channel_id", "value": {"x": 1}}]}, ""),
+        ({}, ""),
+        ("COPS", None),
+        (None, None),
+    ],
+)
+def test_what_a_person_looks_at_is_the_first_channel_that_slack_names(context, viewing):
+    event = {"type": "app_context_changed", "user": "U1", "channel": "D1", "context": context}
+    found = read({"type": "event_callback", "team_id": "T1", "event_id": "E1", "event": event}, "UBOT")
+    assert (found.kind, found.channel, found.viewing) == ("agent", "D1", viewing)

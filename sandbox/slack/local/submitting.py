@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sandbox.slack.core.errors import BadInput, SlackError
-from sandbox.slack.core.people import Person
+from sandbox.slack.core.people import TEAM, Person
 from sandbox.slack.local.clicking import outcome
 from sandbox.slack.local.elements import chosen_state
 from sandbox.slack.local.filling import fill
@@ -149,7 +149,7 @@ def _errors(inputs: Inputs, person: Person, view: Json, errors: Any) -> Json:
 
 
 async def home(inputs: Inputs) -> Json:
-    """Open the app: `app_home_opened`, and what its Home tab shows by now."""
+    """Open the app: `app_home_opened`, what its Home tab shows by now, and for an agent what is `viewing` beside it."""
     person, tab = inputs.person(), inputs.text("tab", "home")
     manifest = inputs.workspace.manifest
     if tab not in {"home", "messages"}:
@@ -163,4 +163,8 @@ async def home(inputs: Inputs) -> Json:
     event = {"type": "app_home_opened", "user": person.id, "channel": channel.id, "tab": tab, "event_ts": ts}
     view = inputs.workspace.views.home(person.id)
     emit(inputs.workspace, event | ({"view": view} if view and tab == "home" else {}))
+    if tab == "messages" and (viewing := inputs.text("viewing")):
+        entity = {"type": "slack#/types/channel_id", "value": viewing, "team_id": TEAM}
+        changed = {"type": "app_context_changed", "context": {"entities": [entity]}, "event_ts": ts}
+        emit(inputs.workspace, {**changed, "user": person.id, "channel": channel.id})
     return {"view": view, "channel": channel.id}
