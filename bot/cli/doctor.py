@@ -33,11 +33,11 @@ async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.files import policy, services
     from bot.cli.checks.line import fine
     from bot.cli.checks.memory import audit, database
-    from bot.cli.checks.neighbours import models, prometheus
+    from bot.cli.checks.neighbours import cache, models, prometheus
     from bot.cli.checks.oracle import oracle
     from bot.cli.checks.slack import slack
 
-    checks = (policy, services, database, audit, slack, clusters, oracle, prometheus, models)
+    checks = (policy, services, database, audit, slack, clusters, oracle, prometheus, cache, models)
     found = await asyncio.gather(*(check(settings) for check in checks))
     return [fine("settings", f"read, ENV={settings.env}"), *(line for lines in found for line in lines)]
 

@@ -1,4 +1,4 @@
-"""Prometheus and the language models."""
+"""Prometheus, Redis and the language models."""
 
 from __future__ import annotations
 
@@ -26,6 +26,26 @@ async def prometheus(settings: Settings) -> list[Line]:
         await server.close()
     targets = f"{found[0].last:.0f} targets" if found else "no targets"
     return [fine("prometheus", f"answers, {targets}")]
+
+
+async def cache(settings: Settings) -> list[Line]:
+    from storage.quick import open_quick
+
+    if not settings.redis_url:
+        return [off("cache", "no REDIS_URL: cache, limits and locks are kept in the process")]
+    try:
+        quick = open_quick(settings.redis_url)
+    except ValueError:
+        return [wrong("cache", "REDIS_URL: is no address", "redis://host:6379/0")]
+    try:
+        state = await quick.state()
+    finally:
+        await quick.close()
+    if state != "ok":
+        return [
+            wrong("cache", "Redis does not answer; the bot does without", "check REDIS_URL and the server")
+        ]
+    return [fine("cache", "Redis answers")]
 
 
 async def models(settings: Settings) -> list[Line]:
