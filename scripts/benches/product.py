@@ -8,6 +8,7 @@ import os
 import statistics
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -15,9 +16,10 @@ import yaml
 from sandbox.models.replies import Body, Calls, Reply, Say
 from sandbox.models.server import ModelServer
 from sandbox.slack.server import LocalSlack
+from scripts.benches.commits import commits, forget
 from scripts.benches.floor import MODEL
 from scripts.benches.process import Program, start, start_helper
-from scripts.benches.questions import asked, at_once, commanded, commands, questions
+from scripts.benches.questions import QUIET_S, asked, at_once, commanded, commands, questions
 from tests.journeys.bot_house import MANIFEST, House, house
 
 ROUNDS = 5
@@ -106,15 +108,40 @@ async def running_echo(root: Path) -> AsyncIterator[tuple[Program, LocalSlack]]:
             await echo.stop()
 
 
-async def measure(root: Path, scale: float) -> dict[str, float]:
+@dataclass(frozen=True)
+class Bench:
+    """Everything that is compared, up and warm."""
+
+    home: House
+    bot: Program
+    floor: Program
+    echo: Program
+    echo_slack: LocalSlack
+
+    async def round(self, count: int) -> dict[str, float]:
+        """Each of them `count` times, so close together that they have the same share of the machine."""
+        base = await self.floor.batch(count)
+        question = await questions(self.bot, self.home.slack, count)
+        echo = await commands(self.echo, self.echo_slack, count, COMMAND)
+        command = await commands(self.bot, self.home.slack, count, COMMAND)
+        return {
+            "floor_cpu_ms": base["cpu_ms"], "floor_p50_ms": base["p50_ms"],
+            "question_cpu_ms": question.cpu_ms, "question_p50_ms": question.p50_ms,
+            "echo_cpu_ms": echo.cpu_ms, "echo_p50_ms": echo.p50_ms,
+            "command_cpu_ms": command.cpu_ms, "command_p50_ms": command.p50_ms,
+        }  # fmt: skip
+
+    async def commits_a_question(self, count: int = 5) -> float:
+        file = self.home.root / "app.db"
+        await asyncio.sleep(QUIET_S)
+        forget(file)
+        await questions(self.bot, self.home.slack, count)
+        return commits(file) / count
+
+
+@asynccontextmanager
+async def bench(root: Path) -> AsyncIterator[Bench]:
     root.mkdir()
-    rounds: dict[str, list[float]] = {}
-
-    def keep(**figures: float) -> None:
-        for name, value in figures.items():
-            rounds.setdefault(name, []).append(value)
-
-    count = max(int(30 * scale), 3)
     async with (
         ModelServer(two_tools) as model,
         house(root) as home,
@@ -126,15 +153,19 @@ async def measure(root: Path, scale: float) -> dict[str, float]:
         await asked(home.slack)
         await commanded(home.slack, COMMAND)
         await commanded(echo_slack, COMMAND)
-        for _ in range(ROUNDS if scale >= 1 else 1):
-            base = await floor.batch(count)
-            keep(floor_cpu_ms=base["cpu_ms"], floor_p50_ms=base["p50_ms"])
-            cost = await questions(bot, home.slack, count)
-            keep(question_cpu_ms=cost.cpu_ms, question_p50_ms=cost.p50_ms)
-            cost = await commands(echo, echo_slack, count, COMMAND)
-            keep(echo_cpu_ms=cost.cpu_ms, echo_p50_ms=cost.p50_ms)
-            cost = await commands(bot, home.slack, count, COMMAND)
-            keep(command_cpu_ms=cost.cpu_ms, command_p50_ms=cost.p50_ms)
-        rate, peak = await at_once(bot, home.slack, 32)
-    figures = {name: round(statistics.median(values), 2) for name, values in rounds.items()}
-    return {**figures, "questions_a_second_at_32": round(rate, 1), "rss_mib_at_32": round(peak, 1)}
+        yield Bench(home, bot, floor, echo, echo_slack)
+
+
+async def measure(root: Path, scale: float) -> dict[str, float]:
+    count = max(int(30 * scale), 3)
+    async with bench(root) as stage:
+        rounds = [await stage.round(count) for _ in range(ROUNDS if scale >= 1 else 1)]
+        waits = await stage.commits_a_question()
+        rate, peak = await at_once(stage.bot, stage.home.slack, 32)
+    figures = {name: round(statistics.median(one[name] for one in rounds), 2) for name in rounds[0]}
+    more = {
+        "commits_a_question": waits,
+        "questions_a_second_at_32": round(rate, 1),
+        "rss_mib_at_32": round(peak, 1),
+    }
+    return figures | more

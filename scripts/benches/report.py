@@ -31,6 +31,7 @@ def rows(f: dict[str, float]) -> list[tuple[str, str, str, str, bool]]:
         ("P8", "cold start to a model's answer", f"{f['cold_answer_cpu_s']:.2f} s CPU", "<= 4.0 s", f["cold_answer_cpu_s"] <= 4.0),
         ("P9", "memory with 32 conversations", f"{f['rss_mib_at_32']:.0f} MiB", "<= 300 MiB", f["rss_mib_at_32"] <= 300),
         ("P15", "CPU of a command", f"{command:.2f} ms = {command / echo:.1f} x slack-bolt echo ({echo:.2f} ms)", "<= 3 x", command <= 3 * echo),
+        ("", "transactions that a question waits for or leaves behind", f"{f['commits_a_question']:.1f}", "shown", True),
         ("", "questions a second, 32 at once", f"{f['questions_a_second_at_32']:.1f}", "shown", True),
         ("", "audit append p50", f"{f['audit_append_p50_ms']:.2f} ms", "<= 5 ms", f["audit_append_p50_ms"] <= 5),
         ("", "audit appends, 8 writers", f"{f['audit_appends_a_second']:.0f}/s", ">= 300/s", f["audit_appends_a_second"] >= 300),
