@@ -35,6 +35,7 @@ class Running:
     def __init__(self, server: LocalOci, clock: ShiftedClock) -> None:
         self.server, self.clock = server, clock
         self._clients: list[Any] = []
+        self._usual: dict[str, Any] = {}
 
     def ocid(self, kind: str, name: str) -> str:
         return self.server.tenancy.names.ocid(kind, name)
@@ -48,7 +49,15 @@ class Running:
         return found
 
     def client(self, service: str, name: str, profile: str = "DEFAULT", **more: Any) -> Any:
-        """A client of the SDK, as a product makes it."""
+        """A client of the SDK, as a product makes it; the same again unless it is to be a special one."""
+        key = f"{service}/{name}/{profile}"
+        if more:
+            return self._made(service, name, profile, **more)
+        if key not in self._usual:
+            self._usual[key] = self._made(service, name, profile)
+        return self._usual[key]
+
+    def _made(self, service: str, name: str, profile: str, **more: Any) -> Any:
         oci = _oci()
         config = more.pop("config", None) or self.config(profile)
         more.setdefault("retry_strategy", oci.retry.NoneRetryStrategy())

@@ -40,7 +40,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def client(local: Running, service: str, kind: str, region: str, profile: str = "CHANGE") -> Any:
-    made = local.client(service, kind, profile)
+    made = local.client(service, kind, profile, timeout=10)
     made.base_client.endpoint = made.base_client.endpoint.replace(f"/{service}/", f"/{region}/{service}/")
     return made
 
