@@ -1,6 +1,7 @@
 """Approvals, intent rows and the stop switch."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -98,3 +99,35 @@ async def test_votes_against_an_old_stop_do_not_count_against_a_new_one(db):
         await db.switches.stop(tx, by="dan", at=NOW, reason="two")
         state = await db.switches.get(tx)
     assert (state.by, state.votes) == ("dan", ())
+
+
+async def test_two_who_decide_on_a_plan_at_once_do_not_overlook_each_other(planned, other):
+    async def decide(store, who):
+        async with store.write() as tx:
+            await store.plans.get(tx, "plan_1")
+            await asyncio.sleep(0.15)
+            await store.approvals.add(
+                tx, plan_id="plan_1", principal=who, account=who, decision="approve", plan_hash="h", roles=[], reason="",
+                at=NOW,
+            )  # fmt: skip
+            await asyncio.sleep(0.15)
+            return len(await store.approvals.for_plan(tx, "plan_1"))
+
+    for store in (planned, other):  # connected already
+        async with store.write() as tx:
+            await store.approvals.for_plan(tx, "plan_1")
+    seen = await asyncio.gather(decide(planned, "T1:UB"), decide(other, "T1:UD"))
+    assert sorted(seen) == [1, 2]
+
+
+async def test_many_who_propose_at_once_are_counted_one_after_the_other(planned, other):
+    async def propose(store, n):
+        async with store.write() as tx:
+            assert await store.plans.by_proposal_key(tx, f"key_{n}") is None
+            many = await store.plans.count_since(tx, NOW - timedelta(hours=1), requester="T1:UA")
+            await asyncio.sleep(0.01)
+            await store.plans.insert(tx, plan(n))
+            return many
+
+    counts = await asyncio.gather(*(propose((planned, other)[n % 2], n) for n in range(10, 16)))
+    assert sorted(counts) == [2, 3, 4, 5, 6, 7]
