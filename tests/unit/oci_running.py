@@ -1,6 +1,7 @@
 """A local OCI in a thread of its own, and the unmodified SDK's clients that talk to it."""
 
 import asyncio
+import atexit
 import json
 import shutil
 import tempfile
@@ -91,7 +92,9 @@ def _oci() -> Any:
 @cache
 def _keys() -> Path:
     """Keys of earlier servers of this process: making them is what takes long at a start."""
-    return Path(tempfile.mkdtemp(prefix="oci-keys-"))
+    folder = Path(tempfile.mkdtemp(prefix="oci-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @contextmanager
