@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Final
 
 from sandbox.slack.core.channels import Channel
+from sandbox.slack.core.copying import copied
 from sandbox.slack.core.messages import Message
 from sandbox.slack.core.people import APP_ID, BOT_ID, BOT_USER, TEAM
 from sandbox.slack.payloads.messages import announce, announce_deletion, announce_edit
@@ -44,7 +44,7 @@ def post(
 
 def edit(workspace: Workspace, channel: Channel, message: Message, changes: Json, *, editor: str) -> Message:
     """Change a message in place. An edit that a person would not see as one, such as a stream, names no editor."""
-    before = copy.deepcopy(message)
+    before = copied(message)
     message |= changes
     if editor:
         message["edited"] = {"user": editor, "ts": workspace.stamps.next()}

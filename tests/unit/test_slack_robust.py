@@ -8,6 +8,7 @@ import aiohttp
 
 from sandbox.slack.api import METHODS
 from sandbox.slack.core.blockids import filled
+from sandbox.slack.core.copying import copied
 from sandbox.slack.local.routes import GETS, POSTS
 from sandbox.slack.validation.surfaces import check_message, check_view
 from tests.unit.slack_bots import BUTTONS, manifest, workspace
@@ -98,3 +99,11 @@ async def test_odd_input_of_every_local_call_is_refused_or_taken_but_never_crash
             }
             async with http.get(f"{slack.url}/local/{name}", params=query) as answer:
                 assert answer.status in {200, 400, 404}, (name, query)
+
+
+def test_a_copy_shares_nothing_that_can_change() -> None:
+    message: dict[str, Any] = {"blocks": [{"elements": [{"text": "a"}]}], "ts": "1.2"}
+    other = copied(message)
+    other["blocks"][0]["elements"][0]["text"] = "b"
+    other["blocks"].append({})
+    assert message == {"blocks": [{"elements": [{"text": "a"}]}], "ts": "1.2"}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
 from sandbox.slack.api.lookup import person_of
 from sandbox.slack.api.registry import Call, method
+from sandbox.slack.core.copying import copied
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.viewing import prepared, show_home, show_view
 from sandbox.slack.workspace import Json
@@ -24,7 +23,7 @@ async def open_view(call: Call) -> Json:
     user = call.workspace.triggers.exchange(call.args.need("trigger_id", "invalid_trigger_id"))
     view = call.workspace.views.open(user, content)
     show_view(call.workspace, user, "open", view)
-    return {"view": copy.deepcopy(view)}
+    return {"view": copied(view)}
 
 
 @method("views.push")
@@ -33,7 +32,7 @@ async def push_view(call: Call) -> Json:
     user = call.workspace.triggers.exchange(call.args.need("trigger_id", "invalid_trigger_id"))
     view = call.workspace.views.push(user, content)
     show_view(call.workspace, user, "push", view)
-    return {"view": copy.deepcopy(view)}
+    return {"view": copied(view)}
 
 
 @method("views.update")
@@ -48,7 +47,7 @@ async def update_view(call: Call) -> Json:
         show_home(call.workspace, user, view)
     else:
         show_view(call.workspace, user, "update", view)
-    return {"view": copy.deepcopy(view)}
+    return {"view": copied(view)}
 
 
 @method("views.publish")
@@ -58,4 +57,4 @@ async def publish_view(call: Call) -> Json:
     person = person_of(call, "user_id")
     view = call.workspace.views.publish(person.id, _content(call, home=True), call.args.text("hash"))
     show_home(call.workspace, person.id, view)
-    return {"view": copy.deepcopy(view)}
+    return {"view": copied(view)}

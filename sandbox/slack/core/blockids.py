@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any, Final
 
+from sandbox.slack.core.copying import copied
 from sandbox.slack.core.stamps import block_id
 
 Block = dict[str, Any]
@@ -38,7 +38,7 @@ ACTING: Final = frozenset(
 
 def filled(blocks: list[Block]) -> list[Block]:
     """A copy in which every block, and every element that acts, can be named."""
-    found = copy.deepcopy(blocks)
+    found = copied(blocks)
     for block in found:
         _fill(block)
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
+from sandbox.slack.core.copying import copied
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.people import APP_ID, BOT_ID, TEAM
 from sandbox.slack.core.stamps import new_id
@@ -100,7 +100,7 @@ class Views:
             **empty,
             **flags,
             **titles,
-            **copy.deepcopy(content),
+            **copied(content),
             "team_id": TEAM,
             "app_id": APP_ID,
             "app_installed_team_id": TEAM,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from typing import Any, Final
 
 from sandbox.slack.core.channels import Channel
+from sandbox.slack.core.copying import copied
 from sandbox.slack.core.people import APP_ID, BOT_USER, TEAM
 from sandbox.slack.core.stamps import new_id
 from sandbox.slack.workspace import Workspace
@@ -62,7 +62,7 @@ def wrapped(workspace: Workspace, event: dict[str, Any], channel: Channel | None
         "context_team_id": TEAM,
         "context_enterprise_id": None,
         "api_app_id": APP_ID,
-        "event": copy.deepcopy(event),
+        "event": copied(event),
         "type": "event_callback",
         "event_id": new_id("Ev"),
         "event_time": int(time.time()),

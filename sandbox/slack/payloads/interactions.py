@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Final
 
 from sandbox.slack.core.channels import Channel
+from sandbox.slack.core.copying import copied
 from sandbox.slack.core.messages import Message, without_metadata
 from sandbox.slack.core.people import APP_ID, TEAM, TEAM_DOMAIN, Person
 from sandbox.slack.core.responses import Origin
@@ -49,18 +49,18 @@ def click_on_message(
         "container": container,
         "trigger_id": workspace.triggers.issue(person.id),
         "channel": {"id": channel.id, "name": channel_name(channel)},
-        "state": {"values": copy.deepcopy(workspace.choices.get((person.id, message["ts"]), {}))},
+        "state": {"values": copied(workspace.choices.get((person.id, message["ts"]), {}))},
         "response_url": workspace.url + workspace.responses.issue(origin),
         "actions": [action],
     }
-    return payload if ephemeral else payload | {"message": copy.deepcopy(without_metadata(message))}
+    return payload if ephemeral else payload | {"message": copied(without_metadata(message))}
 
 
 def click_on_view(workspace: Workspace, person: Person, view: Json, action: Json) -> Json:
     return _base(workspace, person, "block_actions") | {
         "container": {"type": "view", "view_id": view["id"]},
         "trigger_id": workspace.triggers.issue(person.id),
-        "view": copy.deepcopy(view),
+        "view": copied(view),
         "actions": [action],
     }
 
@@ -68,13 +68,13 @@ def click_on_view(workspace: Workspace, person: Person, view: Json, action: Json
 def submission(workspace: Workspace, person: Person, view: Json) -> Json:
     return _base(workspace, person, "view_submission") | {
         "trigger_id": workspace.triggers.issue(person.id),
-        "view": copy.deepcopy(view),
+        "view": copied(view),
         "response_urls": _response_urls(workspace, person, view),
     }
 
 
 def closed(workspace: Workspace, person: Person, view: Json, *, cleared: bool) -> Json:
-    return _base(workspace, person, "view_closed") | {"view": copy.deepcopy(view), "is_cleared": cleared}
+    return _base(workspace, person, "view_closed") | {"view": copied(view), "is_cleared": cleared}
 
 
 def message_shortcut(
@@ -87,7 +87,7 @@ def message_shortcut(
         "trigger_id": workspace.triggers.issue(person.id),
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "message_ts": message["ts"],
-        "message": copy.deepcopy(without_metadata(message)),
+        "message": copied(without_metadata(message)),
         "response_url": workspace.url + workspace.responses.issue(origin),
     }
 
