@@ -12,11 +12,12 @@ from pydantic import Field
 from tools.oracle.costs import DIMENSIONS, Costs, costs, money
 from tools.oracle.jumps import Jump, jumps
 from tools.oracle.where import CloudArgs, Where, find
-from tools.reads.digest import digest, token
+from tools.reads.digest import digest, proved, token
 from tools.spec import Call, Chart, Evidence, Result, Series, Table, Tool
 
 DRAWN = 5  # series of the chart; the rest is added up
 ROWS = 20
+PROVED = 6  # groups that are evidence
 BEFORE = 28  # days read before those that are shown: what is usual
 STEPS = 3
 Group = Literal["service", "compartment", "region", "resource", "sku"]
@@ -58,7 +59,7 @@ def _result(args: Args, where: Where, found: Costs, groups: Groups, steps: list[
         f"{money(total, found.currency)} in {args.days} days by {args.by}, {len(groups)} of them.",
         age(found),
         *(told(step, found.currency) for step in steps),
-        *(_line(name, days, total, found) for name, days in groups.items()),
+        *proved((_line(name, days, total, found) for name, days in groups.items()), PROVED),
     ]
     return Result(
         data={
@@ -71,7 +72,7 @@ def _result(args: Args, where: Where, found: Costs, groups: Groups, steps: list[
         },
         digest=digest(lines),
         scope=where.scope(f"{args.days} days"),
-        evidence=tuple(evidence(where, found, name, days) for name, days in list(groups.items())[:6]),
+        evidence=tuple(evidence(where, found, name, days) for name, days in list(groups.items())[:PROVED]),
         could_not_see=(age(found),),
         charts=(drawn(f"Cost by {args.by}", found, groups),) if groups else (),
         tables=(Table(f"Cost by {args.by}", (args.by, "sum", "share", "a day"), _rows(found, groups, total)),) if groups else (),

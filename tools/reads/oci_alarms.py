@@ -8,12 +8,13 @@ from pydantic import Field
 
 from tools.oracle.parts import Parts, each
 from tools.oracle.where import CloudArgs, Where, find, text_of
-from tools.reads.digest import TOKEN, digest, short, token
+from tools.reads.digest import TOKEN, digest, proved, short, token
 from tools.reads.windows import ago
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 SEVERITIES = ("CRITICAL", "ERROR", "WARNING", "INFO")
 ROWS = 20
+PROVED = 6  # alarms that are evidence
 
 
 class Args(CloudArgs):
@@ -65,11 +66,11 @@ def _result(call: Call, args: Args, where: Where, alarms: list[Json], parts: Par
     head = f"{len(firing)} of {len(alarms)} alarms fire."
     return Result(
         data={"alarms": [_json(where, one) for one in shown], "firing": len(firing), "total": len(alarms)},
-        digest=digest([head, *(_line(call, where, one) for one in shown)]),
+        digest=digest([head, *proved((_line(call, where, one) for one in shown), PROVED)]),
         scope=where.scope(),
         evidence=tuple(
             Evidence(f"oci:{text_of(one, 'id')}#status", token(text_of(one, "displayName"), "an alarm"), text_of(one, "status"))
-            for one in shown[:6]
+            for one in shown[:PROVED]
         ),
         ruled_out=(f"{len(alarms) - len(firing)} alarms are not firing",) if len(alarms) > len(firing) else (),
         could_not_see=parts.could_not_see,

@@ -15,11 +15,12 @@ from tools.oracle.metrics import Asked, everywhere, interval, names, query, seri
 from tools.oracle.naming import named
 from tools.oracle.parts import each
 from tools.oracle.where import CloudArgs, Where, find, text_of
-from tools.reads.digest import digest, short
+from tools.reads.digest import digest, proved, short
 from tools.reads.windows import Window, start
 from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
 ROWS = 20
+PROVED = 4  # series that are evidence
 USUAL = {
     "cpu": ("oci_computeagent", "CpuUtilization"),
     "memory": ("oci_computeagent", "MemoryUtilization"),
@@ -123,7 +124,9 @@ def _result(args: Args, scope: Scope, seen: Seen) -> Result:
         if found
         else f"No points of {metric} in the last {args.since}."
     )
-    lines = [f"{name}: now {now}, lowest {low}, highest {high}" for name, now, low, high in rows]
+    lines = proved(
+        (f"{name}: now {now}, lowest {low}, highest {high}" for name, now, low, high in rows), PROVED
+    )
     none = () if found else (f"points of {metric}: the namespace {asked.namespace} has none there",)
     at = f"{asked.end:%Y-%m-%dT%H:%M:%SZ}"
     return Result(
@@ -136,7 +139,8 @@ def _result(args: Args, scope: Scope, seen: Seen) -> Result:
         digest=digest([head, *lines]),
         scope=scope,
         evidence=tuple(
-            Evidence(f"metric:{asked.query}@{at}", f"{metric} of {name}", now) for name, now, _, _ in rows[:4]
+            Evidence(f"metric:{asked.query}@{at}", f"{metric} of {name}", now)
+            for name, now, _, _ in rows[:PROVED]
         ),
         could_not_see=(*seen.unseen, *none),
         charts=(drawn,) if drawn else (),

@@ -9,12 +9,13 @@ from pydantic import Field
 
 from tools.oracle.searching import Found, kind_of, search
 from tools.oracle.where import CloudArgs, Where, find, text_of
-from tools.reads.digest import TOKEN, digest, listed, token
+from tools.reads.digest import TOKEN, digest, listed, proved, token
 from tools.reads.windows import ago
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 SHOWN = 20
 COLUMNS = ("name", "kind", "state", "compartment", "region", "created")
+PROVED = 6  # resources that are evidence
 
 
 class Args(CloudArgs):
@@ -53,7 +54,7 @@ def _result(call: Call, args: Args, where: Where, found: Found, items: list[Json
     by_state = listed([f"{count} {state}" for state, count in states.most_common()])
     shown = items[: args.limit]
     rest = [f"showing {len(shown)} of {len(items)}"] if len(items) > len(shown) else []
-    lines = [_line(call, where, item) for item in shown]
+    lines = proved((_line(call, where, item) for item in shown), PROVED)
     return Result(
         data={
             "resources": [_json(where, item) for item in shown],
@@ -63,7 +64,7 @@ def _result(call: Call, args: Args, where: Where, found: Found, items: list[Json
         },
         digest=digest([head, *([f"States: {by_state}."] if items else []), *rest, *lines]),
         scope=where.scope(),
-        evidence=tuple(_evidence(item) for item in shown[:6]),
+        evidence=tuple(_evidence(item) for item in shown[:PROVED]),
         could_not_see=(*found.parts.could_not_see, *(f"{region}: more than was listed" for region in found.cut)),
         tables=(Table("Resources", COLUMNS, tuple(_row(call, where, item) for item in shown[:SHOWN])),) if shown else (),
         raw="\n".join(_line(call, where, item) for item in items) if len(items) > SHOWN else None,

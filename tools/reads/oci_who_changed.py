@@ -9,12 +9,13 @@ from pydantic import Field
 from tools.oracle.auditing import Deed, deeds
 from tools.oracle.parts import Parts
 from tools.oracle.where import CloudArgs, Where, find
-from tools.reads.digest import digest, short, token
+from tools.reads.digest import digest, proved, short, token
 from tools.reads.windows import Window, ago, start
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 ROWS = 20
 COLUMNS = ("when", "who", "did", "to", "in", "outcome", "from")
+PROVED = 6  # changes that are evidence
 
 
 class Args(CloudArgs):
@@ -50,10 +51,15 @@ def _result(call: Call, args: Args, where: Where, found: list[Deed], parts: Part
     return Result(
         data={"changes": [_json(where, deed) for deed in shown], "total": len(found)},
         digest=digest(
-            [head, "Oracle's audit lags by minutes.", *rest, *(line(call, where, deed) for deed in shown)]
+            [
+                head,
+                "Oracle's audit lags by minutes.",
+                *rest,
+                *proved((line(call, where, deed) for deed in shown), PROVED),
+            ]
         ),
         scope=where.scope(args.since),
-        evidence=tuple(evidence(deed) for deed in shown[:6]),
+        evidence=tuple(evidence(deed) for deed in shown[:PROVED]),
         could_not_see=parts.could_not_see,
         tables=(Table("Changes", COLUMNS, tuple(_row(call, where, deed) for deed in shown[:ROWS])),)
         if shown
