@@ -12,7 +12,15 @@ from agents.planner import speech as planner_speech
 from agents.planner.reading import read
 from agents.planner.speech import Act
 
-TARGET_KEYS = ("service", "name")
+TARGET_KEYS = ("service", "name", "resource")
+PLACES = frozenset({*TARGET_KEYS, "namespace", "cluster", "compartment", "region", "kind", "container"})
+# The planner knows workloads only; instances of Oracle Cloud are ordered by these verbs, and by their own name.
+INSTANCES = {
+    "instance_stop": re.compile(r"(?:stop|shut\s?down|power\s+off|turn\s+off|halt)\b"),
+    "instance_start": re.compile(r"(?:start|boot|power\s+on|turn\s+on)\b"),
+    "instance_reset": re.compile(r"(?:reset|reboot|restart|power[\s-]?cycle)\b"),
+}
+_NAME = re.compile(r"[\w.:-]*\w")
 UNDO, REVISION = "rollout_undo", "revision"
 _FIX = re.compile(
     r"\b(?:fix|solve|repair|remedy|mitigate|resolve)\b|\bdo something\b|\bmake it (?:work|healthy)\b|\bbring it back\b"
@@ -50,7 +58,7 @@ class Mandate:
     def _unsaid(self, args: Mapping[str, Any]) -> str:
         numbers = set(_NUMBER.findall(self.said))
         for key, value in args.items():
-            if key in {"service", "name", "namespace", "cluster", "kind", "container"} or value is None:
+            if key in PLACES or value is None:
                 continue
             if not set(_NUMBER.findall(str(value))) <= numbers | _words(self.said):
                 return f"the person did not say {key} {value}; ask them for the value"
@@ -68,6 +76,9 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
     if route.topic in {Topic.APPROVAL, Topic.INJECTION, Topic.DECLINED}:
         return Mandate()
     reading = read(text, context)
+    instances = _instances(reading.norm, text)
+    if instances and route.kind is not Kind.CHANGE:
+        return instances
     targets = {name.lower() for name in reading.found.services}
     targets |= {reading.found.name} if reading.found.name else set()
     targets |= {name.lower() for _, near in reading.found.near for name in near[:1]}
@@ -78,7 +89,8 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
     if route.kind is Kind.CHANGE:
         named = {str(route.args[key]).lower() for key in TARGET_KEYS if route.args.get(key)}
         said = f"{low} {' '.join(str(value) for value in route.args.values())}"
-        return Mandate(frozenset({route.tool}), frozenset(targets | named), said)
+        actions = {route.tool} | (instances.actions if instances else set())
+        return Mandate(frozenset(actions), frozenset(targets | named), said)
     if reading.speech.act is Act.ORDER:
         actions = set(planner_speech.actions(low)) | (
             {"set_resources", "scale"} if reading.speech.setting else set()
@@ -89,3 +101,13 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
             frozenset({"rollout_undo", "rollout_restart"}), frozenset(targets), low, any_value=True
         )
     return Mandate()
+
+
+def _instances(norm: str, text: str) -> Mandate | None:
+    """An order about an instance; only one that is named in it, in whole."""
+    if not re.search(r"\b(?:instance|vm|machine|server|host)\b|ocid1\.", norm):
+        return None
+    actions = {action for action, verbs in INSTANCES.items() if planner_speech.begins(norm, verbs)}
+    if not actions:
+        return None
+    return Mandate(frozenset(actions), frozenset(_NAME.findall(text.lower())), norm)

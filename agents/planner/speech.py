@@ -43,6 +43,7 @@ _NEGATED = re.compile(
     rf"\b(?:do\s+not|does\s+not|did\s+not|never|not\s+to|please\s+not|must\s+not|should\s+not|shall\s+not|no\s+need\s+to|without|avoid|refrain\s+from|instead\s+of|rather\s+than|not\s+(?:want|wish|like)(?:\s+(?:you|it|this|that))?(?:\s+to)?|wait\s+with|hold\s+off(?:\s+on)?|stop|hands\s+off|do\s+nothing|not)\s+(?:[^\s,;.!?:]+\s+){{0,3}}?(?:{_ANY_ACTION}|{_SET}|touch(?:ing)?|chang(?:e|ing)|do\s+(?:it|that|anything)|delete|propose)\b"
     rf"|\bno\s+(?:{_ANY_ACTION}|changes?)\b|^(?:no\W+)?leave\s+(?:it|that|this)\b|\bleave\s+(?:\S+\s+){{1,3}}(?:alone|as\s+(?:it\s+)?is|running)\b"
 )
+_NOT_TO = re.compile(r"\b(?:not|never|without|avoid|nothing|no)\b")
 _NOT_POLITE_CAN = re.compile(
     r"\b(?:can|could|would|will)\s+(?:you\s+)?not\s+(?:you\s+)?(?:just\s+|please\s+)?"
 )
@@ -177,6 +178,11 @@ def actions(norm: str) -> tuple[str, ...]:
         if (match := re.search(rf"\b(?:{words})\b", norm))
     ]
     return tuple(name for _, name in sorted(spots))
+
+
+def begins(norm: str, verbs: re.Pattern[str]) -> bool:
+    """Whether the text orders this: politeness taken off, it begins with the verb, and nothing in it says not to."""
+    return bool(verbs.match(_body(norm))) and not _NOT_TO.search(norm)
 
 
 def _without(text: str, match: re.Match[str]) -> str:

@@ -238,6 +238,28 @@ async def test_a_proposal_ends_the_turn(talks) -> None:
     assert talk.changes.proposed[-1]["args"] == {"plan": "plan_1"}
 
 
+@pytest.mark.parametrize(
+    ("text", "proposed"),
+    [
+        ("stop the instance train-recsys-1", True),
+        ("could you please shut down the instance train-recsys-1?", True),
+        ("stop the idle instance", False),
+        ("stop the instance train-recsys-12", False),
+        ("do not stop the instance train-recsys-1", False),
+        ("should we stop the instance train-recsys-1?", False),
+        ("start the instance train-recsys-1", False),
+        ("why is checkout failing?", False),
+    ],
+)
+async def test_an_instance_is_stopped_when_it_is_named(talks, text: str, proposed: bool) -> None:
+    ask = Calls.one(
+        "propose_change", action="instance_stop", args={"resource": "train-recsys-1"}, reason="asked"
+    )
+    talk, _ = await talks([ask, Say("I tried.")])
+    await talk.say(text)
+    assert any(wish["action"] == "instance_stop" for wish in talk.changes.proposed) is proposed
+
+
 async def test_an_action_that_does_not_exist_is_named_as_such(talks) -> None:
     ask = Calls.one("propose_change", action="delete_pods", args={"service": "checkout"}, reason="asked")
     talk, server = await talks([ask, Say("I cannot delete pods.")])
