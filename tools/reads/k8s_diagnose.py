@@ -58,12 +58,19 @@ async def run(call: Call, args: Args) -> Result:
 
 
 async def _look(
-    call: Call, place: Place, args: Args, focus: frozenset[str], near: tuple[Service, ...]
+    call: Call,
+    place: Place,
+    args: Args,
+    focus: frozenset[str],
+    near: tuple[Service, ...],
+    *,
+    known: tuple[Signal, ...] = (),
 ) -> Look:
+    """`known` are the metrics of services that an earlier look measured: they are not asked for again."""
     snap = await collect(place.api, need_namespace(place), call.now, focus)
     await _name_services(call, snap)
     near = near or await _circle_of(call, snap, focus)
-    await _measure(call, snap, near)
+    await _measure(call, snap, near, known)
     focus = _check_focus(snap, focus, args, place)
     return Look(snap, focus, near, analyse(snap, focus))
 
@@ -84,7 +91,7 @@ async def _deeper(
     if wider == first.focus:
         return first
     every = tuple({s.name: s for s in (*first.near, *near)}.values())
-    second = await _look(call, place, args, wider, every)
+    second = await _look(call, place, args, wider, every, known=_measured_whole(first.snap))
     return second if second.found.faults else first
 
 
@@ -168,7 +175,7 @@ async def _name_services(call: Call, snap: Snapshot) -> None:
             snap.services[f"{workload.kind}/{workload.name}"] = service.name
 
 
-async def _measure(call: Call, snap: Snapshot, near: tuple[Service, ...]) -> None:
+async def _measure(call: Call, snap: Snapshot, near: tuple[Service, ...], known: tuple[Signal, ...]) -> None:
     """Metrics of the services in question, from before the last rollout until now."""
     if not any(s.metrics for s in near):
         return
@@ -181,8 +188,16 @@ async def _measure(call: Call, snap: Snapshot, near: tuple[Service, ...]) -> Non
     recent = [at for at in rollouts if call.now - at < timedelta(hours=24)]
     window = max([HOUR, *(min((call.now - at) * 1.3, LONGEST) for at in recent)])
     snap.needs = {s.name: s.needs for s in near}
-    snap.signals, unseen = await signals(call.clients.metrics, near, call.now - window, call.now)
+    measured = {signal.service for signal in known}
+    wanted = [s for s in near if s.name not in measured]
+    found, unseen = await signals(call.clients.metrics, wanted, call.now - window, call.now)
+    snap.signals = (*known, *found)
     snap.unseen += unseen
+
+
+def _measured_whole(snap: Snapshot) -> tuple[Signal, ...]:
+    """Metrics of the services of which none is missing."""
+    return tuple(s for s in snap.signals if not any(s.service in gap for gap in snap.unseen))
 
 
 def _services_in(snap: Snapshot, focus: frozenset[str], asked: Service | None) -> set[str]:
