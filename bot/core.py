@@ -131,7 +131,7 @@ async def _opened(
 ) -> Core:
     folder = data_folder(settings)
     redactor = Redactor(known=secrets_of(settings), cache=folder)
-    db = await _database(settings, clock)
+    db = await open_database(settings, clock)
     stack.push_async_callback(db.close)
     trail = Trail(db, redactor, Spool(folder / "audit-spool.jsonl"), strict_reads=settings.audit_strict_reads)
     policy = await asyncio.to_thread(_policy, settings, relays)
@@ -180,12 +180,12 @@ async def _opened(
     return core
 
 
-async def _database(settings: Settings, clock: Clock) -> Database:
-    """In development missing key files are made beside the database; production names its own."""
+async def open_database(settings: Settings, clock: Clock, url: str = "") -> Database:
+    """`url`: of the same database, by whoever owns it. In development missing key files are made beside the database; production names its own."""
     try:
         data_folder(settings).mkdir(parents=True, exist_ok=True)
         return await Database.open(
-            settings.database_url,
+            url or settings.database_url,
             clock=clock,
             key_file=settings.audit_key_file,
             signing_key_file=settings.audit_signing_key_file,

@@ -46,6 +46,12 @@ WRITABLE = {
     "sqlite": text("SELECT 'off'"),  # a writing transaction that could begin says it all
     "postgresql": text("SHOW transaction_read_only"),
 }
+OWNED = {
+    "sqlite": text("SELECT 1"),
+    "postgresql": text(
+        "SELECT pg_has_role(tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'audit_events'"
+    ),
+}
 OURS = (
     IntegrityError,
     InterfaceError,
@@ -163,6 +169,10 @@ class Database:
             return str(error)
         return "the database is read-only" if read_only else "ok"
 
+    async def owned(self) -> bool:
+        """Whether this role may let rows of the audit go."""
+        return await self.read_whole(_owned)
+
     async def verify(self, *, start: int = 1, end: int | None = None, anchor: Path | None = None) -> Report:
         """Whether the audit is whole. Raises StoreUnavailable, AnchorProblem."""
         own = self._keys
@@ -171,7 +181,7 @@ class Database:
         return await asyncio.to_thread(verify_file, self.source, keys, anchor=anchor, start=start, end=end)
 
     async def purge_audit(self, days: int = KEEP_DAYS, *, at_once: int = AT_ONCE) -> int:
-        """Forget rows older than `days`, some at a time, each time with the record of it. How many went. SQLite only.
+        """Forget rows older than `days`, some at a time, each time with the record of it. How many went.
 
         Raises StoreUnavailable, AuditTampered.
         """
@@ -214,6 +224,10 @@ class Database:
     def _must_be_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("the database is closed")
+
+
+async def _owned(tx: Tx) -> bool:
+    return bool((await tx.run(OWNED[tx.dialect])).scalar_one())
 
 
 async def _read_only(tx: Tx) -> bool:

@@ -1,19 +1,22 @@
-"""`db upgrade`: bring the tables to the form that this version works with."""
+"""`db upgrade`: bring the tables to the form that this version works with. `db purge`: let old audit rows go, as the owner."""
 
 from __future__ import annotations
 
-from argparse import Namespace
+import asyncio
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from bot.cli.command import FINE, CannotRun, Command
 from bot.cli.opening import read_settings
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 def run(parsed: Namespace) -> int:
     del parsed
     settings = read_settings()
-    owner = settings.database_owner_url
-    url = owner.get_secret_value() if owner else settings.database_url
-    field = "DATABASE_OWNER_URL" if owner else "DATABASE_URL"
+    url, field = owner_of(settings)
     print(upgraded(url, field, settings.database_url))
     return FINE
 
@@ -59,4 +62,57 @@ def _told(before: str) -> str:
     return f"up to date at {CURRENT}" if before == CURRENT else f"{before or 'new'} -> {CURRENT}"
 
 
-DB = Command("db", "look after the database", subs=(Command("upgrade", "create or upgrade all tables", run),))
+def owner_of(settings: Settings) -> tuple[str, str]:
+    """The address of whoever owns the tables, and the setting that has it."""
+    owner = settings.database_owner_url
+    if owner is None:
+        return settings.database_url, "DATABASE_URL"
+    return owner.get_secret_value(), "DATABASE_OWNER_URL"
+
+
+def purge_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--days", type=int, required=True, metavar="N", help="how long rows of the audit are kept"
+    )
+
+
+def run_purge(parsed: Namespace) -> int:
+    if parsed.days < 1:
+        raise CannotRun("--days: at least 1")
+    settings = read_settings()
+    url, field = owner_of(settings)
+    rows = asyncio.run(purged(settings, url, field, parsed.days))
+    print(f"{rows} rows older than {parsed.days} days are gone")
+    return FINE
+
+
+async def purged(settings: Settings, url: str, field: str, days: int) -> int:
+    """How many rows. Raises CannotRun naming `field`."""
+    from bot.core import CannotStart, open_database
+    from storage.clock import SystemClock
+    from storage.errors import AuditTampered, StoreUnavailable
+
+    try:
+        db = await open_database(settings, SystemClock(), url)
+    except CannotStart as error:
+        raise CannotRun(str(error)) from error
+    try:
+        if not await db.owned():
+            raise CannotRun(f"{field}: only the owner of the audit may let rows go; set DATABASE_OWNER_URL")
+        return await db.purge_audit(days)
+    except (AuditTampered, StoreUnavailable) as error:
+        raise CannotRun(f"{field}: {error}") from error
+    finally:
+        await db.close()
+
+
+DB = Command(
+    "db",
+    "look after the database",
+    subs=(
+        Command("upgrade", "create or upgrade all tables", run),
+        Command(
+            "purge", "let old rows of the audit go, as the owner of the tables", run_purge, purge_options
+        ),
+    ),
+)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from storage.audit.signer import Signer
 from storage.migrations.audit_ddl import sqlite_guard
-from storage.tx import Tx
+from storage.tx import CHAIN, Tx
 
 KEEP_DAYS = 400
 AT_ONCE = 10_000  # others who write wait meanwhile
@@ -18,8 +18,14 @@ SPAN = text(
 )
 ROW = text("SELECT seq, hash FROM audit_events WHERE seq = :seq")
 FORGET = text("DELETE FROM audit_events WHERE seq <= :seq")
-OPEN = text("DROP TRIGGER audit_events_delete")
-CLOSE = text(sqlite_guard("audit_events", "delete"))
+OPEN = {
+    "sqlite": text("DROP TRIGGER audit_events_delete"),
+    "postgresql": text("ALTER TABLE audit_events DISABLE TRIGGER audit_events_row"),
+}
+CLOSE = {
+    "sqlite": text(sqlite_guard("audit_events", "delete")),
+    "postgresql": text("ALTER TABLE audit_events ENABLE ALWAYS TRIGGER audit_events_row"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +43,20 @@ async def any_older(tx: Tx, before: datetime) -> bool:
 
 
 async def purge(tx: Tx, signer: Signer, before: datetime, most: int) -> Purged:
-    """Up to `most` rows that are older than `before` go, the oldest first. SQLite only.
+    """Up to `most` rows that are older than `before` go, the oldest first. On PostgreSQL only the owner of the table can.
 
     The newest row stays whatever its age, the chain goes on from it. Whether the chain is whole is for the caller to
     ask first: what was forgotten cannot be verified any more.
     """
+    await tx.alone(CHAIN)
     first, last = await _span(tx, before)
     row = (await tx.run(ROW, {"seq": min(last, first + most - 1)})).first() if first <= last else None
     if row is None:
         return Purged()
     await signer.sign_purge(tx, row.seq, row.hash)
-    await tx.run(OPEN)
+    await tx.run(OPEN[tx.dialect])
     gone = await tx.run(FORGET, {"seq": row.seq})
-    await tx.run(CLOSE)
+    await tx.run(CLOSE[tx.dialect])
     return Purged(int(row.seq), gone.rowcount)
 
 

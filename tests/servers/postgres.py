@@ -186,7 +186,8 @@ def _somebody(folder: Path) -> dict:
     """PostgreSQL refuses root: then it runs as the user that its package made, and the folder is theirs."""
     if os.geteuid() != 0:
         return {}
-    user = pwd.getpwnam("postgres")
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    user = names.get("postgres") or names["nobody"]
     os.chown(folder, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.core import secrets_of
 from bot.settings import Settings
 from storage.audit.events import AuditEvent, EventType
-from storage.clock import SystemClock
+from storage.clock import FixedClock, SystemClock
 from storage.database import Database
 from tests.unit.cli_process import POLICY, SERVICES, run
 
@@ -36,8 +37,8 @@ def doctor(folder, **env):
     }
 
 
-async def written(folder, url, rows=3):
-    db = await Database.open(url, clock=SystemClock(), folder=folder / "var")
+async def written(folder, url, rows=3, clock=None):
+    db = await Database.open(url, clock=clock or SystemClock(), folder=folder / "var")
     event = AuditEvent(type=EventType.TOOL_CALL, workspace="T1", tool="k8s_logs")
     await db.write_whole(lambda tx: db.audit.append_many(tx, [event] * rows))
     await db.close()
@@ -113,3 +114,17 @@ def test_other_servers_are_refused_by_name(tmp_path, url):
         ran = run(tmp_path, "doctor", **{field: url})
         assert ran.code == 2
         assert f"{field}: must start with" in ran.err
+
+
+def test_old_rows_go_by_the_owners_hand_alone_and_the_rest_still_verifies(tmp_path, place):
+    run(tmp_path, "db", "upgrade", **place)
+    asyncio.run(written(tmp_path, place["DATABASE_URL"], 120, FixedClock(datetime(2024, 1, 1, tzinfo=UTC))))
+    asyncio.run(written(tmp_path, place["DATABASE_URL"], 5))
+    bot = {"DATABASE_URL": place["DATABASE_URL"]}
+    refused = run(tmp_path, "db", "purge", "--days", "400", **bot)
+    assert (refused.code, "only the owner of the audit" in refused.err) == (2, True)
+    done = run(tmp_path, "db", "purge", "--days", "400", **place)
+    assert (done.code, done.out) == (0, "120 rows older than 400 days are gone\n")
+    verified = run(tmp_path, "audit", "verify", "--json", **bot)
+    assert (verified.code, verified.json["rows"], verified.json["notes"]) == (0, 6, [])
+    assert run(tmp_path, "db", "purge", "--days", "400", **place).out.startswith("0 rows")
