@@ -268,6 +268,7 @@ async def test_u3_an_outcome_without_audit_is_flagged_spooled_and_replayed(world
     plan = await world.approved()
     view = await world.changes.view(plan.id)
     assert (view.state, view.unaudited) == ("succeeded", True)
+    assert ("size", "2", "3") in view.before_after  # the card tells the outcome all the same
     assert "outcome_not_recorded" in [name for name, _ in world.alarms.raised]
     assert "plan.succeeded" not in await world.audit(plan.id)
     world.audit_away(away=False)
