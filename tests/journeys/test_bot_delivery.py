@@ -14,12 +14,12 @@ FULL = os.environ.get("SOAK") == "1"
 EVENTS = 1_000 if FULL else 60
 
 
-def event(n: int, *, kind: str = "app_mention", copy: int = 0) -> dict:
+def event(n: int, *, kind: str = "app_mention", copy: int = 0, user: str = "UALICE") -> dict:
     """One mention as Slack delivers it; `copy` 1 is the same message as the channel's own event."""
     ts = f"1764000{n:03d}.000100"
     inner = {
         "type": kind,
-        "user": "UALICE",
+        "user": user,
         "text": f"{BOT} whoami",
         "ts": ts,
         "team": "TLOCAL",
@@ -34,6 +34,11 @@ def event(n: int, *, kind: str = "app_mention", copy: int = 0) -> dict:
         "authorizations": [{"team_id": "TLOCAL", "user_id": "UCLOUDOPS", "is_bot": True}],
         "is_ext_shared_channel": False,
     }
+
+
+def who(n: int) -> str:
+    """Four people in turn: of one, only five hundred may wait."""
+    return ("UALICE", "UBOB", "UCAROL", "UDAN")[n % 4]
 
 
 @pytest.fixture
@@ -52,8 +57,8 @@ async def test_each_event_delivered_four_times_is_answered_once(place):
             place.slack.workspace.messages.put(
                 "COPS", {"ts": event(n)["event"]["ts"], "user": "UALICE", "text": "x", "type": "message"}
             )
-        copies = [event(n) for n in range(EVENTS) for _ in range(4)]
-        copies += [event(n, kind="message", copy=1) for n in range(EVENTS)]
+        copies = [event(n, user=who(n)) for n in range(EVENTS) for _ in range(4)]
+        copies += [event(n, kind="message", copy=1, user=who(n)) for n in range(EVENTS)]
         random.Random(7).shuffle(copies)
 
         async def deliver(body):
