@@ -303,7 +303,7 @@ async def test_an_address_that_nobody_listens_at_cannot_be_reached(local):
 
 async def test_a_write_whose_answer_cannot_be_read_is_sent_once(local):
     """The SDK would send it again when the answer's headers are broken."""
-    asked = 0
+    asked, gone = 0, asyncio.Event()
 
     async def broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal asked
@@ -313,6 +313,8 @@ async def test_a_write_whose_answer_cannot_be_read_is_sent_once(local):
             writer.write(b"HTTP/1.1 200 OK\r\nbroken header without a colon\r\nContent-Length: 2\r\n\r\n{}")
             await writer.drain()
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     async with await asyncio.start_server(broken, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -327,4 +329,5 @@ async def test_a_write_whose_answer_cannot_be_read_is_sent_once(local):
         with contextlib.suppress(TryLater):
             await api.write("compute", "instance_action", instance_id="ocid1.x", action="STOP")
         account.close()
+        await asyncio.wait_for(gone.wait(), 20)
     assert asked == 1
