@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.planner import changing, follow, speech, talk
 from agents.planner.asking import question
+from agents.planner.cloud import about_cloud
 from agents.planner.reading import Reading, read
 from agents.planner.route import Context, Kind, Route, Topic
 from agents.planner.speech import Act
@@ -14,6 +15,7 @@ def route(text: str, context: Context) -> Route:
     reading = read(text, context)
     for step in (
         _authority,
+        about_cloud,
         talk.small_talk,
         _forbidden,
         follow.reply,

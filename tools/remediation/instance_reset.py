@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools.approved import Approved
 from tools.errors import GiveUp
 from tools.plan import Action, Applied, Draft, Effect, Observation, Observed
-from tools.remediation import instance
+from tools.remediation import instance, instance_outcome
 from tools.remediation.instance import RUNNING, InstanceArgs, Power, Subject
 from tools.spec import Call, Risk
 
@@ -25,11 +25,11 @@ async def plan(call: Call, args: InstanceArgs) -> Draft:
 
 
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
-    return await instance.effect(call, draft, plan_id, POWER)
+    return await instance_outcome.effect(call, draft, plan_id, POWER)
 
 
 async def observe(call: Call, draft: Draft) -> Observation:
-    return await instance.observe(call, draft, POWER)
+    return await instance_outcome.observe(call, draft, POWER)
 
 
 async def roll_back(call: Call, approved: Approved) -> Applied:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.plan import Action, Draft, Effect, Observation
-from tools.remediation import instance
+from tools.remediation import instance, instance_outcome
 from tools.remediation.instance import RUNNING, STOPPED, InstanceArgs, Power, Subject
 from tools.spec import Call, Risk
 
@@ -26,11 +26,11 @@ async def plan(call: Call, args: InstanceArgs) -> Draft:
 
 
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
-    return await instance.effect(call, draft, plan_id, POWER)
+    return await instance_outcome.effect(call, draft, plan_id, POWER)
 
 
 async def observe(call: Call, draft: Draft) -> Observation:
-    return await instance.observe(call, draft, POWER)
+    return await instance_outcome.observe(call, draft, POWER)
 
 
 INSTANCE_STOP = Action(
@@ -51,5 +51,5 @@ INSTANCE_STOP = Action(
     effect=effect,
     observe=observe,
     roll_back=instance.roll_back,
-    observe_rollback=instance.observe_rollback,
+    observe_rollback=instance_outcome.observe_rollback,
 )
