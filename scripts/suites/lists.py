@@ -32,7 +32,11 @@ CHAOS = (
         "kill -9 at eleven points of a message: nothing lost, nothing twice",
         ("tests/chaos/test_message_kill_points.py",),
     ),
-    Suite("without its guard the test of each safety property fails", ("tests/chaos/test_guards.py",)),
+    Suite(
+        "without its guard the test of each safety property fails",
+        ("tests/chaos/test_guards.py",),
+        "every line of tests/chaos/guards.py deleted in turn",
+    ),
 )
 SOAK = (
     Suite(

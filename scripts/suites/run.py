@@ -1,4 +1,4 @@
-"""Runs the long suites one after the other and writes what came out, with its origin, into docs/reports."""
+"""Runs a long suite and reads what came out."""
 
 from __future__ import annotations
 
@@ -55,18 +55,3 @@ def read(suite: Suite, page: Path, seconds: float) -> Outcome:
     ]
     names = tuple(str(case.get("name")) for case in failed) if cases else ("no test ran",)
     return Outcome(suite, tuple(figures) or (suite.figure,), len(cases) - len(failed), names, seconds)
-
-
-def markdown(title: str, head: str, outcomes: Sequence[Outcome]) -> str:
-    rows = [
-        f"| {o.suite.says} | {'; '.join(o.figures)} | {verdict(o)} | {o.seconds:.0f} s |" for o in outcomes
-    ]
-    tests = [f"- {o.suite.says}: {', '.join(f'`{test}`' for test in o.suite.tests)}" for o in outcomes]
-    table = ["| promise | figure | result | time |", "|---|---|---|--:|", *rows]
-    return "\n".join([f"# {title}", "", head, "", *table, "", "Tests:", "", *tests]) + "\n"
-
-
-def verdict(outcome: Outcome) -> str:
-    if outcome.failed:
-        return f"**failed**: {', '.join(f'`{name}`' for name in outcome.failed)}"
-    return f"{outcome.passed} passed"

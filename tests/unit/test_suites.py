@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from scripts.suites.lists import SUITES
-from scripts.suites.run import markdown, read
+from scripts.suites.page import markdown, row, write
+from scripts.suites.run import read
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = [suite for suites in SUITES.values() for suite in suites]
@@ -22,14 +23,23 @@ def test_each_listed_test_exists(test):
 
 
 @pytest.mark.parametrize(
-    ("inside", "row"),
+    ("inside", "line"),
     [("", "| 7 kills | 2 passed | 3 s |"), ("<failure/>", "| 7 kills | **failed**: `test_b` | 3 s |")],
 )
-def test_the_page_has_figures_and_what_failed(tmp_path, inside, row):
+def test_the_page_has_figures_and_what_failed(tmp_path, inside, line):
     page = tmp_path / "junit.xml"
     page.write_text(PAGE.format(inside))
-    assert row in markdown("Chaos", "A run.", [read(LISTED[0], page, 3.2)])
+    outcome = read(LISTED[0], page, 3.2)
+    assert line in markdown("Chaos", {outcome.suite.says: row(outcome, "A run.")})
 
 
 def test_a_suite_that_never_ran_has_failed(tmp_path):
-    assert "**failed**: `no test ran`" in markdown("Soak", "A run.", [read(LISTED[0], tmp_path / "none", 1)])
+    assert row(read(LISTED[0], tmp_path / "none", 1), "A run.")["result"] == "**failed**: `no test ran`"
+
+
+def test_a_row_that_is_run_anew_leaves_the_others_as_they_were(tmp_path):
+    first, second = SUITES["soak"][:2]
+    write(tmp_path, "soak", SUITES["soak"], read(second, tmp_path / "none", 1), "The first run.")
+    write(tmp_path, "soak", SUITES["soak"], read(first, tmp_path / "none", 2), "The second run.")
+    page = (tmp_path / "soak.md").read_text()
+    assert page.index(f"- {first.says}: The second run.") < page.index(f"- {second.says}: The first run.")
