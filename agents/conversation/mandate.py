@@ -20,6 +20,13 @@ INSTANCES = {
     "instance_start": re.compile(r"(?:start|boot|power\s+on|turn\s+on)\b"),
     "instance_reset": re.compile(r"(?:reset|reboot|restart|power[\s-]?cycle)\b"),
 }
+ORDERS = {
+    "rollout_undo": "roll back {name}",
+    "rollout_restart": "restart {name}",
+    "scale": "scale {name} to {value}",
+    "set_resources": "set the {what} of {name} to {value}",
+    **{f"instance_{verb}": f"{verb} the instance {{name}}" for verb in ("stop", "start", "reset")},
+}
 _NAME = re.compile(r"[\w.:-]*\w")
 UNDO, REVISION = "rollout_undo", "revision"
 _FIX = re.compile(
@@ -45,7 +52,7 @@ class Mandate:
     def refuses(self, action: str, args: Mapping[str, Any]) -> str:
         """Why this proposal is outside the requester's words; empty when it is within."""
         if not self.actions:
-            return "I read no order for a change in this message. Ask the person to name action, service and value in one sentence, e.g. set the memory limit of checkout to 256Mi"
+            return f"I read no order for a change in this message. Ask the person to name all of it in one sentence, e.g. {_ordering(action, args)}"
         if action not in self.actions:
             return f"I read their message as asking for {', '.join(sorted(self.actions))}, not for {action}"
         named = {str(args[key]).lower() for key in TARGET_KEYS if args.get(key)}
@@ -63,6 +70,14 @@ class Mandate:
             if not set(_NUMBER.findall(str(value))) <= numbers | _words(self.said):
                 return f"the person did not say {key} {value}; ask them for the value"
         return ""
+
+
+def _ordering(action: str, args: Mapping[str, Any]) -> str:
+    """Words that would order this."""
+    name = next((str(args[key]) for key in TARGET_KEYS if args.get(key)), "checkout")
+    values = [(key.replace("_", " "), value) for key, value in args.items() if key not in PLACES]
+    what, value = values[0] if values else ("memory limit", "256Mi")
+    return ORDERS.get(action, "roll back {name}").format(name=name, what=what, value=value)
 
 
 def _words(said: str) -> set[str]:

@@ -260,6 +260,17 @@ async def test_an_instance_is_stopped_when_it_is_named(talks, text: str, propose
     assert any(wish["action"] == "instance_stop" for wish in talk.changes.proposed) is proposed
 
 
+async def test_a_model_is_told_the_words_that_would_order_its_wish(talks) -> None:
+    ask = Calls.one(
+        "propose_change", action="instance_stop", args={"resource": "train-recsys-1"}, reason="idle"
+    )
+    talk, server = await talks([ask, Say("Say it in one sentence, please.")])
+    await talk.say("which instances are idle?")
+    told = server.requests[-1]["messages"][-1]["content"]
+    assert told.startswith("Not proposed: I read no order")
+    assert "e.g. stop the instance train-recsys-1." in told
+
+
 async def test_an_action_that_does_not_exist_is_named_as_such(talks) -> None:
     ask = Calls.one("propose_change", action="delete_pods", args={"service": "checkout"}, reason="asked")
     talk, server = await talks([ask, Say("I cannot delete pods.")])
