@@ -3,15 +3,15 @@
 
 export const STEPS = [
   {
-    title: "Fourteen alerts, one incident",
-    text: "Alerts arrive in #incidents by themselves. The bot folds them into one card: what fails since when, and the first suspect.",
-    expect: "One card by cloudops: checkout is failing, 14 alerts are 1 incident, the rollout shortly before.",
+    title: "Fourteen alerts, one cause",
+    text: "Alerts arrive in #incidents by themselves: checkout fails, and so does everything around it.",
+    expect: "Fourteen alerts within seconds: errors, latency, an exhausted database. None of them says why.",
     look: { channel: "incidents" },
   },
   {
     title: "Ask why",
-    text: "Alice, an operator, asks in the incident’s thread.",
-    expect: "The status names each step; then one sentence with the cause, three references to evidence, what was ruled out, what could not be seen.",
+    text: "Alice, an operator, asks in the thread of an alert.",
+    expect: "The status names each step; then one sentence with the cause, charts, a reference for each fact, and what was ruled out.",
     as: "UALICE", say: "@cloudops why is checkout failing?",
   },
   {
@@ -41,7 +41,7 @@ export const STEPS = [
   {
     title: "Bob approves",
     text: "Bob, an approver, presses the button himself.",
-    expect: "The same card: applying, verifying, succeeded in seconds with numbers before and after, and an undo button. The incident card turns green.",
+    expect: "The same card: applying, verifying, succeeded in seconds with numbers before and after, and an undo button. The alerts resolve.",
     as: "UBOB", press: "^approve",
   },
   {
