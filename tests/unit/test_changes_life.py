@@ -57,6 +57,7 @@ async def test_a20_every_record_of_a_plan_names_requester_hash_and_reason(world)
         assert body["plan_hash"] == plan.hash
         assert body["detail"]["requester"] == "TLOCAL:UALICE"
         assert body["channel"] == "COPS"
+        assert "error" not in body, "all went well"
     late = events[-1] if isinstance(events[-1], dict) else events[-1].body
     assert late["plan_id"] == plan.id
 
@@ -285,6 +286,7 @@ async def test_undo_is_a_new_plan_that_restores_what_was_saved(world):
     view = await world.changes.view(undo.id)
     assert (view.title, view.undo_of, view.state) == ("Undo: Resize web to 3", plan.id, "pending")
     assert [(c.before, c.after) for c in view.changes] == [("3", "2")]
+    assert not view.reversible  # an undo has no undo: the change is asked for again
     assert (await world.click(undo.id, ALICE)).kind == "refused"
     await world.click(undo.id, BOB)
     await world.starter.done()

@@ -294,6 +294,14 @@ async def test_secrets_do_not_pass(world, gate, probe):
     assert token not in str(await events(world))
 
 
+async def test_a_secret_in_what_the_other_side_complains_of_does_not_pass(world, gate, probe):
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    probe.error = GiveUp(f"bad request: token={token}")
+    called = await gate.call(world.turn(), "k8s_logs", {})
+    assert "bad request" in called.text_for_model
+    assert token not in called.text_for_model
+
+
 async def test_u6_no_argument_with_a_secret_reaches_the_audit(world, gate):
     token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
     assert (await gate.call(world.turn(), "k8s_search", {"words": f"lines with token={token}"})).ok

@@ -320,6 +320,15 @@ def test_roles_are_those_of_the_person_at_the_place_and_never_of_a_deny(tmp_path
     assert policy.roles_of(CAROL) == ()
 
 
+def test_what_an_account_may_do_somewhere_is_what_it_is_granted(tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(HELD)
+    policy = load_policy(path)
+    assert "remediation:execute" in policy.permissions_of(ALICE.id)
+    assert "approve:high" not in policy.permissions_of(ALICE.id)
+    assert policy.permissions_of(CAROL.id) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("who", "place", "permission", "held"),
     [
