@@ -21,7 +21,7 @@ from tests.journeys.test_bot_process import process
 
 pytestmark = pytest.mark.timeout(600)
 FULL = os.environ.get("SOAK") == "1"
-MESSAGES, SECONDS = (500, 10.0) if FULL else (240, 0.2)
+MESSAGES, SECONDS = (500, 0.4) if FULL else (240, 0.2)  # at fifty a second a quiet machine keeps up
 SOON_AGAIN = (0.0, *map(float, range(1, 30)))  # what was not acknowledged before the end comes again
 LOUD = "UALICE"  # sends three of five messages
 OTHERS = ("UBOB", "UCAROL", "UDAN", "UBOB2")
@@ -90,7 +90,7 @@ def waits(place) -> dict[str, float]:
 
 
 async def test_a_flood_is_answered_whole_in_order_and_nobody_waits_for_the_one_who_sends_most(place):
-    """500 messages of 5 people within 10 s with SOAK=1."""
+    """500 messages of 5 people within a second with SOAK=1."""
     async with process(place) as bot:
         await bot.until_ready()
         threads = await flood(place, senders(), SECONDS)
