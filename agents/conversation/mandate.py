@@ -14,7 +14,7 @@ from agents.planner.speech import Act
 
 TARGET_KEYS = ("service", "name", "resource")
 PLACES = frozenset({*TARGET_KEYS, "namespace", "cluster", "compartment", "region", "kind", "container"})
-# The planner knows workloads only; instances of Oracle Cloud are ordered by these verbs, and by their own name.
+# Instances of Oracle Cloud are ordered by these verbs, and by their own name in whole: no near one is meant.
 INSTANCES = {
     "instance_stop": re.compile(r"(?:stop|shut\s?down|power\s+off|turn\s+off|halt)\b"),
     "instance_start": re.compile(r"(?:start|boot|power\s+on|turn\s+on)\b"),
@@ -92,8 +92,11 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
         return Mandate()
     reading = read(text, context)
     instances = _instances(reading.norm, text)
-    if instances and route.kind is not Kind.CHANGE:
+    if instances and (route.kind is not Kind.CHANGE or route.tool in INSTANCES):
         return instances
+    if route.tool in INSTANCES:
+        named = frozenset({str(route.args.get("resource", "")).lower()})
+        return Mandate(frozenset({route.tool}), named, reading.norm)
     targets = {name.lower() for name in reading.found.services}
     targets |= {reading.found.name} if reading.found.name else set()
     targets |= {name.lower() for _, near in reading.found.near for name in near[:1]}

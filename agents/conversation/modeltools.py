@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agents.conversation.offline import title_of
+from agents.conversation.offline import title_of, warnings_of
 from agents.conversation.steps import step
 from agents.conversation.toolset import CALL, FIND, PROPOSE
 from agents.conversation.work import Work
@@ -85,7 +85,8 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
     if plan is not None:
         title = title_of(plan)
         work.log.titles.append(title)
-        return f"Proposed: {title}. Its card is shown and waits for people."
+        warned = "".join(f" Warning: {text}." for text in warnings_of(plan))
+        return f"Proposed: {title}. Its card is shown and waits for people.{warned}"
     return _why_not(work.log.said_no[-1])
 
 

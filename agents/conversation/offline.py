@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from agents.conversation.compose import answer, tool_answer
 from agents.conversation.failing import failed
@@ -58,9 +60,18 @@ def stored_proposal(work: Work) -> Answer:
 
 def title_of(plan: PlanLike) -> str:
     """The plan's own title, as sealed."""
+    return str(_draft(plan).get("title") or plan.action.replace("_", " "))
+
+
+def warnings_of(plan: PlanLike) -> tuple[str, ...]:
+    """What the action itself warns of, as sealed."""
+    return tuple(str(text) for text in _draft(plan).get("warnings") or ())
+
+
+def _draft(plan: PlanLike) -> Mapping[str, Any]:
     try:
         body = json.loads(plan.body)
     except ValueError:
-        return plan.action.replace("_", " ")
+        return {}
     draft = body.get("draft", body) if isinstance(body, dict) else {}
-    return str(draft.get("title") or plan.action.replace("_", " "))
+    return draft if isinstance(draft, dict) else {}

@@ -220,6 +220,7 @@ class ShopChanges:
 
     proposed: list[dict[str, Any]] = field(default_factory=list)
     answer: Refusal | Question | Failure | None = None
+    warnings: tuple[str, ...] = ()
     turns: list[Turn] = field(default_factory=list)
 
     async def propose(
@@ -233,8 +234,8 @@ class ShopChanges:
         wish = {"request": turn.request.id, "action": action, "args": args}
         if wish not in self.proposed:
             self.proposed.append(wish)
-        title = f"{action} {args.get('service') or args.get('name')}"
-        return Row(f"plan_{self.proposed.index(wish) + 1}", action, json.dumps({"draft": {"title": title}}))
+        draft = {"title": f"{action} {args.get('service') or args.get('name')}", "warnings": self.warnings}
+        return Row(f"plan_{self.proposed.index(wish) + 1}", action, json.dumps({"draft": draft}))
 
     async def undo(self, turn: Turn, plan_id: str) -> Row | Refusal | Question | Failure:
         self.proposed.append({"request": turn.request.id, "action": "undo", "args": {"plan": plan_id}})

@@ -520,3 +520,12 @@ async def test_a_thread_stays_small(talks) -> None:
     ) / 3.6
     sys.stdout.write(f"P7: growth a turn {growth:.0f} tokens\n")
     assert growth <= 200
+
+
+async def test_a_model_is_told_what_the_card_warns_of(talks) -> None:
+    ask = Calls.one("propose_change", action="rollout_restart", args={"service": "checkout"}, reason="asked")
+    talk, server = await talks([ask, Say("I proposed it; it may be away meanwhile.")])
+    talk.changes.warnings = ("it has one pod: it may be away while it restarts",)
+    await talk.say("restart checkout")
+    told = [message["content"] for message in server.requests[-1]["messages"] if message["role"] == "tool"]
+    assert told[-1].endswith("Warning: it has one pod: it may be away while it restarts.")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tools.oracle.costs import DIMENSIONS, Costs, costs, money
+from tools.oracle.costs import DAY, DIMENSIONS, Costs, costs, money
 from tools.oracle.jumps import Jump, jumps
 from tools.oracle.where import CloudArgs, Where, find
 from tools.reads.digest import digest, proved, token
@@ -56,7 +56,7 @@ def shown(where: Where, by: str, key: str) -> str:
 def _result(args: Args, where: Where, found: Costs, groups: Groups, steps: list[Jump]) -> Result:
     total = sum((row.amount for row in found.rows), Decimal(0))
     lines = [
-        f"{money(total, found.currency)} in {args.days} days by {args.by}, {len(groups)} of them.",
+        f"{money(total, found.currency)} from {found.start:%a %d %b} to {found.end - DAY:%a %d %b} by {args.by}, {len(groups)} of them.",
         age(found),
         *(told(step, found.currency) for step in steps),
         *proved((_line(name, days, total, found) for name, days in groups.items()), PROVED),

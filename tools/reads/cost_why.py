@@ -9,6 +9,7 @@ from decimal import Decimal
 from pydantic import Field, field_validator
 
 from tools.errors import GiveUp, ToolError
+from tools.marks import mark
 from tools.oracle.auditing import Deed, deeds
 from tools.oracle.costs import DIMENSIONS, Costs, costs, midnight, money
 from tools.oracle.idleness import Idle, idle
@@ -207,7 +208,7 @@ def _result(where: Where, found: Costs, cause: Cause, steps: list[Jump]) -> Resu
             "facts": rows,
             "stoppable": text_of(cause.instance, "lifecycleState") == "RUNNING",
         },
-        digest=digest([head, *(f"{key}: {value}" for key, value in rows.items()), *others, age(found)]),
+        digest=digest([head + mark(1), *_marked(cause, rows), *others, age(found)]),
         scope=where.scope(f"{DAYS} days"),
         evidence=_evidence(where, found, cause, rows),
         could_not_see=(*dict.fromkeys(cause.unseen), age(found)),
@@ -262,6 +263,18 @@ def _idle_and_running(cause: Cause) -> bool:
         and cause.idle.since is not None
         and text_of(cause.instance, "lifecycleState") == "RUNNING"
     )
+
+
+def _marked(cause: Cause, rows: dict[str, str]) -> list[str]:
+    """The facts, each with the number of its evidence: they stand there in this order, behind the cost."""
+    proof = [
+        name
+        for name, known in (("kind", cause.instance), ("made", cause.made), ("works", cause.idle))
+        if known
+    ]
+    return [
+        f"{key}: {value}{mark(proof.index(key) + 2) if key in proof else ''}" for key, value in rows.items()
+    ]
 
 
 def _evidence(where: Where, found: Costs, cause: Cause, rows: dict[str, str]) -> tuple[Evidence, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from tools.errors import ToolError
+from tools.marks import mark
 from tools.oracle.naming import named
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.reads.digest import TOKEN, digest, short
@@ -109,7 +110,7 @@ def _result(call: Call, where: Where, seen: Seen, region: str) -> Result:
     ]
     lines = [
         f"Instance {name}: {rows.get('state', 'state not told')}.",
-        *(f"{key}: {value}" for key, value in rows.items()),
+        *(f"{key}: {value}{_number(key, rows)}" for key, value in rows.items()),
     ]
     doing = [f"work request: {work}" for work in works]
     return Result(
@@ -130,6 +131,11 @@ def _result(call: Call, where: Where, seen: Seen, region: str) -> Result:
         untrusted=True,
         inventory=(ident, *((name,) if TOKEN.fullmatch(name) else ())),
     )  # fmt: skip
+
+
+def _number(key: str, rows: dict[str, str]) -> str:
+    proof = [name for name in ("state", "shape", "created") if rows.get(name)]
+    return mark(proof.index(key) + 1) if key in proof else ""
 
 
 OCI_INSTANCE = Tool(

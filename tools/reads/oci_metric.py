@@ -94,8 +94,10 @@ def _asked(call: Call, args: Args, space: str, metric: str, held: list[tuple[str
 
 async def _metric(where: Where, region: str, compartment: str, args: Args) -> tuple[str, str]:
     """Namespace and metric; a name that nobody knows is asked back with those that there are."""
-    if args.metric.lower() in USUAL and args.namespace is None:
+    if args.metric.lower() in USUAL:
         space, name = USUAL[args.metric.lower()]
+        if args.namespace is not None:
+            return args.namespace, name
         return (
             OF_KIND[args.kind] if args.kind != "instance" and args.metric.lower() == "cpu" else space
         ), name
