@@ -6,6 +6,7 @@ a restart that lost them, no older value fits any more.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ class SharedShelf:
         self._link = link
         self._here = here or Here()
         self._untold: list[Reach] = []
+        self._caught_up = asyncio.Event()  # cleared while Redis, just back, is told what it missed
+        self._caught_up.set()
         link.on_return.append(self._catch_up)
 
     async def look(self, key: CacheKey, codec: Codec[Any]) -> tuple[Any | None, Fence]:
@@ -60,17 +63,23 @@ class SharedShelf:
         """What Redis cannot be told now it is told before it is asked again."""
         reach = (workspace, kind, place)
         await self._here.forget(*reach)
+        await self._caught_up.wait()
         try:
             await self._link.ask(lambda redis: _move(redis, [reach]))
         except Away:
             self._untold.append(reach)
 
     async def _catch_up(self, redis: Redis) -> None:
-        while self._untold:  # also what comes in meanwhile
-            told = len(self._untold)
-            await _move(redis, list(dict.fromkeys(self._untold)))
-            del self._untold[:told]
-        self._here.clear()
+        """Whoever begins to forget meanwhile waits, so that it ends however many do."""
+        self._caught_up.clear()
+        try:
+            while self._untold:  # also what was under way when Redis went
+                told = len(self._untold)
+                await _move(redis, list(dict.fromkeys(self._untold)))
+                del self._untold[:told]
+            self._here.clear()
+        finally:
+            self._caught_up.set()
 
 
 def name_of(key: CacheKey) -> str:

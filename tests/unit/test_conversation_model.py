@@ -257,7 +257,8 @@ async def test_an_instance_is_stopped_when_it_is_named(talks, text: str, propose
     )
     talk, _ = await talks([ask, Say("I tried.")])
     await talk.say(text)
-    assert any(wish["action"] == "instance_stop" for wish in talk.changes.proposed) is proposed
+    wished = [wish["args"]["resource"] for wish in talk.changes.proposed if wish["action"] == "instance_stop"]
+    assert ("train-recsys-1" in wished) is proposed
 
 
 async def test_a_model_is_told_the_words_that_would_order_its_wish(talks) -> None:

@@ -73,15 +73,17 @@ async def test_redis_killed_under_load_fails_nobody_and_is_back_soon_after_its_r
             await asyncio.sleep(0.002)
 
     asking = [asyncio.create_task(ask(n)) for n in range(8)]
-    await asyncio.sleep(0.5)
-    fragile.stop()
-    await asyncio.sleep(1.0)
-    assert await quick.state() == AWAY
-    fragile.start()
-    back = await until_back(quick)
-    await asyncio.sleep(0.3)
-    stop.set()
-    await asyncio.gather(*asking)
+    try:
+        await asyncio.sleep(0.5)
+        fragile.stop()
+        await asyncio.sleep(1.0)
+        assert await quick.state() == AWAY
+        fragile.start()
+        back = await until_back(quick)
+        await asyncio.sleep(0.3)
+    finally:
+        stop.set()
+        await asyncio.gather(*asking)
     assert errors == []
     assert back < 5
     assert max(took) < 3
