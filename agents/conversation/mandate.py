@@ -95,8 +95,8 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
     if instances and (route.kind is not Kind.CHANGE or route.tool in INSTANCES):
         return instances
     if route.tool in INSTANCES:
-        named = frozenset({str(route.args.get("resource", "")).lower()})
-        return Mandate(frozenset({route.tool}), named, reading.norm)
+        whole = frozenset({str(route.args.get("resource", "")).lower()})
+        return Mandate(frozenset({route.tool}), whole, reading.norm)
     targets = {name.lower() for name in reading.found.services}
     targets |= {reading.found.name} if reading.found.name else set()
     targets |= {name.lower() for _, near in reading.found.near for name in near[:1]}
