@@ -1,4 +1,7 @@
-"""Oracle's own command line as a second client of the local OCI."""
+"""Oracle's own command line as a second client of the local OCI: `pytest tests/clients`, where it is installed.
+
+Not part of `make test`: it brings 800 MB, and libraries that contradict ours.
+"""
 
 import json
 import os
