@@ -73,6 +73,7 @@ def grant(owner_url: str, role: str) -> str:
         return "the bot's role owns the tables: give it one of its own, so that it cannot edit the audit"
     try:
         with closing(psycopg.connect(libpq(owner_url), connect_timeout=CONNECT_S)) as db, db:
+            db.execute(str(ONE_AT_A_TIME))  # two at once would change the same rows of the catalogue
             for statement in _grants(role, [name for (name,) in db.execute(TABLES)]):
                 db.execute(statement)
     except psycopg.Error as error:
