@@ -28,8 +28,8 @@ class Story:
         first = self.alice.locator(
             "#channel-scroller .message", has_text=words.removeprefix("@cloudops ")
         ).last
-        await first.hover()
-        await first.get_by_role("link", name="Reply in thread").click()
+        # By key, not by pointer: alerts come in meanwhile, and what moves away is not hovered any more.
+        await first.get_by_role("link", name="Reply in thread").press("Enter")
         await expect(self.alice.locator("#thread-pane")).to_be_visible()
         await self.bob.goto(re.sub("as=[A-Z]+", "as=UBOB", self.alice.url))
         await expect(self.bob.locator("#thread-scroller .message").first).to_be_visible()
