@@ -33,7 +33,8 @@ async def named(where: Where, kind: str, wanted: str) -> Json:
             f"I see no {kind} {wanted!r}, and could not look in {listed(list(found.parts.missing))}", "oci"
         )
     options = tuple(text_of(item, "displayName") for item in found.items[:OFFERED])
-    raise AskBack(f"I see no {kind} {wanted!r} in {where.top.path}. Which one?", options)
+    place = "where you may look" if where.top is where.tenancy.compartments.root else f"in {where.top.path}"
+    raise AskBack(f"I see no {kind} {wanted!r} {place}. Which one?", options)
 
 
 def _fitting(items: list[Json], wanted: str) -> list[Json]:

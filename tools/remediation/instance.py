@@ -217,7 +217,9 @@ def token(step: str) -> str:
 async def roll_back(call: Call, approved: Approved) -> Applied:
     """The opposite action, when the instance has come to rest."""
     draft = approved.draft
-    back = draft.rollback or {}
+    back = draft.rollback
+    if back is None:
+        raise GiveUp(draft.undo, "oci:compute")
     found = await subject_of(call, draft)
     if found.state == back["state"]:
         return Applied("", "it is in its former state already")

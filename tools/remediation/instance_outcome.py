@@ -92,6 +92,9 @@ def _restarted(work: Json | None, facts: dict[str, str]) -> Observation:
 
 
 async def observe_rollback(call: Call, draft: Draft) -> Observation:
+    if draft.rollback is None:
+        return Observation(Observed.FAILED, draft.undo, {})
+
     async def look() -> Observation:
         found = await subject_of(call, draft)
         wanted, facts = str((draft.rollback or {})["state"]), {"state": found.state}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tools.oracle.oracle import Oracle
 
 ENOUGH_S = 20.0
-TODO = "see docs/quick-start.md, Oracle Cloud"
+ADVICE = "see docs/quick-start.md, Oracle Cloud"
 
 
 async def oracle(settings: Settings) -> list[Line]:
@@ -35,7 +35,7 @@ async def _reader(cloud: Oracle) -> Line:
         found = await cloud.tenancy(cloud.reading(ENOUGH_S))
         own = cloud.read_by.connection.credentials().region
     except ToolError as error:
-        return wrong("oracle", error.reason, TODO)
+        return wrong("oracle", error.reason, ADVICE)
     names = [region.name for region in found.regions]
     if own not in names:
         return wrong(
@@ -59,5 +59,5 @@ async def _changer(cloud: Oracle) -> list[Line]:
     except NotVisible:
         pass  # the signature was accepted; to see the tenancy is a right that changes do not need
     except ToolError as error:
-        return [wrong("oracle", f"for changes: {error.reason}", TODO)]
+        return [wrong("oracle", f"for changes: {error.reason}", ADVICE)]
     return [fine("oracle", "changes: the second principal signs")]

@@ -1,0 +1,75 @@
+"""Oracle Cloud through the whole bot: a command's answer, an instance stopped by two people, and the way back."""
+
+import pytest
+
+from tests.journeys.bot_house import POLICY, actions_of, house, is_card, texts_of
+from tests.unit.oci_running import running
+from tests.unit.oci_tenancy import instances, tenancy
+
+REACH = POLICY.replace('namespaces: ["shop', 'compartments: ["prod"], namespaces: ["shop')
+
+
+@pytest.fixture
+async def place(tmp_path):
+    """A house with a tenancy beside it; `place.oci` is the local one."""
+    held = [one | {"name": "bastion-1", "in": "lab"} for one in instances(1)]
+    file = tenancy(resources={"core": {"Instance": [*instances(2), *held]}})
+    (tmp_path / "oci").mkdir()
+    with running(file, tmp_path / "oci", speed=20) as local:
+        async with house(tmp_path, policy=REACH) as found:
+            found.oci = local
+            env = local.server.environment()
+            names = ("OCI_CONFIG_FILE", "OCI_CHANGE_PROFILE", "OCI_ENDPOINTS")
+            async with found.open(**{name.lower(): env[name] for name in names}):
+                yield found
+
+
+def cards(place, thread: str) -> list[dict]:
+    return [message for message in place.slack.replies("COPS", thread) if is_card(message)]
+
+
+def state(place, name: str) -> str:
+    records = place.oci.server.tenancy.records
+    records.settle()
+    return records.get(place.oci.ocid("instance", name), "Instance").body["lifecycleState"]
+
+
+async def test_a_stop_that_another_person_approved_runs_and_its_undo_may_be_proposed_by_who_asked(place):
+    card = await place.card("stop instance node-1")
+    assert "compartment prod, eu-frankfurt-1" in texts_of(card["blocks"])
+    assert "another person must approve" in await place.whispered(card, "plan_approve", "UALICE")
+    assert state(place, "node-1") == "RUNNING"
+    await place.click(card, "plan_approve", "UBOB")
+    done = await place.until(card, "Succeeded in")
+    assert state(place, "node-1") == "STOPPED"
+    assert "plan_undo" in actions_of(done)
+    await place.click(done, "plan_undo", "UALICE")
+    back = await place.slack.wait_for(
+        lambda: next(
+            (
+                m
+                for m in cards(place, card["thread_ts"])
+                if "Undo: Stop" in m["text"] and m["ts"] != card["ts"]
+            ),
+            None,
+        ),
+        20,
+    )
+    assert "high risk" in texts_of(back["blocks"])
+    await place.click(back, "plan_approve", "UDAN")
+    await place.until(back, "Succeeded in")
+    assert state(place, "node-1") == "RUNNING"
+    asked = [row for row in place.oci.local("/local/calls")["calls"] if row["operation"] == "instance_action"]
+    assert [row["status"] for row in asked] == [200, 200]
+
+
+async def test_what_a_person_may_not_reach_is_not_there_for_them(place):
+    said = await place.ask("stop instance bastion-1")
+    assert "I see no instance 'bastion-1' where you may look" in said["text"]
+    assert "bastion" not in (await place.command("oci list instances"))["text"]
+    assert state(place, "bastion-1") == "RUNNING"
+
+
+async def test_a_viewer_looks_and_cannot_propose(place):
+    assert "2 resources" in (await place.command("oci list instances", "UCAROL"))["text"]
+    assert "Not allowed" in (await place.ask("stop instance node-1", "UCAROL"))["text"]
