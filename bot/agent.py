@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agents.conversation import Conversation, ConversationParts
+from agents.conversation.allowance import Allowance
 from agents.conversation.names import ServiceNames
 from agents.conversation.records import ConversationRecords
 from agents.models import ModelsConfig, build_chain
@@ -40,6 +41,7 @@ async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
             tools=core.tools,
             actions=core.actions,
             pruner=checkpoints,
+            allowance=Allowance(core.quick.limits, lambda: core.policy.policy),
         )
         try:
             yield Conversation(parts)

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from langchain_core.messages import HumanMessage
 
 from agents.conversation.agent import build_graph, final_text
+from agents.conversation.allowance import AllowancePort, Unlimited
 from agents.conversation.cli_view import spoken
 from agents.conversation.facts_after import facts_after
 from agents.conversation.finish import finish, without_text
@@ -57,6 +58,7 @@ class ConversationParts:
     tools: tuple[Tool[Any], ...]
     actions: tuple[Action[Any], ...]
     pruner: Pruner | None = None
+    allowance: AllowancePort = Unlimited()
     prompt_variant: str = "a"
     seconds: float = MAX_SECONDS
 
@@ -147,11 +149,15 @@ class Conversation:
             return await self._offline(work)
         if not chain.available():
             return await self._fallback(work, chain.reasons())
+        if spent := await self._parts.allowance.spent(work.turn.request.actor):
+            return await self._fallback(work, (spent,))
         try:
             return await self._with_model(work, thread)
         except ModelsAway as away:
             await work.progress.step("is going on without the model…")
             return await self._fallback(work, away.reasons)
+        finally:
+            await self._parts.allowance.used(work.turn.request.actor, work.log.tokens)
 
     async def _offline(self, work: Work) -> Outcome:
         try:

@@ -194,6 +194,16 @@ async def test_many_at_once_are_counted_together(both):
     assert sum(wait == 0 for wait in waits) == 10
 
 
+async def test_what_was_used_up_counts_also_beyond_what_there_was(both):
+    first, second = (quick.limits for quick in both)
+    assert await first.charge("tokens", 100, 10, 0) == 0
+    assert await first.charge("tokens", 100, 10, 60) == 0
+    assert 1.9 < await second.charge("tokens", 100, 10, 60) <= 2.0
+    assert 1.9 < await first.charge("tokens", 100, 10, 0) <= 2.0
+    assert await second.take("tokens", 100, 10) > 0
+    assert await second.charge("others", 100, 10, 0) == 0
+
+
 async def test_a_refused_one_does_not_push_the_next_one_back():
     now = [0.0]
     limits = LimitsHere(now=lambda: now[0])

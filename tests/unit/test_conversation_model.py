@@ -11,12 +11,15 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import SecretStr
 
 from agents.conversation import Conversation, ConversationParts
+from agents.conversation.allowance import Allowance
 from agents.models import ModelsConfig, build_chain
 from agents.models.tokens import estimate_prompt
 from agents.outcomes import Answer, Question, Refusal
+from agents.policy import load_policy
 from bot.turns import card_says_it_all
 from sandbox.models import Broken, Calls, Fail, Hang, ModelServer, Reset, Say
 from sandbox.models.minds import hostile, obedient, sensible
+from storage.limits import LimitsHere
 from tests.unit.conversation_shop import (
     FixedTime,
     ShopChanges,
@@ -363,6 +366,31 @@ LOST = {
     "hangs": [Hang(9)],
     "tool_use_failed always": [Fail(400, code="tool_use_failed")],
 }
+
+
+async def test_a_person_whose_tokens_of_the_day_are_used_up_is_answered_by_the_planner(talks, tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text("limits: {tokens_per_person_day: 500}\n")
+    policy, now = load_policy(path), [0.0]
+    allowance = Allowance(LimitsHere(now=lambda: now[0]), lambda: policy)
+    talk, server = await talks([DIAGNOSE, GOOD] * 2, allowance=allowance)
+    assert (await talk.say("why is checkout failing?", "1.0")).model == "groq:m-large"
+    asked = len(server.requests)
+    again = await talk.say("why is checkout failing?", "2.0")
+    assert again.model == "offline"
+    assert len(server.requests) == asked
+    assert any("500 tokens a day are used up; next in" in note for note in again.notes)
+    now[0] += 30 * 86_400
+    assert (await talk.say("why is checkout failing?", "3.0")).model == "groq:m-large"
+
+
+async def test_a_policy_without_tokens_asks_no_model(talks, tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text("limits: {tokens_per_person_day: 0}\n")
+    policy = load_policy(path)
+    talk, server = await talks([DIAGNOSE, GOOD], allowance=Allowance(LimitsHere(), lambda: policy))
+    found = await talk.say("why is checkout failing?")
+    assert (found.model, len(server.requests)) == ("offline", 0)
 
 
 @pytest.mark.parametrize("name", LOST)

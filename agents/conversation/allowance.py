@@ -1,0 +1,62 @@
+"""What a person's questions may cost: tokens of models a day, evenly refilled; all processes count together in Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.people import Actor
+from agents.policy import Policy
+from storage.limits import Limits
+
+DAY_S = 86_400.0
+
+
+class AllowancePort(Protocol):
+    async def spent(self, actor: Actor) -> str:
+        """Why no model may be asked for this person now; empty while one may."""
+
+    async def used(self, actor: Actor, tokens: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """The last question may go beyond it and is answered; what it took too much comes off what is refilled."""
+
+    limits: Limits
+    policy: Callable[[], Policy]
+
+    async def spent(self, actor: Actor) -> str:
+        most = self._most()
+        if not most:
+            return "the policy allows no model"
+        wait = await self.limits.charge(self._name(actor), most, DAY_S, 0)
+        return f"your {most:,} tokens a day are used up; next in {_minutes(wait)}" if wait else ""
+
+    async def used(self, actor: Actor, tokens: int) -> None:
+        most = self._most()
+        if tokens and most:
+            await self.limits.charge(self._name(actor), most, DAY_S, tokens)
+
+    def _most(self) -> int:
+        return self.policy().limits.tokens_per_person_day
+
+    def _name(self, actor: Actor) -> str:
+        """One person with two accounts has one allowance."""
+        person = self.policy().person_of(actor)
+        return f"{actor.team}:tokens:{person.name if person else actor.user}"
+
+
+class Unlimited:
+    """Where nobody counts."""
+
+    async def spent(self, actor: Actor) -> str:  # noqa: ARG002 - the port's form
+        return ""
+
+    async def used(self, actor: Actor, tokens: int) -> None:
+        """Nothing is counted."""
+
+
+def _minutes(seconds: float) -> str:
+    return f"{max(1, round(seconds / 60))} min"
