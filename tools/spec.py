@@ -156,6 +156,7 @@ class Tool(Generic[A]):
     examples: tuple[str, ...]
     deadline_s: float = 20.0
     cache_s: int = 0
+    family: str = ""  # what it reads, where the cache has a name and a longest life for that (storage.cache)
     risk: Risk = Risk.LOW
     stricter: Callable[[A], str] | None = (
         None  # the right that these arguments need, where it is not `permission`

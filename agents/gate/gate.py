@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from agents.gate.called import Called, Kind
 from agents.gate.clean import Redactor, clean_result
 from agents.gate.fill import fill_scope
-from agents.gate.kept import RESULTS
+from agents.gate.kept import RESULTS, key_of, seconds_of
 from agents.gate.records import Records
 from agents.gate.shown import asked, for_model, learn, refused
 from agents.gate.spool import SpoolFull
@@ -27,7 +27,7 @@ from agents.outcomes import Artifact
 from agents.policy import Decision, Policy, PolicyStore, Reach
 from agents.trail import Trail
 from storage.artifacts import new_artifact_id
-from storage.cache import Cache, CacheKey
+from storage.cache import Cache
 from storage.clock import Clock
 from storage.database import Database
 from storage.errors import StoreUnavailable
@@ -230,13 +230,8 @@ class Gate:
 
         if not ready.tool.cache_s:
             return await load(), False
-        key = CacheKey(
-            workspace=turn.request.place.workspace,
-            kind=ready.tool.name,
-            scope=ready.reach.key,
-            args=args_hash(ready.final),
-        )
-        result: Result = await self._cache.get_or(key, ready.tool.cache_s, load, RESULTS)
+        key = key_of(turn.request.place.workspace, ready.tool, ready.reach.key, args_hash(ready.final))
+        result: Result = await self._cache.get_or(key, seconds_of(ready.tool), load, RESULTS)
         return result, not fresh
 
     # after

@@ -1,12 +1,12 @@
-"""Results as bytes, for a cache outside of this process."""
+"""Results in the cache: under which name, for how long, and as bytes for a cache outside of this process."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-from storage.cache import Codec
-from tools.spec import Result
+from storage.cache import LIFETIMES_S, CacheKey, Codec
+from tools.spec import Result, Tool
 
 
 @cache
@@ -28,3 +28,13 @@ def _read(body: bytes) -> Result:
 
 
 RESULTS: Codec[Result] = Codec(_write, _read)
+
+
+def key_of(workspace: str, tool: Tool[Any], reach: str, args: str) -> CacheKey:
+    """`reach` is what the person may see and `args` the hash of the arguments; a family keeps the results of several tools."""
+    return CacheKey(workspace, tool.family or tool.name, reach, f"{tool.name}:{args}")
+
+
+def seconds_of(tool: Tool[Any]) -> float:
+    """No longer than its family lives."""
+    return min(tool.cache_s, LIFETIMES_S[tool.family]) if tool.family else tool.cache_s

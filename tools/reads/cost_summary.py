@@ -141,4 +141,5 @@ COST_SUMMARY = Tool(
     run=run,
     examples=("what did we spend last week?", "cost by compartment over 30 days"),
     cache_s=3600,
+    family="cost",
 )

@@ -309,4 +309,5 @@ COST_WHY = Tool(
     examples=("why did monday cost more?", "what made the bill jump?"),
     deadline_s=30.0,
     cache_s=3600,
+    family="cost",
 )

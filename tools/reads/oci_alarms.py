@@ -126,4 +126,5 @@ OCI_ALARMS = Tool(
     run=run,
     examples=("which oci alarms are firing?", "all alarms in shop"),
     cache_s=60,
+    family="active_alarms",
 )

@@ -176,4 +176,5 @@ OCI_METRIC = Tool(
     run=run,
     examples=("cpu of the gpu instance over 7d", "UnHealthyBackendServers of the load balancer"),
     cache_s=300,
+    family="resource_metric",
 )
