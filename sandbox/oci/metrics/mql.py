@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.oci.errors import Refused, bad_parameter
+from sandbox.oci.errors import bad_parameter
 from sandbox.oci.times import DAY, HOUR
+from sandbox.oci.words import Words
 
 STATISTICS: Final = frozenset(
     {
@@ -67,7 +68,7 @@ Tree = Metric | Binary | float
 
 def read(text: str) -> Tree:
     """Raises Refused(400) at the first thing that is not understood."""
-    return _Reader(text).whole()
+    return _Reader(text, _TOKEN).whole()
 
 
 def span(text: str) -> float:
@@ -89,18 +90,13 @@ def decides(tree: Tree) -> bool:
     return isinstance(tree, Binary) and tree.operator in {*COMPARISONS, "&&", "||"}
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = _tokens(text)
-        self._at = 0
-
+class _Reader(Words):
     def whole(self) -> Tree:
         found = self._any()
-        if self._peek():
-            raise self._problem(f"unexpected {self._peek()}")
+        if self.peek():
+            raise self.problem(f"unexpected {self.peek()}")
         if not metrics(found):
-            raise self._problem("no metric in it")
+            raise self.problem("no metric in it")
         return found
 
     def _any(self) -> Tree:
@@ -120,97 +116,62 @@ class _Reader:
 
     def _chain(self, signs: tuple[str, ...], part: Callable[[], Tree]) -> Tree:
         found = part()
-        while self._peek() in signs:
-            found = Binary(self._next(), found, part())
+        while self.peek() in signs:
+            found = Binary(self.next(), found, part())
         return found
 
     def _one(self) -> Tree:
-        if self._takes("("):
+        if self.takes("("):
             inner = self._any()
-            self._expect(")")
+            self.expect(")")
             return inner
-        sign = -1.0 if self._takes("-") else 1.0
-        word = self._next()
+        sign = -1.0 if self.takes("-") else 1.0
+        word = self.next()
         if word[0].isdigit():
             return sign * float(word)
         if sign < 0 or not word[0].isalpha():
-            raise self._problem(f"{word} is no metric")
+            raise self.problem(f"{word} is no metric")
         return self._metric(word)
 
     def _metric(self, name: str) -> Metric:
-        word = self._next()
+        word = self.next()
         if word[0] != "[":
-            raise self._problem(f"{name} needs an interval, such as {name}[1m]")
+            raise self.problem(f"{name} needs an interval, such as {name}[1m]")
         interval = span(word[1:-1].strip())
-        filters = self._filters() if self._takes("{") else ()
+        filters = self._filters() if self.takes("{") else ()
         group: tuple[str, ...] | None = None
-        while self._takes("."):
+        while self.takes("."):
             call, arguments = self._call()
             if call in {"groupBy", "grouping"}:
                 group = tuple(arguments)
             elif call in STATISTICS:
                 return Metric(name, interval, filters, group, call, self._argument(call, arguments))
             else:
-                raise self._problem(f"no function is called {call}")
-        raise self._problem(f"{name} needs a statistic, such as .mean()")
+                raise self.problem(f"no function is called {call}")
+        raise self.problem(f"{name} needs a statistic, such as .mean()")
 
     def _argument(self, call: str, arguments: list[str]) -> float:
         if call == "percentile":
             if len(arguments) != 1 or not re.fullmatch(r"0?\.\d+|[01](\.0)?", arguments[0]):
-                raise self._problem("percentile takes one number from 0 to 1")
+                raise self.problem("percentile takes one number from 0 to 1")
             return float(arguments[0])
         return 0
 
     def _call(self) -> tuple[str, list[str]]:
-        name, arguments = self._next(), []
-        self._expect("(")
-        while not self._takes(")"):
-            word = self._next()
+        name, arguments = self.next(), []
+        self.expect("(")
+        while not self.takes(")"):
+            word = self.next()
             arguments.append(word.strip('"[]'))
-            self._takes(",")
+            self.takes(",")
         return name, arguments
 
     def _filters(self) -> tuple[Filter, ...]:
         found = []
-        while not self._takes("}"):
-            name, operator, value = self._next(), self._next(), self._next()
+        while not self.takes("}"):
+            name, operator, value = self.next(), self.next(), self.next()
             if operator not in {"=", "!=", "=~"} or value[0] != '"':
-                raise self._problem(f'a filter is name = "value", not {name} {operator} {value}')
+                raise self.problem(f'a filter is name = "value", not {name} {operator} {value}')
             found.append(Filter(name, operator, value[1:-1]))
-            self._takes(",")
+            self.takes(",")
         return tuple(found)
-
-    def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
-
-    def _next(self) -> str:
-        found = self._peek()
-        if not found:
-            raise self._problem("it ends too early")
-        self._at += 1
-        return found
-
-    def _takes(self, word: str) -> bool:
-        if self._peek() != word:
-            return False
-        self._at += 1
-        return True
-
-    def _expect(self, word: str) -> None:
-        if not self._takes(word):
-            raise self._problem(f"expected {word}, not {self._peek() or 'the end'}")
-
-    def _problem(self, text: str) -> Refused:
-        return bad_parameter(f"The query is not valid: {text} (in: {self._text})")
-
-
-def _tokens(text: str) -> list[str]:
-    found, at = [], 0
-    text = text.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise bad_parameter(f"The query is not valid: {text[at:]!r} is not understood")
-        found.append(match[match.lastgroup or 0])
-        at = match.end()
-    return found
