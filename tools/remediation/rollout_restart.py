@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.approved import Approved
-from tools.cluster.objects import annotated, count, meta, spec, stamp, template
+from tools.cluster.objects import annotated, count, spec, stamp, template
 from tools.cluster.templates import PLAN_MARK, RESTARTED
 from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation
 from tools.remediation.arguments import RestartArgs
@@ -11,17 +11,18 @@ from tools.remediation.concerns import general, replaced
 from tools.remediation.drafting import check, kept_template, resolved
 from tools.remediation.measure import measure
 from tools.remediation.ownership import owner_of
-from tools.remediation.workload import Subject, shown, subject, subject_of
+from tools.remediation.workload import Subject, shown, subject
 from tools.remediation.writing import (
     STRATEGIC,
     checked,
     dry_run,
+    effect_of,
+    observe_template_back,
     patch,
     reread,
     restore_template,
     reverted,
     send,
-    template_is_back,
     watch,
     with_mark,
     with_version,
@@ -88,13 +89,7 @@ def _wrong(draft: Draft, found: Subject) -> str:
 
 
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
-    found = await subject_of(call, draft)
-    if meta(found.item)["uid"] != draft.target.uid:
-        return Effect.CANNOT_TELL
-    if _marks(found).get(PLAN_MARK) == plan_id:
-        return Effect.DONE
-    untouched = int(meta(found.item).get("generation") or 0) == draft.target.generation
-    return Effect.NONE if untouched else Effect.CANNOT_TELL
+    return await effect_of(call, draft, lambda found: _marks(found).get(PLAN_MARK) == plan_id)
 
 
 async def observe(call: Call, draft: Draft) -> Observation:
@@ -103,10 +98,6 @@ async def observe(call: Call, draft: Draft) -> Observation:
 
 async def roll_back(call: Call, approved: Approved) -> Applied:
     return await restore_template(call, approved, lambda found: not _wrong(approved.draft, found))
-
-
-async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    return await watch(call, draft, template_is_back(draft))
 
 
 ROLLOUT_RESTART = Action(
@@ -127,5 +118,5 @@ ROLLOUT_RESTART = Action(
     effect=effect,
     observe=observe,
     roll_back=roll_back,
-    observe_rollback=observe_rollback,
+    observe_rollback=observe_template_back,
 )

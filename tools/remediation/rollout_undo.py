@@ -13,17 +13,18 @@ from tools.remediation.concerns import general, replaced
 from tools.remediation.drafting import check, kept_template, lines, resolved
 from tools.remediation.measure import measure
 from tools.remediation.ownership import owner_of
-from tools.remediation.workload import Subject, fingerprint, shown, subject, subject_of
+from tools.remediation.workload import Subject, fingerprint, shown, subject
 from tools.remediation.writing import (
     JSON_PATCH,
     apply,
     checked,
     dry_run,
+    effect_of,
+    observe_template_back,
     patch,
     reread,
     restore_template,
     reverted,
-    template_is_back,
     watch,
 )
 from tools.spec import Call, Json, Risk
@@ -113,13 +114,8 @@ def _wrong(draft: Draft, found: Subject, wanted: Json) -> str:
 
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
     del plan_id  # a JSON patch carries no mark: the template itself tells
-    found = await subject_of(call, draft)
-    if meta(found.item)["uid"] != draft.target.uid:
-        return Effect.CANNOT_TELL
-    if not differences(template(found.item), wanted_template(draft)):
-        return Effect.DONE
-    untouched = int(meta(found.item).get("generation") or 0) == draft.target.generation
-    return Effect.NONE if untouched else Effect.CANNOT_TELL
+    wanted = wanted_template(draft)
+    return await effect_of(call, draft, lambda found: not differences(template(found.item), wanted))
 
 
 async def observe(call: Call, draft: Draft) -> Observation:
@@ -129,10 +125,6 @@ async def observe(call: Call, draft: Draft) -> Observation:
 async def roll_back(call: Call, approved: Approved) -> Applied:
     wanted = wanted_template(approved.draft)
     return await restore_template(call, approved, lambda found: not differences(template(found.item), wanted))
-
-
-async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    return await watch(call, draft, template_is_back(draft))
 
 
 ROLLOUT_UNDO = Action(
@@ -153,5 +145,5 @@ ROLLOUT_UNDO = Action(
     effect=effect,
     observe=observe,
     roll_back=roll_back,
-    observe_rollback=observe_rollback,
+    observe_rollback=observe_template_back,
 )

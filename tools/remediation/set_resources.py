@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.approved import Approved
-from tools.cluster.objects import annotated, containers, meta, template
+from tools.cluster.objects import annotated, containers, template
 from tools.cluster.quantity import amount
 from tools.cluster.templates import PLAN_MARK, differences
 from tools.errors import AskBack, GiveUp
@@ -15,17 +15,18 @@ from tools.remediation.concerns import general, memory_use, replaced
 from tools.remediation.drafting import check, kept_template, resolved
 from tools.remediation.measure import measure
 from tools.remediation.ownership import owner_of
-from tools.remediation.workload import Subject, shown, subject, subject_of
+from tools.remediation.workload import Subject, shown, subject
 from tools.remediation.writing import (
     STRATEGIC,
     checked,
     dry_run,
+    effect_of,
+    observe_template_back,
     patch,
     reread,
     restore_template,
     reverted,
     send,
-    template_is_back,
     watch,
     with_mark,
     with_version,
@@ -161,13 +162,7 @@ def _holds(found: Subject, params: dict[str, Any]) -> bool:
 
 
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
-    found = await subject_of(call, draft)
-    if meta(found.item)["uid"] != draft.target.uid:
-        return Effect.CANNOT_TELL
-    if annotated(found.item).get(PLAN_MARK) == plan_id:
-        return Effect.DONE
-    untouched = int(meta(found.item).get("generation") or 0) == draft.target.generation
-    return Effect.NONE if untouched else Effect.CANNOT_TELL
+    return await effect_of(call, draft, lambda found: annotated(found.item).get(PLAN_MARK) == plan_id)
 
 
 async def observe(call: Call, draft: Draft) -> Observation:
@@ -189,10 +184,6 @@ async def roll_back(call: Call, approved: Approved) -> Applied:
         return only and _holds(found, draft.check.params)
 
     return await restore_template(call, approved, ours)
-
-
-async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    return await watch(call, draft, template_is_back(draft))
 
 
 SET_RESOURCES = Action(
@@ -220,5 +211,5 @@ SET_RESOURCES = Action(
     effect=effect,
     observe=observe,
     roll_back=roll_back,
-    observe_rollback=observe_rollback,
+    observe_rollback=observe_template_back,
 )

@@ -11,7 +11,7 @@ from tools.cluster.answers import Conflict
 from tools.cluster.objects import meta, template, uid, when
 from tools.cluster.templates import PLAN_MARK, differences
 from tools.errors import GiveUp, NotAllowed, TryLater
-from tools.plan import Applied, Draft, FieldChange, Observation, Observed, Reread
+from tools.plan import Applied, Draft, Effect, FieldChange, Observation, Observed, Reread
 from tools.remediation.measure import measure
 from tools.remediation.rollout import Standing, standing, unsettled
 from tools.remediation.workload import Subject, shown, subject_of
@@ -132,10 +132,22 @@ async def restore_template(call: Call, approved: Approved, ours: Callable[[Subje
     return await restore(call, approved, lambda found: patch(found.path, JSON_PATCH, body), known)
 
 
-def template_is_back(draft: Draft) -> Callable[[Subject], str]:
-    """For observing a roll-back: why the kept template is not there; empty when it is."""
+async def effect_of(call: Call, draft: Draft, arrived: Callable[[Subject], bool]) -> Effect:
+    """Whether a write to a template reached it; one that neither holds it nor is untouched tells nothing."""
+    found = await subject_of(call, draft)
+    if meta(found.item)["uid"] != draft.target.uid:
+        return Effect.CANNOT_TELL
+    if arrived(found):
+        return Effect.DONE
+    untouched = int(meta(found.item).get("generation") or 0) == draft.target.generation
+    return Effect.NONE if untouched else Effect.CANNOT_TELL
+
+
+async def observe_template_back(call: Call, draft: Draft) -> Observation:
+    """Whether the kept template is there again."""
     back = (draft.rollback or {})["template"]
-    return lambda found: "the template was not put back" if differences(template(found.item), back) else ""
+    missing = "the template was not put back"
+    return await watch(call, draft, lambda found: missing if differences(template(found.item), back) else "")
 
 
 async def checked(call: Call, draft: Draft, version: str) -> Draft:
