@@ -70,6 +70,58 @@ async def test_an_ack_on_a_retry_ends_the_redelivery() -> None:
         assert row.acked_ms is not None
 
 
+async def test_an_event_whose_link_dies_before_the_ack_comes_at_once_by_another_link() -> None:
+    async with (
+        workspace(timing=Timing()) as (slack, _),
+        aiohttp.ClientSession() as http,
+        link(slack, http) as (first, _hello),
+        link(slack, http) as (second, _hello),
+    ):
+        await slack.say("UALICE", "COPS", "hi")
+        frame, taken, other = await heard_by(first, second)
+        await taken.close()
+        again = await other.receive_json(timeout=1)
+        assert (again["retry_attempt"], again["payload"]) == (1, frame["payload"])
+        await ack(other, again)
+        await slack.workspace.courier.quiet()
+        (row,) = (await slack.see("deliveries"))["deliveries"]
+        assert (row["outcome"], row["retries"], sorted(row["links"])) == ("acked", 1, [1, 2])
+
+
+async def test_a_click_whose_link_dies_is_not_sent_twice() -> None:
+    async with (
+        workspace() as (slack, client),
+        aiohttp.ClientSession() as http,
+        link(slack, http) as (first, _hello),
+        link(slack, http) as (second, _hello),
+    ):
+        ts = (await client.chat_postMessage(channel="COPS", text="b", blocks=BUTTONS))["ts"]
+        echo, taken, _other = await heard_by(first, second)
+        await ack(taken, echo)
+        clicking = asyncio.create_task(
+            slack.do("clicks", user="UALICE", channel="COPS", ts=ts, action_id="go")
+        )
+        frame, taken, other = await heard_by(first, second)
+        assert frame["type"] == "interactive"
+        await taken.close()
+        assert (await clicking)["ok"] is False
+        with pytest.raises(TimeoutError):
+            await other.receive_json(timeout=0.1)
+
+
+async def heard_by(
+    *sockets: aiohttp.ClientWebSocketResponse,
+) -> tuple[dict[str, Any], aiohttp.ClientWebSocketResponse, aiohttp.ClientWebSocketResponse]:
+    """The next frame, the one of two links that brought it, and the other."""
+    tasks = [asyncio.create_task(socket.receive_json(timeout=2)) for socket in sockets]
+    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    at = tasks.index(next(iter(done)))
+    return tasks[at].result(), sockets[at], sockets[1 - at]
+
+
 async def test_a_crashing_handler_before_the_ack_gets_the_event_again() -> None:
     seen: list[str] = []
 

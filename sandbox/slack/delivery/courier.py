@@ -56,6 +56,8 @@ class Courier:
         row.transport = self.transport.name
         began = time.monotonic()
         answer = await self.transport.deliver(envelope, self._timing.ack)
+        if answer.link:
+            row.links.append(answer.link)
         if answer.error:
             row.reason = answer.error
         else:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
@@ -19,11 +19,14 @@ HELD_S: Final = 360  # what Slack says a link lives, about
 
 @dataclass(eq=False)
 class Link:
+    """`carried`: the events on it that nobody has acknowledged yet."""
+
     socket: web.WebSocketResponse
     request: web.Request
     number: int
     leaving: bool = False
     sent: int = 0
+    carried: set[str] = field(default_factory=set)
 
     async def send(self, frame: dict[str, Any]) -> bool:
         """False when the link turned out to be gone."""
@@ -81,8 +84,7 @@ class Links:
                     self._heard(message.data)
         finally:
             self._links.remove(link)
-            if not self._links:
-                self._arrived.clear()
+            self._lost(link)
             self._changed(len(self))
 
     def _hello(self) -> dict[str, Any]:
@@ -108,24 +110,45 @@ class Links:
         if waiting is not None and not waiting.done():
             waiting.set_result(Answer(body=frame.get("payload")))
 
+    def _lost(self, link: Link) -> None:
+        """What it carried goes to another one at once. A person's click is not sent twice: it waits for its answer."""
+        for key in link.carried:
+            waiting = self._waiting.pop(key, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(Answer(error="dispatch_failed"))
+
     async def deliver(self, envelope: Envelope, seconds: float) -> Answer:
+        ends = asyncio.get_running_loop().time() + seconds
+        link = await self._one_for(envelope, seconds)
+        if link is None:
+            return Answer(error="dispatch_failed")
         try:
-            async with asyncio.timeout(seconds):
-                return await self._exchange(envelope)
+            async with asyncio.timeout_at(ends):
+                return replace(await self._exchange(envelope, link), link=link.number)
         except TimeoutError:
-            return Answer(error="operation_timeout" if self._open() else "dispatch_failed")
+            return Answer(error="operation_timeout" if self._open() else "dispatch_failed", link=link.number)
         finally:
             self._waiting.pop(envelope.id, None)
+            link.carried.discard(envelope.id)
 
-    async def _exchange(self, envelope: Envelope) -> Answer:
+    async def _one_for(self, envelope: Envelope, seconds: float) -> Link | None:
         """An event waits for a link to come; a person's click or command does not."""
-        if not self._open():
-            if envelope.type != "events_api":
-                return Answer(error="dispatch_failed")
-            await self._arrived.wait()
+        if envelope.type != "events_api" and not self._open():
+            return None
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._open():
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        except TimeoutError:
+            return None
+        return self._next()
+
+    async def _exchange(self, envelope: Envelope, link: Link) -> Answer:
         answer = asyncio.get_running_loop().create_future()
         self._waiting[envelope.id] = answer
-        link = self._next()
+        if envelope.type == "events_api":
+            link.carried.add(envelope.id)
         link.sent += 1
         if not await link.send(envelope.frame()):
             return Answer(error="dispatch_failed")
@@ -137,7 +160,7 @@ class Links:
 
     def _next(self) -> Link:
         self._turn += 1
-        usable = self._open() or self._links
+        usable = self._open()
         return usable[self._turn % len(usable)]
 
     def shares(self) -> list[int]:

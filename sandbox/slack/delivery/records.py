@@ -15,6 +15,8 @@ Outcome = Literal["pending", "acked", "operation_timeout", "dispatch_failed"]
 
 @dataclass(slots=True)
 class Row:
+    """`links` are the numbers of the Socket Mode links that carried it, an attempt each."""
+
     id: int
     type: Kind
     summary: str
@@ -27,6 +29,7 @@ class Row:
     acked_ms: float | None = None
     response: Any = None
     transport: str = ""
+    links: list[int] = field(default_factory=list)
     reason: str = ""
 
     def as_json(self) -> dict[str, Any]:

@@ -32,11 +32,12 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`error` is empty when the app acknowledged; `body` is what it said with that."""
+    """`error` is empty when the app acknowledged; `body` is what it said with that; `link` is which one carried it."""
 
     error: str = ""
     body: Any = None
     give_up: bool = False
+    link: int = 0
 
 
 class Transport(Protocol):

@@ -77,9 +77,12 @@ function deliveries() {
 
 function delivery(row) {
   const retries = row.retries ? h("span", { class: "pill warn" }, `${row.retries} ${row.retries === 1 ? "retry" : "retries"}${row.reason ? ` (${row.reason})` : ""}`) : null;
-  const head = [h("span", { class: "row-main" }, h("strong", {}, row.summary), h("span", { class: "muted" }, `${row.type} · ${row.transport || "waiting"}`)), ackWords(row), retries, when(row.sent_at)];
+  const head = [h("span", { class: "row-main" }, h("strong", {}, row.summary), h("span", { class: "muted" }, `${row.type} · ${row.transport || "waiting"}${carriers(row)}`)), ackWords(row), retries, when(row.sent_at)];
   return foldable(`delivery-${row.id}`, head, () => [code("Payload", row.payload), row.response ? code("Answer of the bot", row.response) : null, h("p", { class: "muted" }, `Envelope ${row.envelope_id}, ${row.attempts} attempt${row.attempts === 1 ? "" : "s"}, ${row.outcome}`)]);
 }
+
+/** Which of the app's Socket Mode connections carried it, one an attempt. */
+const carriers = (row) => (row.links?.length ? ` · connection ${row.links.join(", then ")}` : "");
 
 function calls() {
   const rows = [...store.state.calls].reverse().slice(0, MOST);
