@@ -11,6 +11,7 @@ from bot.cli.db import DB
 from bot.cli.demo import DEMO
 from bot.cli.diagnose import DIAGNOSE
 from bot.cli.doctor import DOCTOR
+from bot.cli.iam import IAM
 from bot.cli.manifest import MANIFEST
 from bot.cli.plans import PLANS
 from bot.cli.redact import REDACT
@@ -26,6 +27,7 @@ COMMANDS: tuple[Command, ...] = (
     ROUTE,
     TOOL,
     DIAGNOSE,
+    IAM,
     REDACT,
     ACTIONS,
     PLANS,

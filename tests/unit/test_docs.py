@@ -39,7 +39,11 @@ def test_the_readme_names_every_command_of_the_parser_and_no_other():
     block = (
         (ROOT / "README.md").read_text().partition("<!-- commands -->")[2].partition("<!-- /commands -->")[0]
     )
-    named = set(re.findall(r"`python -m bot ([a-z]+(?: (?:verify|export|list|show|upgrade|purge))?)", block))
+    named = set(
+        re.findall(
+            r"`python -m bot ([a-z]+(?: (?:verify|export|list|show|upgrade|purge|parse|who-can))?)", block
+        )
+    )
     assert named == {f"{c.name} {s.name}" if c.subs else c.name for c in COMMANDS for s in (c.subs or (c,))}
 
 

@@ -1,0 +1,1 @@
+"""Oracle Cloud's policy language: read without loss, and asked who may do what. Knows no SDK and no network."""
