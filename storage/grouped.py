@@ -93,12 +93,16 @@ def together(jobs: Sequence[Job[Any]]) -> Callable[[Connection], list[End]]:
 
 
 def _apart(conn: Connection, job: Job[Any]) -> End:
-    """What fails takes back its own statements only; when even that fails, the transaction is gone."""
-    tx, point = Tx.of(conn), conn.begin_nested()
+    """What fails takes back its own statements only; when even that fails, the transaction is gone.
+
+    The savepoint in plain words: SQLAlchemy's own compiles its two statements anew each time.
+    """
+    tx = Tx.of(conn)
+    conn.exec_driver_sql("SAVEPOINT apart")
     try:
-        result = to_its_end(job(tx))
+        end: End = Done(to_its_end(job(tx)), tx.after)
     except BaseException as raised:  # noqa: BLE001 - raised where the job was asked for
-        point.rollback()
-        return raised
-    point.commit()
-    return Done(result, tx.after)
+        conn.exec_driver_sql("ROLLBACK TO SAVEPOINT apart")
+        end = raised
+    conn.exec_driver_sql("RELEASE SAVEPOINT apart")
+    return end

@@ -45,11 +45,13 @@ class Memory:
         values: dict[str, Any] = (await self._graph.aget_state(config_of(key))).values
         return Thread(tuple(values.get("messages") or ()), facts_from(values.get("facts")))
 
-    async def save(self, key: str, update: Sequence[BaseMessage], facts: ThreadFacts) -> None:
-        """Messages to add (or remove) and the facts, as one checkpoint; then older checkpoints go."""
+    async def save(
+        self, key: str, update: Sequence[BaseMessage], facts: ThreadFacts, *, first: bool = False
+    ) -> None:
+        """Messages to add (or remove) and the facts, as one checkpoint; then older checkpoints go, if it is not the first."""
         values = {"messages": list(update), "facts": facts.model_dump(mode="json")}
         await self._graph.aupdate_state(config_of(key), values, as_node=MODEL_NODE)
-        if self._pruner is not None:
+        if self._pruner is not None and not first:
             await self._pruner.prune(key, keep=1)
 
     async def keep_turn(self, request: Request, before: Thread, reply: str, facts: ThreadFacts) -> None:
@@ -59,7 +61,7 @@ class Memory:
             HumanMessage(shortened(request.text), id=request.id),
             AIMessage(reply or "-", id=f"{request.id}:reply"),
         ]
-        await self.save(request.place.key, [*gone, *turn], facts)
+        await self.save(request.place.key, [*gone, *turn], facts, first=request.opens)
 
 
 def _kept(saver: Any) -> Any:
