@@ -107,7 +107,7 @@ def _slack(args: argparse.Namespace) -> "LocalSlack":
     manifest = json.loads(args.manifest.read_text(encoding="utf-8"))
     slack = LocalSlack(manifest, state=args.state / "slack", port=args.port)
     if args.deliver_to:
-        slack.deliver_to(SignedHttp(args.deliver_to, slack.signing_secret))
+        slack.deliver_to(SignedHttp(*args.deliver_to, secret=slack.signing_secret))
     return slack
 
 
@@ -126,7 +126,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, default=Path("var/sandbox"), help="where everything is kept")
     parser.add_argument("--manifest", type=Path, default=Path("deploy/slack/manifest.json"))
     parser.add_argument("--port", type=int, default=8090, help="of the workspace's page and API")
-    parser.add_argument("--deliver-to", default="", metavar="URL", help="signed HTTP in place of Socket Mode")
+    parser.add_argument(
+        "--deliver-to",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="signed HTTP in place of Socket Mode; several take turns, as behind a balancer",
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="divides every waiting time of the cluster")
     parser.add_argument("--without", action="append", default=[], choices=("slack", "cluster"))
     return parser.parse_args(argv)

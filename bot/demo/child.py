@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from bot.demo.options import ROOT
+
+LEASH = ROOT / "bot/demo/leash.py"  # run as a file: it needs nothing of ours, and works in any folder
 STOP_S = 20.0  # the bot lets running work end
 LINE_LIMIT = 4 * 1024 * 1024
 
@@ -23,10 +27,25 @@ class Child:
         cls, module: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path, talks: bool = False
     ) -> Child:
         """`python -m MODULE...`. Its stderr goes to `log`; with `talks` its stdout and stdin are ours, else to the log."""
+        return await cls.run([sys.executable, "-m", *module], env=env, cwd=cwd, log=log, talks=talks)
+
+    @classmethod
+    async def run(
+        cls,
+        program: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        log: Path,
+        talks: bool = False,
+        user: str = "",
+    ) -> Child:
+        """Any program; as `user` where one is named."""
+        who = ["--as", user] if user else []
         file = await asyncio.to_thread(_appended, log)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot.demo.leash", sys.executable, "-m", *module,
+                sys.executable, "-I", str(LEASH), *who, *program,
                 env=dict(env), cwd=cwd, stderr=file, start_new_session=True, limit=LINE_LIMIT,
                 stdin=asyncio.subprocess.PIPE if talks else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE if talks else file,
@@ -68,11 +87,11 @@ class Child:
         if self.running:
             self.process.kill()
 
-    async def stop(self, seconds: float = STOP_S) -> None:
+    async def stop(self, seconds: float = STOP_S, how: signal.Signals = signal.SIGTERM) -> None:
         """Asked first, killed when that takes longer than `seconds`."""
         if not self.running:
             return
-        self.process.terminate()
+        self.process.send_signal(how)
         try:
             async with asyncio.timeout(seconds):
                 await self.process.wait()

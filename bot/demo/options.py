@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,7 @@ class Options:
     policy: Path | None = None
     headless: bool = False
     play: bool = False
+    replicas: int = 1
 
     @property
     def policy_file(self) -> Path:
@@ -36,10 +40,34 @@ class Options:
     def database_url(self) -> str:
         return f"sqlite+aiosqlite:///{self.database}"
 
+    @property
+    def cluster(self) -> Path:
+        """Of the PostgreSQL that several bots share: with the other files, unless whom it must run as cannot get there."""
+        if os.geteuid() != 0 or may_pass(self.folder):
+            return self.folder / "postgresql"
+        return Path(tempfile.gettempdir()) / ("cloudops-demo" + str(self.folder).replace("/", "-"))
+
+    @property
+    def used(self) -> bool:
+        """Whether a demo before has left something here."""
+        return self.database.exists() or self.cluster.exists()
+
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
 
     def make_folders(self) -> None:
         """Raises OSError."""
-        self.database.parent.mkdir(parents=True, exist_ok=True)
-        self.log("bot").parent.mkdir(exist_ok=True)
+        self.log("bot").parent.mkdir(parents=True, exist_ok=True)
+        if self.replicas == 1:
+            self.database.parent.mkdir(exist_ok=True)
+
+
+def may_pass(folder: Path) -> bool:
+    """Whether everybody may enter every folder on the way."""
+    return all(place.stat().st_mode & 0o001 for place in (folder, *folder.parents) if place.exists())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.demo.diary import Deed
+
+if TYPE_CHECKING:
+    from storage.audit.raw import Source
 
 SHOWN = 60
 STEPS: tuple[Mapping[str, str], ...] = (
@@ -49,10 +50,10 @@ ENDS = (
 
 
 def summary(
-    database: Path, deeds: Iterable[Deed], names: Mapping[str, str] | None = None
+    source: Source, deeds: Iterable[Deed], names: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """Rows `{at, what, who, outcome, record}`, oldest first; `names` are people by account. Blocking."""
-    records = _records(database)
+    records = _records(source)
     targets = {body["plan_id"]: _target(body) for _, body in records if body.get("plan_id") and _target(body)}
     found = (_row(seq, body, names or {}, targets.get(body.get("plan_id"), "")) for seq, body in records)
     rows = [row for row in found if row is not None] + [_deed(deed) for deed in deeds]
@@ -69,18 +70,19 @@ def as_text(rows: Iterable[Mapping[str, Any]]) -> str:
     return columns([("time", "what", "who", "record", "outcome"), *cells])
 
 
-def last_record(database: Path, kind: str = "") -> int:
+def last_record(source: Source, kind: str = "") -> int:
     """Seq of the newest record, of that type if one is named; 0 when there is none. Blocking."""
-    rows = [seq for seq, body in _records(database) if not kind or body.get("type") == kind]
+    rows = [seq for seq, body in _records(source) if not kind or body.get("type") == kind]
     return max(rows, default=0)
 
 
-def _records(database: Path) -> list[tuple[int, dict[str, Any]]]:
-    if not database.exists():
+def _records(source: Source) -> list[tuple[int, dict[str, Any]]]:
+    from storage.audit.raw import snapshot
+
+    if isinstance(source, Path) and not source.exists():
         return []
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5.0)) as db:
-        found = db.execute("SELECT seq, body FROM audit_events ORDER BY seq").fetchall()
-    return [(int(seq), json.loads(body)) for seq, body in found]
+    with snapshot(source) as shot:
+        return [(int(seq), json.loads(body)) for seq, body, *_ in shot.rows()]
 
 
 def _row(seq: int, body: Mapping[str, Any], names: Mapping[str, str], target: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Starts the workspace and the bot, keeps the bot alive, and ends both when told to."""
+"""Starts the workspace and its bots, keeps the bots alive, and ends all of it when told to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from bot.cli.command import FINE, CannotRun, say
 from bot.cli.opening import read_settings
 from bot.demo.controls import Controls
 from bot.demo.diary import Diary
-from bot.demo.environment import bot_environment, model_note, write_env_file
-from bot.demo.options import Options
-from bot.demo.watched import Watched
+from bot.demo.environment import model_note, write_env_file
+from bot.demo.fleet import Fleet
+from bot.demo.ground import Ground, ground
+from bot.demo.options import Options, free_port
 from bot.demo.workspace import DemoProblem, Workspace
 from bot.settings import Settings, child_environment
 
@@ -50,30 +52,40 @@ async def supervise(options: Options) -> int:
 
 
 async def _run(options: Options, settings: Settings, stop: asyncio.Event) -> int:
-    desk, note, port = Desk(), model_note(settings), free_port()
-    events = f"http://127.0.0.1:{port}/slack/events" if settings.slack_mode == "http" else ""
-    workspace = await Workspace.start(options, desk, events)
-    bot: Watched | None = None
-    try:
-        await workspace.tell({"info": {"database_url": options.database_url}})
-        env = bot_environment(options, workspace.env, port)
-        await asyncio.to_thread(write_env_file, options.folder / "bot.env", env)
-        bot = Watched(options, env, workspace.tell, note)
-        desk.controls = Controls(options, bot, Diary(options.folder / "diary.jsonl"))
-        await bot.start()
+    """What was started is stopped in the other order, however far it came."""
+    desk, note = Desk(), model_note(settings)
+    ports = [free_port() for _ in range(options.replicas)]
+    events = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
+    base = ground(options)
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(base.start())
+        stack.push_async_callback(_ended, starting, base)
+        workspace = await Workspace.start(options, desk, events if settings.slack_mode == "http" else ())
+        stack.push_async_callback(workspace.stop)
+        await starting
+        await workspace.tell({"info": {"database_url": base.url}})
+        fleet = Fleet(workspace.tell, note)
+        for port in ports:
+            fleet.add(options, base, workspace.env, port)
+        stack.push_async_callback(fleet.stop)
+        await asyncio.to_thread(write_env_file, options.folder / "bot.env", fleet.env)
+        desk.controls = Controls(options, base, fleet, Diary(options.folder / "diary.jsonl"))
+        await fleet.start()
         greet(options, workspace.url, note)
-        return await _until_told(options, workspace, bot, stop)
-    finally:
-        if bot is not None:
-            await bot.stop()
-        await workspace.stop()
+        return await _until_told(options, workspace, fleet, stop)
 
 
-async def _until_told(options: Options, workspace: Workspace, bot: Watched, stop: asyncio.Event) -> int:
+async def _ended(starting: asyncio.Task[None], base: Ground) -> None:
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await base.stop()
+
+
+async def _until_told(options: Options, workspace: Workspace, fleet: Fleet, stop: asyncio.Event) -> int:
     if options.play:
         from bot.demo.play import play
 
-        fine = await play(workspace.url, bot.env)
+        fine = await play(workspace.url, fleet.env)
         if not fine or child_environment().get("CI") == "true":
             return FINE if fine else 1
         say(f"the workspace stays open: {workspace.url}   Ctrl-C ends it")
@@ -100,11 +112,14 @@ class Desk:
 
 def begin_anew(options: Options) -> None:
     """A play needs the shop as its scenario has it; what the demo before left is put aside. Blocking."""
-    if not options.database.exists():
+    if not options.used:
         return
     aside = options.folder.with_name(f"{options.folder.name}.before")
-    shutil.rmtree(aside, ignore_errors=True)
-    options.folder.rename(aside)
+    for place in (options.folder, options.cluster):
+        if place.exists():  # the second lies within the first, or elsewhere
+            before = place.with_name(f"{place.name}.before")
+            shutil.rmtree(before, ignore_errors=True)
+            place.rename(before)
     say(f"a new shop; the files of the demo before are in {aside.name} beside it", aside=True)
 
 
@@ -129,9 +144,3 @@ def greet(options: Options, url: str, note: str) -> None:
     say(f"ready {url}")
     if not options.headless:
         say(f"open it in a browser; {note}; Ctrl-C ends it", aside=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import aiohttp
 
 from bot.demo.child import Child
-from bot.demo.options import ROOT, Options
+from bot.demo.options import ROOT
 from bot.demo.workspace import DemoProblem
 
 READY_S = 90.0
 POLL_S = 0.1
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 
-Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
-
 
 @dataclass
 class Watched:
-    """`tell` hears each change of state; `note` is shown with it."""
+    """`changed` hears of each change of state. `rest_s`: how long it stays away after a kill, unless it is woken."""
 
-    options: Options
+    name: str
     env: Mapping[str, str]
-    tell: Tell
-    note: str = ""
+    log: Path
+    changed: Callable[[], Awaitable[None]]
+    rest_s: float = 0.0
+    state: str = "starting"
     restarts: int = 0
     up: asyncio.Event = field(default_factory=asyncio.Event)
     child: Child | None = None
+    _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _guard: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self.child.pid if self.child is not None else 0
 
     async def start(self) -> None:
         """Returns when a message would be answered. Raises DemoProblem when the bot cannot start."""
@@ -50,33 +56,44 @@ class Watched:
         if self.child is None or not self.child.running:
             return 0
         self.up.clear()
+        self._awake.clear()
         self.child.kill()
         return self.child.pid
 
+    def wake(self) -> None:
+        """It has rested enough."""
+        self._awake.set()
+
     async def _begin(self) -> None:
-        log = self.options.log("bot")
-        self.child = await Child.start(["bot", "run"], env=self.env, cwd=ROOT, log=log)
-        await self._say("starting")
+        self.child = await Child.start(["bot", "run"], env=self.env, cwd=ROOT, log=self.log)
+        await self._is("starting")
         if not await self._answers(self.child):
             said = await asyncio.to_thread(self.child.last_words)
             await self.child.stop()
-            raise DemoProblem(f"the bot did not start; {log} ends with:\n{said}")
+            raise DemoProblem(f"the {self.name} did not start; {self.log} ends with:\n{said}")
         self.up.set()
-        await self._say("up")
+        await self._is("up")
 
     async def _watch(self) -> None:
         failures = 0
         while self.child is not None:
             await self.child.ended()
             self.up.clear()
-            await self._say("down")
-            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
+            await self._is("down")
+            await self._rest(failures)
             self.restarts += 1
             try:
                 await self._begin()
                 failures = 0
             except DemoProblem:
                 failures += 1
+
+    async def _rest(self, failures: int) -> None:
+        if self.rest_s and not failures:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), self.rest_s)
+        else:
+            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)])
 
     async def _answers(self, child: Child) -> bool:
         """Whether it becomes ready while it lives."""
@@ -89,9 +106,9 @@ class Watched:
                 await asyncio.sleep(POLL_S)
         return False
 
-    async def _say(self, state: str) -> None:
-        pid = self.child.pid if self.child is not None else 0
-        await self.tell({"bot": {"state": state, "pid": pid, "restarts": self.restarts, "note": self.note}})
+    async def _is(self, state: str) -> None:
+        self.state = state
+        await self.changed()
 
 
 async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +33,11 @@ class Workspace:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @classmethod
-    async def start(cls, options: Options, control: Control, events: str = "") -> Workspace:
-        """`events` is where the bot takes signed HTTP; without it deliveries go by Socket Mode. Raises DemoProblem when it ends, or says nothing, before it is ready."""
+    async def start(cls, options: Options, control: Control, events: Sequence[str] = ()) -> Workspace:
+        """`events` is where the bots take signed HTTP; without it deliveries go by Socket Mode. Raises DemoProblem when it ends, or says nothing, before it is ready."""
         words = ["sandbox", "--port", str(options.port), "--state", str(options.folder / "sandbox")]
         words += ["--scenario", options.scenario, "--manifest", str(MANIFEST)]
-        words += ["--deliver-to", events] if events else []
+        words += [word for address in events for word in ("--deliver-to", address)]
         env = child_environment(PYTHONUNBUFFERED="1")
         child = await Child.start(words, env=env, cwd=ROOT, log=options.log("sandbox"), talks=True)
         workspace = cls(child, control)

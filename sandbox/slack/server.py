@@ -124,7 +124,7 @@ class LocalSlack(Driver):
 
     async def use_http(self, address: str) -> bool:
         """Deliver by signed HTTP from now on, when the app there answers the challenge."""
-        transport = SignedHttp(address, self.signing_secret)
+        transport = SignedHttp(address, secret=self.signing_secret)
         if not await transport.verify(self.workspace.verification_token):
             await transport.close()
             return False

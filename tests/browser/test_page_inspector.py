@@ -70,6 +70,29 @@ async def test_the_strip_says_how_the_bot_is(slack, open_page):
     await expect(strip).to_contain_text("set GROQ_API_KEY for a model")
 
 
+async def test_of_several_bots_each_is_shown_and_killed_or_started_by_its_own_button(slack, open_page):
+    asked = []
+
+    async def controls(name):
+        asked.append(name)
+        return {"ok": True, "text": f"done: {name}", "data": {}}
+
+    slack.controls = controls
+    rows = [{"name": "bot 1", "state": "up"}, {"name": "bot 2", "state": "down"}]
+    slack.bot_state = {"state": "up", "restarts": 1, "note": "", "replicas": rows}
+    page = await open_page(slack.url)
+    bots = page.get_by_role("list", name="Bots")
+    await expect(bots.get_by_role("listitem")).to_have_count(2)
+    await expect(bots).to_contain_text("bot 2 is down")
+    for name in ("Kill bot 1", "Start bot 2", "Kill the worker"):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.locator(".toast").last).to_contain_text("done")
+    assert asked == ["kill_bot_1", "start_bot_2", "kill_bot"]
+    slack.bot_state = {"state": "up", "restarts": 0, "note": ""}
+    await expect(bots).to_be_hidden()
+    await expect(page.get_by_role("button", name="Kill the bot")).to_be_visible()
+
+
 async def test_the_demo_buttons_show_the_supervisors_words(slack, bot, open_page):
     asked = []
 

@@ -17,6 +17,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from sandbox.slack import LocalSlack, Timing
 from sandbox.slack.core.errors import BadInput
+from sandbox.slack.delivery.http import SignedHttp
 from tests.unit.slack_bots import BUTTONS, QUICK, bot, manifest, silent, workspace
 from tests.unit.test_slack_methods import code
 
@@ -488,3 +489,38 @@ async def test_over_http_a_failed_event_comes_again_with_its_number_unless_the_a
         await slack.workspace.courier.quiet()
         assert heard[4:] == [(None, None)]
     await runner.cleanup()
+
+
+@asynccontextmanager
+async def taker(heard: list[str]):
+    """An app behind a balancer: its address. `heard` gets the events that it took."""
+
+    async def take(request: aiohttp.web.Request) -> aiohttp.web.Response:
+        heard.append((await request.json())["event_id"])
+        return aiohttp.web.Response()
+
+    app = aiohttp.web.Application()
+    app.router.add_post("/slack/events", take)
+    runner = aiohttp.web.AppRunner(app)
+    await runner.setup()
+    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    finally:
+        await runner.cleanup()
+
+
+async def test_over_http_several_take_turns_and_one_that_is_gone_is_passed_over() -> None:
+    first, second = [], []
+    async with workspace(timing=Timing()) as (slack, _), taker(second) as stays:
+        async with taker(first) as goes:
+            slack.deliver_to(SignedHttp(goes, stays, secret=slack.signing_secret))
+            for _n in range(4):
+                await slack.say("UALICE", "COPS", "hi")
+            await slack.workspace.courier.quiet()
+            assert (len(first), len(second)) == (2, 2)
+        for _n in range(2):
+            await slack.say("UALICE", "COPS", "hi")
+        await slack.workspace.courier.quiet()
+        assert (len(first), len(second)) == (2, 4)
+        assert {row.outcome for row in slack.workspace.courier.rows} == {"acked"}

@@ -1,4 +1,8 @@
-"""Signed HTTP: the app has one address; each request carries the v0 signature over its raw body."""
+"""Signed HTTP: each request carries the v0 signature over its raw body.
+
+To Slack an app has one address. Several stand for what is behind a balancer there: they take turns, and one that does not
+listen is passed over.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import hmac
 import json
 import time
 import urllib.parse
+from collections import deque
 from typing import Any
 
 import aiohttp
@@ -18,8 +23,8 @@ from sandbox.slack.delivery.transport import Answer, Envelope
 class SignedHttp:
     name = "http"
 
-    def __init__(self, address: str, secret: str) -> None:
-        self.address = address
+    def __init__(self, *addresses: str, secret: str) -> None:
+        self._addresses = deque(addresses)
         self._secret = secret
         self._session: aiohttp.ClientSession | None = None
 
@@ -54,7 +59,16 @@ class SignedHttp:
     async def _post(self, body: bytes, headers: dict[str, str]) -> Answer:
         if self._session is None:
             self._session = aiohttp.ClientSession()
-        async with self._session.post(self.address, data=body, headers=headers) as response:
+        for _ in range(len(self._addresses) - 1):
+            try:
+                return await self._sent(self._session, body, headers)
+            except aiohttp.ClientConnectorError:
+                continue
+        return await self._sent(self._session, body, headers)
+
+    async def _sent(self, session: aiohttp.ClientSession, body: bytes, headers: dict[str, str]) -> Answer:
+        self._addresses.rotate(-1)
+        async with session.post(self._addresses[-1], data=body, headers=headers) as response:
             text = await response.text()
             if response.status != 200:
                 return Answer(error="dispatch_failed", give_up="X-Slack-No-Retry" in response.headers)

@@ -2,7 +2,7 @@
 import * as api from "./api.js";
 import { announce, toast } from "./announce.js";
 import { openDialog } from "./dialog.js";
-import { h, replace } from "./dom.js";
+import { h, hidden, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import * as store from "./store.js";
 import { summaryTable } from "./summary.js";
@@ -13,8 +13,13 @@ export function mount(root, openTour) {
   const strip = h("div", { class: "bot-strip", role: "status" });
   const button = (name, text, sign, kind = "") => h("button", { type: "button", class: `btn demo ${kind}`.trim(), data: { control: name }, onclick: (event) => run(name, event.currentTarget) }, icon(sign), text);
   const tour = h("button", { type: "button", class: "btn demo primary", data: { control: "tour" }, onclick: openTour }, icon("route"), "Tour");
-  replace(root, h("h2", { class: "side-title" }, "Demo"), strip, h("div", { class: "demo-buttons" }, tour, button("summary", "Summary", "table"), button("kill_bot", "Kill the bot", "power"), button("tamper", "Tamper", "pencil"), button("verify", "Verify", "shield")));
-  const draw = () => drawStrip(strip);
+  const kill = button("kill_bot", "Kill the bot", "power");
+  const several = h("ul", { class: "bot-list", "aria-label": "Bots", hidden: true });
+  replace(root, h("h2", { class: "side-title" }, "Demo"), strip, several, h("div", { class: "demo-buttons" }, tour, button("summary", "Summary", "table"), kill, button("tamper", "Tamper", "pencil"), button("verify", "Verify", "shield")));
+  const draw = () => {
+    drawStrip(strip);
+    drawList(several, kill);
+  };
   for (const topic of ["bot", "workspace"]) store.on(topic, draw);
   store.on("bot", said);
   draw();
@@ -25,6 +30,20 @@ function drawStrip(strip) {
   const state = STATES[bot.state] ?? "unknown";
   const restarts = bot.restarts ? ` · ${bot.restarts} restart${bot.restarts === 1 ? "" : "s"}` : "";
   replace(strip, h("p", { class: `bot-state is-${state}` }, h("span", { class: "lamp", "aria-hidden": "true" }), h("strong", {}, `${store.state.bot.name} is ${state}`), restarts), bot.note ? h("p", { class: "bot-note" }, bot.note) : null);
+}
+
+/** Several bots: each with its own button. The big one kills whichever is at work on a change. */
+function drawList(list, kill) {
+  const bots = store.state.botState.replicas ?? [];
+  list.hidden = bots.length < 2;
+  kill.lastChild.textContent = bots.length < 2 ? "Kill the bot" : "Kill the worker";
+  replace(list, bots.map((bot, at) => h("li", { class: `bot-state is-${STATES[bot.state] ?? "unknown"}` }, h("span", { class: "lamp", "aria-hidden": "true" }), h("span", {}, h("strong", {}, bot.name), ` is ${bot.state}`), single(bot, at + 1))));
+}
+
+function single(bot, number) {
+  const name = { up: `kill_bot_${number}`, down: `start_bot_${number}` }[bot.state];
+  if (!name) return null;
+  return h("button", { type: "button", class: "btn demo small", data: { control: name }, onclick: (event) => run(name, event.currentTarget) }, bot.state === "up" ? "Kill" : "Start", hidden(` ${bot.name}`));
 }
 
 let before = "";
@@ -39,7 +58,7 @@ export async function run(name, node) {
   try {
     const answer = await api.control(name);
     if (name === "summary" && answer.ok) return summaryTable(answer.data ?? {});
-    if (name === "kill_bot" && answer.ok) return toast(answer.text || "The bot was killed.");
+    if (/^(kill|start)_bot/.test(name) && answer.ok) return toast(answer.text || "The bot was killed.");
     return show(name, answer);
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;

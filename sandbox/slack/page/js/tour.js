@@ -21,7 +21,7 @@ export function open() {
 }
 
 function draw(root) {
-  const step = STEPS[at];
+  const step = { ...STEPS[at], ...(store.state.botState.replicas?.length > 1 ? STEPS[at].several : {}) };
   const move = (by) => () => {
     at = Math.min(Math.max(at + by, 0), STEPS.length - 1);
     draw(root);

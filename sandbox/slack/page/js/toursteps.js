@@ -1,4 +1,5 @@
 // The five-minute story, step by step. A step says what to do and what must then appear; nothing is played back.
+// `several` is what differs when more than one bot is at work.
 // do: say (in the incident's thread), command, press (the newest button with that name), control, look.
 
 export const STEPS = [
@@ -79,6 +80,11 @@ export const STEPS = [
     text: "A real kill -9 of the bot’s process.",
     expect: "Bot gone, back in seconds; the card: taken over, 1 restart happened, 0 repeated.",
     control: "kill_bot",
+    several: {
+      title: "Kill the worker",
+      text: "A real kill -9 of the bot that runs the change. It stays away for a while; the list in the sidebar starts it again.",
+      expect: "Another bot takes the change over within 15 seconds and says so on the card within 20: taken over, 1 restart happened, 0 repeated. Ask something: it is answered meanwhile.",
+    },
   },
   {
     title: "Prove the record",
