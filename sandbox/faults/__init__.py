@@ -1,0 +1,1 @@
+"""Bad networks: a proxy for one address that slows, silences, cuts and refuses while it runs."""
