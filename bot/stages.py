@@ -1,4 +1,6 @@
-"""The second stage of a start: the workflow engine and the agent stack, imported while commands are answered already."""
+"""The later stages of a start: the workflow engine and the agent stack, imported while commands are answered already,
+then what the first question about Oracle Cloud would wait for.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +55,7 @@ class Agents:
         await wired.work.take_over(engine)
         await background.take_over()
         self.opened.set()
+        await self.core.clients.prepare()
 
     async def stop(self, seconds: float) -> None:
         if self._task is not None:

@@ -16,6 +16,9 @@ from tools.spec import Reach
 
 DISCOVER_EVERY_S = 60.0
 DISCOVER_WITHIN_S = 5.0
+FIRST_TAGS_WITHIN_S = (
+    2.0  # the first question waits so long for services that only tags tell of, later ones do not
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Clients:
     notes: dict[str, str] = field(default_factory=dict)
     _discovered: float = 0.0
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _tags: asyncio.Task[None] | None = None
 
     @classmethod
     def open(cls, config: ClientsConfig) -> Clients:
@@ -82,7 +86,8 @@ class Clients:
         loop = asyncio.get_running_loop()
         async with self._discovering:
             if not self._discovered or loop.time() - self._discovered > DISCOVER_EVERY_S:
-                await asyncio.gather(*(self._discover(name) for name in self.clusters.names))
+                tags = self._read_tags()
+                await asyncio.gather(tags, *(self._discover(name) for name in self.clusters.names))
                 self._discovered = loop.time()
         return self.services
 
@@ -95,7 +100,35 @@ class Clients:
         except ToolError as error:
             self.notes[cluster] = f"services of {cluster} by label: {error.reason}"
 
+    async def prepare(self) -> None:
+        """What a first question would wait for: Oracle's SDK, seconds to import, and the services that tags tell of."""
+        if self.oracle is not None:
+            await asyncio.to_thread(self.oracle.prepare)
+            await self.known_services()
+
+    async def _read_tags(self) -> None:
+        """Beside the turn: a slow Oracle Cloud costs nobody who asks about a cluster more than a first short wait."""
+        if self.oracle is None or (self._tags is not None and not self._tags.done()):
+            return
+        first = self._tags is None
+        self._tags = asyncio.create_task(self._discover_tags(self.oracle))
+        if first:
+            await asyncio.wait({self._tags}, timeout=FIRST_TAGS_WITHIN_S)
+
+    async def _discover_tags(self, oracle: Oracle) -> None:
+        from tools.services.tags import tagged
+
+        try:
+            api = oracle.reading(DISCOVER_WITHIN_S)
+            self.services.learn_tagged(await tagged(api, await oracle.tenancy(api)))
+            self.notes.pop("oci", None)
+        except ToolError as error:
+            self.notes["oci"] = f"services of Oracle Cloud by tag: {error.reason}"
+
     async def close(self) -> None:
+        if self._tags is not None:
+            self._tags.cancel()
+            await asyncio.gather(self._tags, return_exceptions=True)
         self.clusters.close()
         if self.oracle is not None:
             self.oracle.close()

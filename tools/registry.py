@@ -20,6 +20,7 @@ from tools.reads.oci_alarms import OCI_ALARMS
 from tools.reads.oci_instance import OCI_INSTANCE
 from tools.reads.oci_metric import OCI_METRIC
 from tools.reads.oci_resources import OCI_RESOURCES
+from tools.reads.oci_service import OCI_SERVICE
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
@@ -46,6 +47,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     PROM_QUERY,
     OCI_RESOURCES,
     OCI_INSTANCE,
+    OCI_SERVICE,
     OCI_METRIC,
     OCI_ALARMS,
     OCI_WHO_CHANGED,

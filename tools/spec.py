@@ -131,7 +131,8 @@ class Reach(Protocol):
 class Call:
     """One call's surroundings: clients, the clock, how long it may take and what may be seen.
 
-    `request` is our id of what asks, for the other side's own records.
+    `request` is our id of what asks, for the other side's own records; `cloud` is what may be seen of Oracle Cloud, where a
+    tool that begins in a cluster looks there too.
     """
 
     clients: Clients
@@ -139,6 +140,11 @@ class Call:
     deadline_s: float
     reach: Reach
     request: str = ""
+    cloud: Reach | None = None
+
+    @property
+    def cloud_reach(self) -> Reach:
+        return self.cloud or self.reach
 
 
 A = TypeVar("A", bound=Args)

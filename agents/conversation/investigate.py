@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+from agents.conversation import cloud
 from agents.conversation.compose import answer, cite, tool_answer
 from agents.conversation.failing import failed
 from agents.conversation.findings import Diagnosis, Fault, diagnosis_of, sentence, suggestion
@@ -13,7 +14,7 @@ from agents.conversation.places import name_of, where_of
 from agents.conversation.survey import survey
 from agents.conversation.work import Work
 from agents.gate.called import Called
-from agents.outcomes import Outcome
+from agents.outcomes import Answer, Outcome
 from agents.planner import playbooks
 from tools.marks import spelled
 from tools.spec import Table
@@ -32,14 +33,20 @@ async def why(work: Work) -> Outcome:
     args = where_of(work)
     if not (args.get("service") or args.get("name")):
         return await survey(work)
-    called = await work.read("k8s_diagnose", args)
+    if cloud.alone(work):
+        return await cloud.state(work)
+    called, parts = await cloud.with_parts(work, work.look("k8s_diagnose", args))
     found = diagnosis_of(called)
     if found is None:
-        return failed(work, called)
-    if found.first is None:
-        return await (_unexplained(work, found) if found.unexplained else _nothing_wrong(work, found))
-    await _support(work)
-    return conclusion(work, found, found.first)
+        return cloud.instead(work, called, parts) or failed(work, called)
+    if found.first is not None:
+        await _support(work)
+        cloud.kept(work, parts)
+        return cloud.added(conclusion(work, found, found.first), work, parts)
+    cloud.kept(work, parts)
+    if (told := cloud.found(work, parts)) is not None:
+        return told
+    return await (_unexplained(work, found) if found.unexplained else _nothing_wrong(work, found))
 
 
 async def _support(work: Work) -> None:
@@ -51,7 +58,7 @@ async def _support(work: Work) -> None:
     )
 
 
-def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Outcome:
+def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Answer:
     """Cause in one sentence with its numbers, what else is wrong, what would mend it."""
     name = name_of(work)
     proof = [item for item in work.log.evidence if fault.proves(item)]

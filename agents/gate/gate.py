@@ -24,7 +24,7 @@ from agents.gate.spool import SpoolFull
 from agents.gate.turn import CHARS_A_TOKEN, Turn
 from agents.gate.words import args_hash, spell_invalid
 from agents.outcomes import Artifact
-from agents.policy import Decision, Policy, PolicyStore, Reach
+from agents.policy import Decision, Permission, Policy, PolicyStore, Reach
 from agents.trail import Trail
 from storage.artifacts import new_artifact_id
 from storage.cache import Cache
@@ -47,6 +47,7 @@ class _Ready:
     args: Args
     final: Mapping[str, Any]
     reach: Reach
+    cloud: Reach
     decision: Decision
 
 
@@ -151,7 +152,8 @@ class Gate:
         if isinstance(decision, Called):
             return decision
         reach = policy.reach(request.actor, request.place, needed, tool.name)
-        return _Ready(tool, args, final, reach, decision)
+        cloud = policy.reach(request.actor, request.place, Permission.MONITORING_READ, tool.name)
+        return _Ready(tool, args, final, reach, cloud, decision)
 
     async def _decided(
         self, policy: Policy, turn: Turn, tool: Tool[Any], final: Mapping[str, Any], needed: str = ""
@@ -225,12 +227,13 @@ class Gate:
         async def load() -> Result:
             nonlocal fresh
             fresh = True
-            call = Call(self._clients, self._clock.now(), seconds, ready.reach, turn.request.id)
+            call = Call(self._clients, self._clock.now(), seconds, ready.reach, turn.request.id, ready.cloud)
             return clean_result(await ready.tool.run(call, ready.args), self._redactor, turn.memory)
 
         if not ready.tool.cache_s:
             return await load(), False
-        key = key_of(turn.request.place.workspace, ready.tool, ready.reach.key, args_hash(ready.final))
+        scope = ready.reach.key + ready.cloud.key
+        key = key_of(turn.request.place.workspace, ready.tool, scope, args_hash(ready.final))
         result: Result = await self._cache.get_or(key, seconds_of(ready.tool), load, RESULTS)
         return result, not fresh
 

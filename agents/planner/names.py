@@ -27,8 +27,9 @@ class Known:
     cluster: str = ""
     kind: str = ""
     depends_on: tuple[str, ...] = ()
-    database: str = ""  # service name of its database
+    database: str = ""  # service name of its database; empty where that is a part in Oracle Cloud
     metrics: tuple[str, ...] = ()  # names of its key metrics
+    cloud: bool = False  # has parts in Oracle Cloud
 
     def words(self) -> Iterable[str]:
         yield self.name.lower()

@@ -11,9 +11,17 @@ WHAT_CHANGED = "what_changed"
 SAFE_TO_CHANGE = "safe_to_change"
 
 PLAYBOOKS: dict[str, tuple[str, ...]] = {
-    WHY_FAILING: ("k8s_diagnose", "k8s_rollouts", "k8s_logs", "prom_query", "ops_service"),
-    WHY_DOWN: ("k8s_diagnose", "k8s_rollouts", "k8s_logs", "prom_query", "ops_service"),
-    WHY_SLOW: ("k8s_diagnose", "k8s_rollouts", "k8s_usage", "k8s_logs", "prom_query", "ops_service"),
+    WHY_FAILING: ("k8s_diagnose", "k8s_rollouts", "k8s_logs", "prom_query", "ops_service", "oci_service"),
+    WHY_DOWN: ("k8s_diagnose", "k8s_rollouts", "k8s_logs", "prom_query", "ops_service", "oci_service"),
+    WHY_SLOW: (
+        "k8s_diagnose",
+        "k8s_rollouts",
+        "k8s_usage",
+        "k8s_logs",
+        "prom_query",
+        "ops_service",
+        "oci_service",
+    ),
     IS_PROBLEM: ("prom_query", "k8s_rollouts", "k8s_diagnose", "k8s_logs", "ops_service"),
     OVERVIEW: ("ops_service", "k8s_diagnose"),
     WHAT_CHANGED: ("k8s_rollouts", "k8s_events"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from agents.planner.names import Catalog, Known
 from tools.services.model import Service
@@ -11,15 +11,17 @@ from tools.services.model import Service
 def catalog_of(services: Iterable[Service], clusters: Iterable[str]) -> Catalog:
     """Services, their workloads under names of their own, and the places they run in."""
     known: dict[tuple[str, str, str], Known] = {}
-    for service in services:
-        for item in _known(service):
+    all_of_them = tuple(services)
+    names = {service.name for service in all_of_them}
+    for service in all_of_them:
+        for item in _known(service, names):
             known.setdefault((item.sort, item.name, item.namespace), item)
     for cluster in clusters:
         known[("cluster", cluster, "")] = Known(cluster, "cluster")
     return Catalog(tuple(known.values()))
 
 
-def _known(service: Service) -> Iterable[Known]:
+def _known(service: Service, names: Collection[str]) -> Iterable[Known]:
     first = service.workloads[0] if service.workloads else None
     place = {"namespace": first.namespace, "cluster": first.cluster} if first else {}
     yield Known(
@@ -28,8 +30,14 @@ def _known(service: Service) -> Iterable[Known]:
         service.aliases,
         **place,
         depends_on=service.needs,
-        database=service.database,
+        database=service.database if service.database in names else "",
         metrics=tuple(service.metrics),
+        cloud=bool(
+            service.tagged
+            or service.load_balancer
+            or service.instances
+            or (service.database and service.database not in names)
+        ),
     )
     for workload in service.workloads:
         yield Known(workload.namespace, "namespace", cluster=workload.cluster)

@@ -35,9 +35,10 @@ async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.memory import audit, database
     from bot.cli.checks.neighbours import cache, models, prometheus
     from bot.cli.checks.oracle import oracle
+    from bot.cli.checks.parts import parts
     from bot.cli.checks.slack import slack
 
-    checks = (policy, services, database, audit, slack, clusters, oracle, prometheus, cache, models)
+    checks = (policy, services, parts, database, audit, slack, clusters, oracle, prometheus, cache, models)
     found = await asyncio.gather(*(check(settings) for check in checks))
     return [fine("settings", f"read, ENV={settings.env}"), *(line for lines in found for line in lines)]
 

@@ -169,3 +169,21 @@ async def test_oracle_cloud_is_looked_at_with_both_principals_and_each_mistake_i
         )
         ran = await doctor(tmp_path, **env | {"OCI_CONFIG_FILE": str(file)})
         assert "us-ashburn-1 is not subscribed" in wrong(ran)["oracle"]
+
+
+async def test_the_parts_that_the_service_map_names_in_oracle_cloud_are_looked_for(tmp_path):
+    from tests.unit.oci_running import running
+    from tests.unit.oci_service_parts import TILL, file
+
+    (tmp_path / "oci").mkdir()
+    (tmp_path / "services.yaml").write_text(TILL)
+    with running(file(), tmp_path / "oci") as local:
+        env = {"OCI_CONFIG_FILE": str(local.server.config_file), "OCI_ENDPOINTS": f"*={local.server.url}"}
+        env["SERVICES_FILE"] = "services.yaml"
+        none = await doctor(tmp_path, SERVICES_FILE="services.yaml")
+        assert "1 name parts in Oracle Cloud, and there is no OCI_CONFIG_FILE" in none.out
+        ran = await doctor(tmp_path, **env)
+        assert "5 parts in Oracle Cloud of 1 services are there" in ran.out
+        (tmp_path / "services.yaml").write_text(TILL.replace("batch-1", "batch-9"))
+        ran = await doctor(tmp_path, **env)
+        assert "till: instance batch-9: not visible or not there" in wrong(ran)["services"]

@@ -12,7 +12,7 @@ from tools.oracle.api import Account, Api
 from tools.oracle.compartments import Tree
 from tools.oracle.connection import Connection
 from tools.oracle.credentials import Principal
-from tools.oracle.services import Endpoints
+from tools.oracle.services import SERVICES, Endpoints
 
 KEPT_S = 300.0  # compartments and regions
 
@@ -63,6 +63,12 @@ class Oracle:
         endpoints = Endpoints.parse(config.endpoints)
         change = Account(Connection(config.change, endpoints)) if config.change else None
         return cls(Account(Connection(config.read, endpoints)), change)
+
+    def prepare(self) -> None:
+        """Blocking: imports what the SDK needs for each service that we use."""
+        from tools.oracle import sdk
+
+        sdk.imported(about.module for about in SERVICES.values())
 
     def reading(self, seconds: float, request: str = "") -> Api:
         """A handle whose calls all end before `seconds` from now; Oracle's own audit names them `request`."""

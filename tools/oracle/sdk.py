@@ -6,6 +6,7 @@ What it would do by itself is switched off here: a request is sent once, and no 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Any, Final
 
 import oci
@@ -35,6 +36,12 @@ class Adapter(OCIHTTPAdapter):  # type: ignore[misc]
             return super().send(request, **{**options, "timeout": (min(CONNECT_S, seconds), seconds)})
         except HeaderParsingError as error:  # on which the SDK would send again, writes too
             raise requests.exceptions.ConnectionError(error) from error
+
+
+def imported(modules: Iterable[str]) -> None:
+    """The SDK imports a service's module when it is first looked at."""
+    for module in modules:
+        getattr(oci, module)
 
 
 def client(module: str, name: str, config: dict[str, Any], **options: Any) -> Any:

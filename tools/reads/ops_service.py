@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
@@ -19,9 +20,11 @@ from tools.metrics.prometheus import Sample
 from tools.metrics.read import signals as read_signals
 from tools.metrics.signals import Signal
 from tools.reads.digest import digest, proved, short, token
+from tools.reads.oci_service import as_json, facts, proof_lines, ruled_out, table
 from tools.reads.windows import ago
+from tools.services.cloud import Cloud, parts_of
 from tools.services.model import Service, WorkloadRef
-from tools.services.where import allow, find
+from tools.services.where import allow, find, service_of
 from tools.spec import Call, Evidence, Json, Result, Scope, Scoped, Table, Tool
 
 _KINDS = {kind.kind.lower(): kind for kind in BY_KIND.values()}
@@ -56,19 +59,36 @@ class Seen:
     health: list[Health] = field(default_factory=list)
     signals: tuple[Signal, ...] = ()
     unseen: list[str] = field(default_factory=list)
+    cloud: Cloud = field(default_factory=Cloud)
 
 
 async def run(call: Call, args: Args) -> Result:
-    place = await find(call, args)
-    service = place.service
+    service = await service_of(call, args)
     if service is None:
         raise AssertionError("the arguments demand a service")
+    refs, scope = await _in_clusters(call, args, service)
     services = await call.clients.known_services()
     needed = tuple(s for n in service.needs if (s := services.named(n, call.reach)) is not None)
     seen = Seen()
-    answers = await asyncio.gather(
-        *(_health(call, ref) for ref in place.refs or service.workloads), return_exceptions=True
+    await asyncio.gather(
+        _workloads(call, refs, seen),
+        _metrics(call, (service, *needed), seen),
+        _cloud(call, service, seen),
     )
+    used_by = [s.name for s in services.dependents(service.name, call.reach)]
+    return _result(call, scope, service, used_by, seen)
+
+
+async def _in_clusters(call: Call, args: Args, service: Service) -> tuple[tuple[WorkloadRef, ...], Scope]:
+    """A service that no cluster runs needs none to be looked at."""
+    if not service.workloads:
+        return (), Scope(service=service.name, compartment=service.compartment, since="1h")
+    place = await find(call, args)
+    return place.refs or service.workloads, place.scope("1h")
+
+
+async def _workloads(call: Call, refs: Sequence[WorkloadRef], seen: Seen) -> None:
+    answers = await asyncio.gather(*(_health(call, ref) for ref in refs), return_exceptions=True)
     for answer in answers:
         if isinstance(answer, ToolError):
             seen.unseen.append(answer.reason)
@@ -76,9 +96,11 @@ async def run(call: Call, args: Args) -> Result:
             raise answer
         else:
             seen.health.append(answer)
-    await _metrics(call, (service, *needed), seen)
-    used_by = [s.name for s in services.dependents(service.name, call.reach)]
-    return _result(call, place.scope("1h"), service, used_by, seen)
+
+
+async def _cloud(call: Call, service: Service, seen: Seen) -> None:
+    seen.cloud = await parts_of(call, service)
+    seen.unseen += seen.cloud.unseen
 
 
 async def _health(call: Call, ref: WorkloadRef) -> Health:
@@ -118,7 +140,12 @@ def _result(call: Call, scope: Scope, service: Service, used_by: list[str], seen
     bad = sorted((s for s in seen.signals if s.over or s.at_limit), key=lambda s: s.service != service.name)
     signals = [*bad, *(s for s in seen.signals if s not in bad)]
     sick = [h for h in seen.health if not h.well]
-    word = "not well" if bad or sick else ("well" if seen.health or seen.signals else "not visible from here")
+    parts = [*seen.cloud.faulty, *(part for part in seen.cloud.parts if not part.fault)]
+    fine = [part for part in parts if not part.fault and not part.unread]
+    unwell = bool(bad or sick or seen.cloud.faulty)
+    word = (
+        "not well" if unwell else ("well" if seen.health or seen.signals or fine else "not visible from here")
+    )
     fresh = [
         h for h in seen.health if h.last is not None and h.last.changes and call.now - h.last.at < RECENT
     ]
@@ -129,12 +156,14 @@ def _result(call: Call, scope: Scope, service: Service, used_by: list[str], seen
         ("runbook", service.runbook),
     ]
     ask = "; k8s_diagnose tells why" if bad or sick else ""
+    proofs = facts(parts)
     lines = [
         f"{service.name} is {word}{ask}.",
         "; ".join(f"{label}: {value}" for label, value in people if value)
         or "the service map names no owner",
         *proved(map(_health_line, seen.health), len(seen.health)),
-        *proved(map(_signal_line, signals), len(bad), len(seen.health) + 1),
+        *proof_lines(parts, len(seen.health) + 1),
+        *proved(map(_signal_line, signals), len(bad), len(seen.health) + len(proofs) + 1),
         *([f"needs: {', '.join(service.needs)}"] if service.needs else []),
         *([f"needed by: {', '.join(used_by)}"] if used_by else []),
         *(_change_line(call, h) for h in fresh),
@@ -148,11 +177,17 @@ def _result(call: Call, scope: Scope, service: Service, used_by: list[str], seen
         data=_data(service, used_by, seen, word, fresh),
         digest=digest(lines),
         scope=scope,
-        evidence=(*(_health_fact(h) for h in seen.health), *(Evidence(s.ref, f"{s.service}: {s.metric}", s.words) for s in bad)),
+        evidence=(*(_health_fact(h) for h in seen.health), *proofs, *(Evidence(s.ref, f"{s.service}: {s.metric}", s.words) for s in bad)),
+        ruled_out=tuple(ruled_out(fine)),
         could_not_see=tuple(seen.unseen),
         charts=tuple(c for c in drawn if c is not None),
-        tables=(Table("Workloads", ("workload", "ready", "wanted", "note"), tuple((str(h.ref), str(h.ready), str(h.wanted), h.note) for h in seen.health)),) if seen.health else (),
+        tables=(*((_workload_table(seen),) if seen.health else ()), *((table(parts),) if parts else ())),
     )  # fmt: skip
+
+
+def _workload_table(seen: Seen) -> Table:
+    rows = tuple((str(h.ref), str(h.ready), str(h.wanted), h.note) for h in seen.health)
+    return Table("Workloads", ("workload", "ready", "wanted", "note"), rows)
 
 
 def _health_line(h: Health) -> str:
@@ -199,6 +234,7 @@ def _data(service: Service, used_by: list[str], seen: Seen, word: str, fresh: li
         "health": word,
         "workloads": [{"ref": str(h.ref), "ready": h.ready, "wanted": h.wanted, "note": h.note} for h in seen.health],
         "metrics": [{"service": s.service, "metric": s.metric, "value": number(s.last), "unit": s.unit, "limit": s.limit, "over": s.over, "at_limit": s.at_limit} for s in seen.signals],
+        "parts": [as_json(part) for part in seen.cloud.parts],
         "needed_by": used_by,
         "changes": [{"workload": name(h.last.replicaset), "revision": h.last.number, "at": h.last.at.isoformat(), "by": token(h.last.manager, "another manager"), "changes": [{"path": c.path, "before": _value(c.before), "after": _value(c.after)} for c in h.last.changes]} for h in fresh if h.last],
     }  # fmt: skip
@@ -206,7 +242,7 @@ def _data(service: Service, used_by: list[str], seen: Seen, word: str, fresh: li
 
 OPS_SERVICE = Tool(
     name="ops_service",
-    summary="Overview of a service: owner, on-call, health of its workloads, key metrics with limits, dependencies, recent changes.",
+    summary="Overview of a service: owner, on-call, health of its workloads and Oracle Cloud parts, key metrics with limits, dependencies, recent changes.",
     permission="kubernetes:read",
     args=Args,
     run=run,

@@ -12,7 +12,7 @@ from tools.services.load import ServicesError, read
 from tools.services.model import Service
 from tools.spec import Reach, Scope
 
-_IN = re.compile(r"^(?P<name>.+?) in (?P<namespace>[a-z0-9][-a-z0-9]*)$", re.IGNORECASE)
+_IN = re.compile(r"^(?P<name>.+?) in (?P<namespace>[a-z0-9][-a-z0-9_./]*)$", re.IGNORECASE)
 MOST_NAMED = 12
 _NEAR = 70  # of 100; below it a name is no guess
 _CHECK_EVERY_S = 1.0
@@ -25,6 +25,7 @@ class Services:
         self._path = path
         self._confirmed = confirmed or {}
         self._discovered: dict[str, tuple[Service, ...]] = {}
+        self._tagged: tuple[Service, ...] = ()
         self._stamp: tuple[int, int] | None = None
         self._checked = 0.0
         self.problem = ""
@@ -63,18 +64,32 @@ class Services:
         """Replace what labels told about one cluster."""
         self._discovered[cluster] = tuple(services)
 
+    def learn_tagged(self, services: Iterable[Service]) -> None:
+        """Replace what the tags of Oracle Cloud told."""
+        self._tagged = tuple(services)
+
     def all(self, reach: Reach | None = None) -> tuple[Service, ...]:
-        """Confirmed ones, then discovered ones whose workloads no confirmed service claims."""
+        """Confirmed ones, then those that labels told of and no confirmed one claims, then those that tags alone know."""
         claimed = {workload for service in self._confirmed.values() for workload in service.workloads}
         rest = [
             s for found in self._discovered.values() for s in found if not claimed.intersection(s.workloads)
         ]
-        return tuple(s for s in (*self._confirmed.values(), *rest) if _visible(s, reach))
+        known = (*self._confirmed.values(), *rest)
+        tags = {s.name.lower() for s in self._tagged if _visible(s, reach)}
+        marked = [s.model_copy(update={"tagged": True}) if tags & set(s.words()) else s for s in known]
+        return tuple(s for s in (*marked, *self._only_tagged(known)) if _visible(s, reach))
+
+    def _only_tagged(self, known: Sequence[Service]) -> list[Service]:
+        """A word that means a service or a place already is no new service."""
+        taken = {word for s in known for word in s.words()}
+        taken |= {namespace for s in known for _, namespace in s.places()}
+        return [s for s in self._tagged if s.name.lower() not in taken]
 
     def named(self, name: str, reach: Reach | None = None) -> Service | None:
         """The confirmed service of exactly this name, if it may be seen."""
-        found = self._confirmed.get(name)
-        return found if found is not None and _visible(found, reach) else None
+        if name not in self._confirmed:
+            return None
+        return next((s for s in self.all(reach) if s.name == name and not s.discovered), None)
 
     def resolve(self, name: str, scope: Scope | None = None, reach: Reach | None = None) -> Service:
         """The one service that a person means by `name`.
@@ -119,20 +134,23 @@ def _stamp(path: Path | None) -> tuple[int, int] | None:
 
 
 def _visible(service: Service, reach: Reach | None) -> bool:
-    if reach is None or not service.workloads:
+    if reach is None or not (service.workloads or service.discovered):
         return True
+    if not service.workloads:
+        return reach.compartment(service.compartment)
     return any(reach.namespace(cluster, namespace) for cluster, namespace in service.places())
 
 
 def _called(service: Service, word: str) -> bool:
     plain = word.lower()
     bare = re.sub(r"[\s-]*(service|svc)$", "", plain)
-    words = {service.name.lower(), *(alias.lower() for alias in service.aliases)}
+    words = set(service.words())
     return plain in words or (bool(bare) and bare in words)
 
 
 def _at(service: Service, namespace: str) -> bool:
-    return any(place[1] == namespace for place in service.places())
+    inside = service.discovered and service.compartment == namespace != ""
+    return inside or any(place[1] == namespace for place in service.places())
 
 
 def _unknown(word: str, known: Sequence[Service]) -> AskBack:

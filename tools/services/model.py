@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tools.spec import NAME
 
 WorkloadKind = Literal["deployment", "statefulset", "daemonset", "cronjob", "job"]
 ServiceName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][-A-Za-z0-9_. ]*$")]
+
+
+def _of_kind(kind: str, text: str) -> str:
+    if text.startswith("ocid1.") and not text.startswith(f"ocid1.{kind}."):
+        raise ValueError(f"is the OCID of something else; one of {kind} is expected")
+    return text
+
+
+def _instance(text: str) -> str:
+    key, equals, value = text.partition("=")
+    if equals and not (key.strip() and value.strip()):
+        raise ValueError("a tag is written key=value, or Namespace.key=value")
+    return _of_kind("instance", text)
+
+
+PartName = Annotated[str, Field(min_length=1, max_length=300)]
+InstanceName = Annotated[PartName, AfterValidator(_instance)]
 
 
 class _Part(BaseModel):
@@ -37,13 +54,18 @@ class MetricSpec(_Part):
 
 
 class Service(_Part):
-    """One service. `discovered` is set by us for those that only labels told us about."""
+    """One service. `discovered` is set by us for those that only labels or tags told us about.
+
+    Its parts in Oracle Cloud are named as people know them there, or by OCID: `instances` also by a tag (`role=web`),
+    `database` is another service of the map where one is called so. `tagged`: resources there carry its name.
+    """
 
     name: ServiceName
     workloads: tuple[WorkloadRef, ...] = ()
-    load_balancer: str = ""
-    database: str = ""
-    compartment: str = ""
+    load_balancer: Annotated[str, Field(max_length=300)] = ""
+    instances: tuple[InstanceName, ...] = ()
+    database: Annotated[str, Field(max_length=300)] = ""
+    compartment: Annotated[str, Field(max_length=400)] = ""
     dashboards: tuple[str, ...] = ()
     runbook: str = ""
     owner: str = ""
@@ -53,6 +75,25 @@ class Service(_Part):
     depends_on: tuple[ServiceName, ...] = ()
     metrics: dict[str, MetricSpec] = {}
     discovered: bool = False
+    tagged: bool = False
+
+    @field_validator("load_balancer")
+    @classmethod
+    def is_a_load_balancer(cls, text: str) -> str:
+        return _of_kind("loadbalancer", text)
+
+    @field_validator("database")
+    @classmethod
+    def is_a_database(cls, text: str) -> str:
+        return _of_kind("autonomousdatabase", text)
+
+    @field_validator("instances")
+    @classmethod
+    def instances_are_named_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        twice = next((name for name in names if names.count(name) > 1), "")
+        if twice:
+            raise ValueError(f"{twice!r} is named twice")
+        return names
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -62,7 +103,12 @@ class Service(_Part):
     @property
     def label(self) -> str:
         """What a person would answer with: unlike `name`, it tells two namespaces apart."""
-        return f"{self.name} in {self.workloads[0].namespace}" if self.workloads else self.name
+        place = self.workloads[0].namespace if self.workloads else self.compartment if self.discovered else ""
+        return f"{self.name} in {place}" if place else self.name
+
+    def words(self) -> tuple[str, ...]:
+        """Everything that it is called, in lower case."""
+        return tuple(word.lower() for word in (self.name, *self.aliases))
 
     def places(self) -> tuple[tuple[str, str], ...]:
         """(cluster, namespace) of its workloads, each once."""
