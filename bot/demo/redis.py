@@ -68,10 +68,11 @@ class Redis:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:
             return False
+        writer.write(f"AUTH {self.password}\r\nPING\r\n".encode())
         try:
-            writer.write(f"AUTH {self.password}\r\nPING\r\n".encode())
-            said = [await reader.readline(), await reader.readline()]
-        except OSError:
+            async with asyncio.timeout(1.0):  # whoever else took the port may say nothing at all
+                said = [await reader.readline(), await reader.readline()]
+        except (OSError, TimeoutError):
             return False
         finally:
             writer.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.cli.command import say
@@ -15,12 +16,12 @@ INSTALL_S = 300.0
 PACKAGES = {"initdb": "postgresql", "redis-server": "redis"}  # as scripts/servers calls them
 
 
-async def programs() -> dict[str, Path]:
+async def programs(packages: Mapping[str, str] = PACKAGES) -> dict[str, Path]:
     """Where `initdb` and `redis-server` are. Raises DemoProblem saying what to do when one is not to be had."""
-    missing = [name for name in PACKAGES if program(name) is None]
+    missing = [name for name in packages if program(name) is None]
     if missing:
-        await install([PACKAGES[name] for name in missing])
-    found = {name: program(name) for name in PACKAGES}
+        await install([packages[name] for name in missing])
+    found = {name: program(name) for name in packages}
     if lost := [name for name, place in found.items() if place is None]:
         raise DemoProblem(
             f"--replicas: several bots share a PostgreSQL and a Redis, and there is no {' and no '.join(lost)} here. "

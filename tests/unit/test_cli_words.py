@@ -101,7 +101,7 @@ def test_the_http_manifest_needs_an_https_address(tmp_path):
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["demo", "--replicas", "2"], "PostgreSQL"),
+        (["demo", "--replicas", "6"], "--replicas: between 1 and 5"),
         (["demo", "--replicas", "0"], "--replicas"),
         (["demo", "--port", "70000"], "--port"),
         (["demo", "--policy", "nowhere.yaml"], "--policy"),
