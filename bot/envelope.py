@@ -66,10 +66,10 @@ def read(body: Body, bot_user: str, app_id: str = "") -> Delivery:
 
 
 def text_of(source: Any, *path: str) -> str:
-    """The string at `path`, empty when anything on the way is missing or of another type."""
+    """The string at `path`, empty when anything on the way is missing or of another type; half a character is a `?`."""
     for key in path:
         source = source.get(key) if isinstance(source, Mapping) else None
-    return source if isinstance(source, str) else ""
+    return source.encode("utf-8", "replace").decode() if isinstance(source, str) else ""
 
 
 def workspace_of(body: Body) -> str:

@@ -6,11 +6,9 @@ There is no replay cache: whatever comes twice claims the same duplicate keys be
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qs
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -21,10 +19,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.metrics import RETRIES
+from bot.payload import read
 from bot.web import Web
 
 PATH: Final = "/slack/events"
 FINISH_S: Final = 3.0  # Slack waits no longer for an acknowledgement
+LONGEST_STAMP: Final = 12  # digits of a time
 REASONS: Final = frozenset(
     {"http_timeout", "http_error", "connection_failed", "ssl_error", "too_many_redirects"}
 )
@@ -59,21 +59,26 @@ class SignedHttp:
             return _plain(HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             text = (await request.read()).decode()
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, ConnectionError):
             return _plain(HTTPStatus.BAD_REQUEST)
         if not self._is_signed(text, request):
             return _plain(HTTPStatus.UNAUTHORIZED)
         _count_retry(request)
-        if not _holds_an_object(text):
+        body = read(text, request.content_type)
+        if body is None:
             return _plain(HTTPStatus.BAD_REQUEST)
-        said = AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
+        said = AsyncBoltRequest(
+            body=dict(body), mode="socket_mode"
+        )  # as if from there: signed, and an object
         return await to_aiohttp_response(await self._dispatched(self._app, said))
 
     def _is_signed(self, body: str, request: web.Request) -> bool:
         """Looked at before anything of the body is read; bolt's own check comes after it has parsed."""
         stamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        if not stamp.isdecimal() or not stamp.isascii():
+        if not (
+            signature.isascii() and stamp.isascii() and stamp.isdecimal() and len(stamp) <= LONGEST_STAMP
+        ):
             return False
         return SignatureVerifier(self.secret.get_secret_value()).is_valid(body, stamp, signature)
 
@@ -86,15 +91,6 @@ class SignedHttp:
 
 def _plain(status: HTTPStatus) -> web.Response:
     return web.Response(status=status, text=status.phrase)
-
-
-def _holds_an_object(text: str) -> bool:
-    """That bolt will find one: in JSON, in a form, or in the JSON of a form's `payload`."""
-    form = {} if text.startswith(("{", "[")) else parse_qs(text)
-    try:
-        return isinstance(json.loads(form.get("payload", ["{}"])[0] if form else text), dict)
-    except ValueError:
-        return False
 
 
 def _count_retry(request: web.Request) -> None:

@@ -58,6 +58,11 @@ SOAK = (
         ("tests/journeys/test_bot_overload.py",),
         "500 messages",
     ),
+    Suite(
+        "hostile deliveries: nothing unsigned admitted, no content ends in an error, memory bounded",
+        ("tests/journeys/test_bot_hostile.py",),
+        "100,000 requests, 25,000 envelopes",
+    ),
     Suite("memory over turns stays", ("tests/journeys/test_memory.py",)),
 )
 SUITES = {"chaos": CHAOS, "soak": SOAK}
