@@ -63,6 +63,10 @@ SOAK = (
         ("tests/journeys/test_bot_hostile.py",),
         "100,000 requests, 25,000 envelopes",
     ),
+    Suite(
+        "2,000 messages with the socket dropped every 50: 2,000 answers",
+        ("tests/journeys/test_bot_dropped.py",),
+    ),
     Suite("memory over turns stays", ("tests/journeys/test_memory.py",)),
 )
 SUITES = {"chaos": CHAOS, "soak": SOAK}
