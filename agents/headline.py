@@ -26,7 +26,8 @@ def headline(tool: str, result: Result) -> str:
     if not lines:
         return "There is nothing to report."
     if result.untrusted:
-        return lines[0][:CHARS]
+        said = [str(line) for line in result.data.get("said") or []]  # sentences of code's own
+        return "\n".join([lines[0], *said])[:CHARS]
     text = "\n".join(lines[:LINES])[:CHARS]
     left = len(lines) - LINES
     return f"{text}\n(and {left} more lines in the full result)" if left > 0 else text

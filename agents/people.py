@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -51,3 +51,8 @@ class Request:
     text: str
     at: datetime
     opens: bool = False
+
+    @property
+    def aside(self) -> Place:
+        """The memory of what has no thread, one a person and channel: others do not read along."""
+        return replace(self.place, thread=f"slash:{self.actor.user}")

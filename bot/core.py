@@ -38,6 +38,8 @@ from tools.spec import Tool
 
 if TYPE_CHECKING:
     from agents.conversation import Conversation
+    from agents.gate.called import Called
+    from agents.people import Request
 
 
 class CannotStart(Exception):
@@ -80,6 +82,11 @@ class Core:
         if self._talk is None:
             raise RuntimeError("the agent stack is not open yet")
         return self._talk
+
+    async def named(self, request: Request, called: Called) -> None:
+        """For the words that follow a command; without the agent stack yet, they must name things themselves."""
+        if self._talk is not None:
+            await self._talk.named(request, called)
 
     async def open_agent(self) -> Conversation:
         """Import the agent stack off the loop and build the conversation; the same one when called again."""

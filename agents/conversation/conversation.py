@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -21,20 +21,23 @@ from agents.conversation.mandate import mandate_of
 from agents.conversation.memory import Memory, Pruner, Thread, shortened
 from agents.conversation.offline import carry_out, stored_proposal
 from agents.conversation.ports import ChangesPort, GatePort, NamesPort, RecordsPort
+from agents.conversation.things import things_of
 from agents.conversation.toolset import toolset_of
 from agents.conversation.window import answered, past
 from agents.conversation.work import Work
+from agents.gate.called import Called
 from agents.gate.turn import MAX_SECONDS, Turn
 from agents.models import Chain, ModelsAway
 from agents.outcomes import Answer, Outcome, Progress, Question
 from agents.people import Request
-from agents.planner import Context, Kind, Route, ThreadFacts, Topic, route
+from agents.planner import Context, Kind, LastRead, Route, ThreadFacts, Topic, route, things
 from agents.planner.memory import after_outcome
 from agents.planner.planned import planned
 from prompts import load
 from tools.plan import Action
 from tools.spec import Tool
 
+NAMED_FOR = timedelta(minutes=15)  # how long "it" may mean what a command named outside any thread
 RESERVE_S = 3.0  # of the turn's time, for the answer that code makes
 SURE = 0.9  # an order this clear becomes a proposal even when a model forgets it
 BY_CODE = frozenset({Topic.APPROVAL, Topic.INJECTION, Topic.CANCEL})
@@ -84,7 +87,9 @@ class Conversation:
             yield Question("What would you like to know? For example: what is unhealthy?")
             return
         async with self._lock(request.place.key):
-            thread = Thread() if request.opens else await self._memory.load(request.place.key)
+            thread = (
+                await self._opened(request) if request.opens else await self._memory.load(request.place.key)
+            )
             if done := answered(thread.messages, request.id):
                 yield Answer(done, notes=("Answered before; this is the same answer.",))
                 return
@@ -94,6 +99,25 @@ class Conversation:
                 yield outcome
             finally:
                 await self._memory.keep_turn(request, thread, spoken(outcome), facts_after(work, outcome))
+
+    async def _opened(self, request: Request) -> Thread:
+        """A thread that begins. Words that lean back may mean what a command just named to this person in this channel."""
+        if not things.leans_back(request.text):
+            return Thread()
+        aside = (await self._memory.load(request.aside.key)).facts
+        fresh = aside.named_at is not None and self._parts.clock.now() - aside.named_at < NAMED_FOR
+        return Thread(facts=ThreadFacts(things=aside.things, read=aside.read)) if fresh else Thread()
+
+    async def named(self, request: Request, called: Called) -> None:
+        """What a command showed, which asked no conversation: "stop it" may follow it, in its thread or beside it."""
+        if not (found := things_of(called)):
+            return
+        place = request.place if request.place.thread else request.aside
+        async with self._lock(place.key):
+            known = await self._memory.load(place.key)
+            read = LastRead(kind="tool", name=called.name, args=dict(called.args))
+            facts = known.facts.knows(things=found, read=read, named_at=self._parts.clock.now())
+            await self._memory.save(place.key, [], facts)
 
     async def remember(self, request: Request, reply: str, progress: Progress) -> None:
         """A turn whose process died between its answer and its memory: the words of both, and what the request names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.conversation.findings import diagnosis_of, fact_of, suggestion
 from agents.conversation.log import TurnLog
+from agents.conversation.things import things_of
 from agents.conversation.work import Work
 from agents.outcomes import Answer, Outcome
 from agents.planner import Focus, Kind, LastPlan, LastRead, ThreadFacts
@@ -18,6 +19,8 @@ def facts_after(work: Work, outcome: Outcome) -> ThreadFacts:
         last = work.log.good[-1]
         facts = facts.knows(read=LastRead(kind="tool", name=last.name, args=dict(last.args)))
     facts = _findings(facts, work.log)
+    named = next((things for called in reversed(work.log.good) if (things := things_of(called))), ())
+    facts = facts.knows(things=named) if named else facts
     if isinstance(outcome, Answer) and outcome.plans:
         args = {**work.route.args} if work.route.kind is Kind.CHANGE else {}
         title = work.log.titles[-1] if work.log.titles else ""

@@ -53,6 +53,7 @@ class Diagnosis(BaseModel):
     told: str = ""  # the diagnosis in the tool's own first sentences
     checked: tuple[str, ...] = ()
     workloads: tuple[dict[str, Any], ...] = ()
+    unmeasured: tuple[str, ...] = ()  # workloads of which the pods alone are known
 
     @property
     def faults(self) -> tuple[Fault, ...]:

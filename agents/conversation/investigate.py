@@ -66,7 +66,8 @@ def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Answer:
     if found.victim and found.victim != fault.workload:
         lines.append(f"{found.victim} is the victim, not the cause.")
     elif _elsewhere(work, fault, name):
-        lines.append(f"{name} shows no fault of its own.")
+        pods = "'s pods are ready; its metrics were not read, so I say no more of it."
+        lines.append(f"{name}{pods if name in found.unmeasured else ' shows no fault of its own.'}")
     others = [other for other in found.faults if other is not fault][:2]
     lines += [f"Also: {sentence(other.cause)}" for other in others]
     words = suggestion(fault, name)

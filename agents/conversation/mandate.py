@@ -92,11 +92,10 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
         return Mandate()
     reading = read(text, context)
     instances = _instances(reading.norm, text)
-    if instances and (route.kind is not Kind.CHANGE or route.tool in INSTANCES):
+    if route.kind is Kind.CHANGE and route.tool in INSTANCES:
+        return _powering(route, context, instances, reading.norm)
+    if instances and route.kind is not Kind.CHANGE:
         return instances
-    if route.tool in INSTANCES:
-        whole = frozenset({str(route.args.get("resource", "")).lower()})
-        return Mandate(frozenset({route.tool}), whole, reading.norm)
     targets = {name.lower() for name in reading.found.services}
     targets |= {reading.found.name} if reading.found.name else set()
     targets |= {name.lower() for _, near in reading.found.near for name in near[:1]}
@@ -119,6 +118,14 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
             frozenset({"rollout_undo", "rollout_restart"}), frozenset(targets), low, any_value=True
         )
     return Mandate()
+
+
+def _powering(route: Route, context: Context, instances: Mandate | None, norm: str) -> Mandate:
+    """The instance that the words name, or that they refer back to: by its name, and by its OCID."""
+    whole = str(route.args.get("resource", "")).lower()
+    idents = {thing.id.lower() for thing in context.facts.things if thing.name.lower() == whole and thing.id}
+    more = instances or Mandate()
+    return Mandate(frozenset({route.tool}) | more.actions, frozenset({whole}) | idents | more.targets, norm)
 
 
 def _instances(norm: str, text: str) -> Mandate | None:

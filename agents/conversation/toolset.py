@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from rapidfuzz import fuzz
-
+from agents.conversation.ranking import ranked
 from tools.plan import Action
 from tools.spec import Tool
 
@@ -46,10 +45,7 @@ class Toolset:
 
     def find(self, query: str, limit: int = 5) -> str:
         """Tools beyond the core that fit, with their arguments, for a model to read."""
-        scored = sorted(
-            self.more,
-            key=lambda tool: -fuzz.token_set_ratio(query.lower(), f"{tool.name} {tool.summary}".lower()),
-        )
+        scored = ranked(query, self.more)
         found = [_told(tool, whole=at < WHOLE) for at, tool in enumerate(scored[:limit])]
         if not found:
             return f"There are no tools beyond {', '.join(self.core)}. {NO_TOOL}"

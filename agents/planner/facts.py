@@ -70,6 +70,15 @@ class Finding(Fact):
     source: Source = "tool"
 
 
+class Thing(Fact):
+    """A resource of Oracle Cloud that an answer named. `marks` tell it apart: its state, idle, gpu, dear."""
+
+    kind: str = ""
+    name: str
+    id: str = ""
+    marks: tuple[str, ...] = ()
+
+
 class ThreadFacts(Fact):
     """The memory of one thread beside its messages."""
 
@@ -78,6 +87,8 @@ class ThreadFacts(Fact):
     plan: LastPlan | None = None
     finding: Finding | None = None
     suggested: str = ""
+    things: tuple[Thing, ...] = ()
+    named_at: datetime | None = None  # when a command named them, outside any thread
     outcomes: tuple[str, ...] = ()  # what plans came to, newest last; written by code
 
     def knows(self, **changed: Any) -> ThreadFacts:

@@ -26,4 +26,5 @@ async def cloud(ctx: Ctx, parsed: Parsed) -> Outcome:
     tool, words = ORACLE[parsed.verb.name]
     args: dict[str, Any] = {**dict(zip(words, parsed.words, strict=False)), **parsed.flags}
     called = await ctx.core.gate.call(ctx.turn, tool, args)
+    await ctx.core.named(ctx.request, called)
     return answer_of(called, ctx) if called.ok else no_answer(called, parsed, ctx)

@@ -131,7 +131,7 @@ VERBS: tuple[Verb, ...] = (
         (),
         "what Oracle Cloud costs, by day",
         COST,
-        (*CLOUD, "by", "days"),
+        (*CLOUD, "by", "days", "period"),
         "cost --by compartment --days 30",
     ),
     Verb(("cost", "why"), ("day?",), "why a day cost more", COST, CLOUD, "cost why monday"),

@@ -39,9 +39,7 @@ class Slash:
         if isinstance(parsed, Unparsed) and not is_question(parsed, request.text):
             return self.turns.commands.unknown(parsed, footer), ()
         if not isinstance(parsed, Parsed) or parsed.verb.name == "ask":
-            # One memory a person and channel: others do not read along, and a slash has no thread.
-            place = replace(request.place, thread=f"slash:{request.actor.user}")
-            request = replace(request, place=place)
+            request = replace(request, place=request.aside)
         async with AsyncExitStack() as memory:
             return await self.turns.answer(request, footer, Quiet(), memory)
 

@@ -73,3 +73,32 @@ async def test_what_a_person_may_not_reach_is_not_there_for_them(place):
 async def test_a_viewer_looks_and_cannot_propose(place):
     assert "2 resources" in (await place.command("oci list instances", "UCAROL"))["text"]
     assert "Not allowed" in (await place.ask("stop instance node-1", "UCAROL"))["text"]
+
+
+async def test_it_is_what_the_last_answer_named_in_the_thread_or_by_a_command_before_it(place):
+    ts = await place.slack.say("UALICE", "COPS", "<@UCLOUDOPS> oci instance node-2")
+    await place.slack.wait_for(lambda: place.slack.replies("COPS", ts), 20)
+    await place.slack.say("UALICE", "COPS", "<@UCLOUDOPS> stop it", ts)
+    card = await place.slack.wait_for(lambda: place.find_card("COPS", ts), 20)
+    assert "node-2" in card["text"]
+    await place.command("oci instance node-1")
+    assert "node-1" in (await place.card("stop that instance"))["text"]
+    assert "Who may: alice" in (await _refused(place, "oci instance node-1"))
+
+
+async def _refused(place, command: str) -> str:
+    """What a viewer hears who orders what their own command named."""
+    await place.command(command, "UCAROL")
+    return (await place.ask("stop it", "UCAROL"))["text"]
+
+
+async def test_another_persons_command_is_nobody_elses_it(place):
+    await place.command("oci instance node-1", "UALICE")
+    assert "I do not know what you mean" in (await place.ask("stop it", "UBOB"))["text"]
+
+
+async def test_of_several_that_an_answer_listed_one_must_be_chosen(place):
+    said = await place.ask("list the instances in compartment prod")
+    again = await place.ask("stop that instance", thread=said["thread_ts"])
+    assert "Which instance do you mean?" in again["text"]
+    assert "stop instance node-1" in again["text"]

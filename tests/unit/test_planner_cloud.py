@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from agents.planner import Context, route
+from agents.planner import Context, Focus, Kind, LastRead, Route, ThreadFacts, route
+from agents.planner.facts import Thing
 from tests.unit.planner_corpus_reader import CATALOG, NOW
 
 
@@ -15,10 +16,14 @@ from tests.unit.planner_corpus_reader import CATALOG, NOW
         ("what made the bill jump?", "cost_why", {}),
         ("why is our oracle bill so high since Monday", "cost_why", {"day": "monday"}),
         ("cost spike on 2026-11-23?", "cost_why", {"day": "2026-11-23"}),
-        ("what did we spend last week?", "cost_summary", {"days": 7}),
+        ("what did we spend last week?", "cost_summary", {"period": "last_week"}),
+        ("what did we spend over the last week?", "cost_summary", {"days": 7}),
+        ("cost this week against last", "cost_summary", {"period": "this_week"}),
+        ("cost week over week by compartment", "cost_summary", {"by": "compartment", "period": "last_week"}),
+        ("what did we pay last month? how much did it cost", "cost_summary", {"period": "last_month"}),
         ("cost by compartment over 30 days", "cost_summary", {"by": "compartment", "days": 30}),
-        ("how much does Oracle Cloud cost per service this month", "cost_summary", {"by": "service", "days": 30}),
-        ("what did our Oracle Cloud cost last week?", "cost_summary", {"days": 7}),
+        ("how much does Oracle Cloud cost per service this month", "cost_summary", {"by": "service", "period": "this_month"}),
+        ("what did our Oracle Cloud cost last week?", "cost_summary", {"period": "last_week"}),
         ("which oci alarms are firing?", "oci_alarms", {}),
         ("any alarms in compartment shop?", "oci_alarms", {"compartment": "shop"}),
         ("list the instances in compartment shop/shop-prod", "oci_resources", {"kind": "instances", "compartment": "shop/shop-prod"}),
@@ -29,7 +34,10 @@ from tests.unit.planner_corpus_reader import CATALOG, NOW
         ("how is the compute instance bastion-1 doing", "oci_instance", {"resource": "bastion-1"}),
         ("cpu of instance oke-pool1-a over the last 3 hours", "oci_metric", {"metric": "cpu", "resource": "oke-pool1-a", "since": "3h"}),
         ("who changed what in oci since yesterday?", "oci_who_changed", {"since": "2026-11-23T00:00:00Z"}),
-        ("who launched instance train-recsys-1?", "oci_who_changed", {"resource": "train-recsys-1"}),
+        ("who launched instance train-recsys-1?", "oci_who_changed", {"resource": "train-recsys-1", "since": "30d"}),
+        ("who stopped instance web-2?", "oci_who_changed", {"resource": "web-2", "since": "7d"}),
+        ("who changed the alarm reports-storage?", "oci_who_changed", {"resource": "reports-storage", "since": "7d"}),
+        ("who changed the reports-storage alarm since yesterday", "oci_who_changed", {"resource": "reports-storage", "since": "2026-11-23T00:00:00Z"}),
         ("stop instance train-recsys-1", "instance_stop", {"resource": "train-recsys-1"}),
         ("please start the instance loadtest-1", "instance_start", {"resource": "loadtest-1"}),
         ("reboot vm bastion-1", "instance_reset", {"resource": "bastion-1"}),
@@ -56,3 +64,96 @@ def test_what_is_plainly_about_oracle_cloud_leads_to_its_tool(text: str, tool: s
 )
 def test_what_only_sounds_like_it_goes_elsewhere(text: str) -> None:
     assert not route(text, Context(CATALOG, NOW)).tool.startswith(("oci_", "cost_", "instance_"))
+
+
+IDLE = Thing(
+    kind="instance", name="train-recsys-1", id="ocid1.instance.oc1..a", marks=("idle", "gpu", "dear")
+)
+BUSY = Thing(kind="instance", name="oke-pool1-a", id="ocid1.instance.oc1..b", marks=("running",))
+ALARM = Thing(kind="alarm", name="reports-storage", id="ocid1.alarm.oc1..c", marks=("firing",))
+
+
+def leaning(text: str, *things: Thing, read: str = "cost_why") -> Route:
+    facts = ThreadFacts(things=things, read=LastRead(kind="tool", name=read))
+    return route(text, Context(CATALOG, NOW, facts))
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("stop it", "instance_stop"),
+        ("please stop it", "instance_stop"),
+        ("stop the idle one", "instance_stop"),
+        ("Stop that instance now!", "instance_stop"),
+        ("ok, shut it down", "instance_stop"),
+        ("turn that instance off", "instance_stop"),
+        ("then stop train-recsys-1", "instance_stop"),
+        ("start it again", "instance_start"),
+        ("turn it on", "instance_start"),
+        ("reboot the gpu instance", "instance_reset"),
+        ("restart this one", "instance_reset"),
+    ],
+)
+def test_an_order_means_the_one_instance_that_the_last_answer_named(text: str, tool: str) -> None:
+    found = leaning(text, IDLE)
+    assert (found.kind, found.tool, dict(found.args)) == (Kind.CHANGE, tool, {"resource": "train-recsys-1"})
+
+
+@pytest.mark.parametrize("text", ["stop it", "stop that instance", "stop this one"])
+def test_of_several_instances_one_must_be_chosen(text: str) -> None:
+    found = leaning(text, IDLE, BUSY)
+    assert found.kind is Kind.CLARIFY
+    assert found.options == ("stop instance train-recsys-1", "stop instance oke-pool1-a")
+
+
+def test_a_word_that_tells_them_apart_chooses() -> None:
+    assert leaning("stop the idle one", BUSY, IDLE).args == {"resource": "train-recsys-1"}
+    assert leaning("reboot the running instance", BUSY, IDLE).args == {"resource": "oke-pool1-a"}
+
+
+@pytest.mark.parametrize(
+    "text", ["do not stop it", "why did you stop it?", "stop all changes", "who may stop it?"]
+)
+def test_what_is_no_order_proposes_nothing(text: str) -> None:
+    assert leaning(text, IDLE).kind is not Kind.CHANGE
+
+
+def test_it_means_what_was_talked_of_last() -> None:
+    facts = ThreadFacts(
+        things=(IDLE,), read=LastRead(kind="tool", name="k8s_logs"), focus=Focus(service="checkout")
+    )
+    assert route("restart it", Context(CATALOG, NOW, facts)).tool == "rollout_restart"
+    assert route("restart the idle one", Context(CATALOG, NOW, facts)).tool == "instance_reset"
+
+
+def test_an_order_without_anything_that_it_could_mean_is_asked_back() -> None:
+    found = route("stop it", Context(CATALOG, NOW))
+    assert found.kind is Kind.CLARIFY
+    assert "stop instance" in found.ask
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "args"),
+    [
+        ("who created it?", "oci_who_changed", {"resource": "train-recsys-1", "since": "30d"}),
+        ("who stopped that instance?", "oci_who_changed", {"resource": "train-recsys-1", "since": "7d"}),
+        (
+            "show me its gpu over 7d",
+            "oci_metric",
+            {"metric": "gpu", "resource": "train-recsys-1", "since": "7d"},
+        ),
+        ("and its cpu?", "oci_metric", {"metric": "cpu", "resource": "train-recsys-1"}),
+        ("is it still running?", "oci_instance", {"resource": "train-recsys-1"}),
+    ],
+)
+def test_a_question_means_it_too(text: str, tool: str, args: Any) -> None:
+    found = leaning(text, IDLE)
+    assert (found.tool, dict(found.args)) == (tool, args)
+
+
+def test_who_changed_it_after_an_alarm_means_the_alarm() -> None:
+    found = leaning("who changed it?", ALARM, read="oci_alarms")
+    assert (found.tool, dict(found.args)) == (
+        "oci_who_changed",
+        {"resource": "reports-storage", "since": "7d"},
+    )

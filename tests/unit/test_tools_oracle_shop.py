@@ -15,6 +15,7 @@ from tests.unit.oracle_calls import Desk, desk
 from tools.errors import AskBack, GiveUp
 from tools.oracle.jumps import jumps, usual
 from tools.oracle.metrics import query
+from tools.reads.cost_periods import span_of
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
 from tools.reads.oci_alarms import OCI_ALARMS
@@ -80,6 +81,28 @@ async def test_the_sum_is_that_of_its_groups_and_the_step_is_named(at):
         assert sum(amounts) == Decimal(found.data["total"])
         assert len(found.charts[0].categories) == 14
     assert "COMPUTE: from 13.85 USD to" in (await at.run(COST_SUMMARY)).digest
+
+
+async def test_a_calendar_week_is_summed_and_held_against_the_one_before(at):
+    found = await at.run(COST_SUMMARY, period="last_week")
+    span = span_of("last_week", datetime.now(UTC))
+    days = {day for group in found.data["groups"].values() for day in group}
+    assert min(days) == span.start.date().isoformat()
+    assert max(days) < span.end.date().isoformat()
+    against = found.data["compared"]
+    assert Decimal(against["before"]) > 0
+    assert found.digest.splitlines()[0].startswith("last week, Mon ")
+    assert [one.label for one in found.evidence[:2]] == ["last week", "the like days before last week"]
+    assert "[#1]" in found.digest.splitlines()[0]
+
+
+async def test_a_step_is_evidence_with_its_day_its_service_and_the_numbers(at):
+    found = await at.run(COST_SUMMARY, days=14)
+    line = next(line for line in found.digest.splitlines() if line.startswith("COMPUTE: from 13.85 USD"))
+    proof = found.evidence[int(line.split("[#")[1].rstrip("]")) - 1]
+    assert proof.label == "COMPUTE: jump"
+    assert proof.value.startswith("13.85 USD a day before")
+    assert proof.ref.endswith(f"#usage/COMPUTE/{found.data['jumps'][0]['day']}")
 
 
 async def test_alarms_that_fire_are_shown_with_their_rule_and_the_others_ruled_out(at):

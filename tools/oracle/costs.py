@@ -64,9 +64,12 @@ class Costs:
 
     def last(self, days: int) -> Costs:
         """The same, of fewer days."""
-        start = self.end - days * DAY
-        rows = tuple(row for row in self.rows if row.day >= start)
-        return Costs(rows, start, self.end, self.open_from, self.currency)
+        return self.between(self.end - days * DAY, self.end)
+
+    def between(self, start: datetime, end: datetime) -> Costs:
+        """The same, of the days from `start` to before `end`."""
+        rows = tuple(row for row in self.rows if start <= row.day < end)
+        return Costs(rows, start, end, self.open_from, self.currency)
 
 
 async def costs(where: Where, now: datetime, days: int, by: Sequence[By]) -> Costs:

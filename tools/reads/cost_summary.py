@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
 
-from tools.oracle.costs import DAY, DIMENSIONS, Costs, costs, money
+from tools.oracle.costs import DAY, DIMENSIONS, Costs, costs, midnight, money
 from tools.oracle.jumps import Jump, jumps
 from tools.oracle.where import CloudArgs, Where, find
+from tools.reads.cost_periods import Compared, Groups, Period, as_json, compared, span_of
+from tools.reads.cost_periods import evidence as period_evidence
+from tools.reads.cost_periods import lines as period_lines
 from tools.reads.digest import digest, proved, token
 from tools.spec import Call, Chart, Evidence, Result, Series, Table, Tool
 
@@ -21,29 +25,64 @@ PROVED = 6  # groups that are evidence
 BEFORE = 28  # days read before those that are shown: what is usual
 STEPS = 3
 Group = Literal["service", "compartment", "region", "resource", "sku"]
-Groups = Mapping[str, Mapping[datetime, Decimal]]
 
 
 class Args(CloudArgs):
     days: int = Field(14, ge=2, le=90, description="how many days back")
     by: Group = Field("service", description="what to add up by")
+    period: Period | None = Field(
+        None,
+        description="a calendar week (from Monday) or month in the place of days, against the one before",
+    )
 
 
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
-    known = await costs(where, call.now, args.days + BEFORE, [args.by])
-    found = known.last(args.days)
-    groups = {shown(where, args.by, key): days for key, days in found.by(DIMENSIONS[args.by]).items()}
-    return _result(args, where, found, groups, _steps(args, where, known, found))
-
-
-def _steps(args: Args, where: Where, known: Costs, found: Costs) -> list[Jump]:
-    """Steps within the days that are shown, judged by what is known of the weeks before."""
-    closed = [day for day in known.days if day < known.open_from]
-    every = jumps(
-        {shown(where, args.by, key): days for key, days in known.by(DIMENSIONS[args.by]).items()}, closed
+    span = span_of(args.period, call.now) if args.period else None
+    back = (midnight(call.now) + DAY - span.before).days if span else args.days
+    known = await costs(where, call.now, back + BEFORE, [args.by])
+    found = known.between(span.start, span.end) if span else known.last(args.days)
+    every = _groups(where, args, known)
+    summed = Summed(
+        found,
+        _groups(where, args, found),
+        _steps(every, known, found),
+        compared(span, known, every) if span else None,
     )
-    return [step for step in every if step.day >= found.start][:STEPS]
+    return _result(args, where, summed)
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """The days that are shown, by group, with the steps in them; against the like days before where a period was asked."""
+
+    costs: Costs
+    groups: Groups
+    steps: list[Jump]
+    against: Compared | None = None
+
+    def facts(self, where: Where) -> tuple[Evidence, ...]:
+        """What the lines are marked by: the comparison, the steps, the dearest groups."""
+        compares = period_evidence(where, self.against, self.costs.currency) if self.against else ()
+        steps = (_step_evidence(where, step, self.costs.currency) for step in self.steps)
+        dear = (evidence(where, self.costs, name, days) for name, days in list(self.groups.items())[:PROVED])
+        return (*compares, *steps, *dear)
+
+
+def _groups(where: Where, args: Args, found: Costs) -> Groups:
+    return {shown(where, args.by, key): days for key, days in found.by(DIMENSIONS[args.by]).items()}
+
+
+def _steps(every: Groups, known: Costs, found: Costs) -> list[Jump]:
+    """Steps within the days that are shown, judged by what is known of the weeks before; never on a day that may still grow."""
+    closed = [day for day in known.days if day < known.open_from]
+    return [step for step in jumps(every, closed) if found.start <= step.day < found.end][:STEPS]
+
+
+def _step_evidence(where: Where, step: Jump, currency: str) -> Evidence:
+    ref = f"oci:{where.tenancy.id}#usage/{step.key}/{step.day:%Y-%m-%d}"
+    value = f"{money(step.before, currency)} a day before, {money(step.after, currency)} from {step.day:%a %d %b} on"
+    return Evidence(ref, f"{step.key}: jump", value)
 
 
 def shown(where: Where, by: str, key: str) -> str:
@@ -53,13 +92,18 @@ def shown(where: Where, by: str, key: str) -> str:
     return key if by in {"sku", "service"} else token(key, "an unusual name")
 
 
-def _result(args: Args, where: Where, found: Costs, groups: Groups, steps: list[Jump]) -> Result:
+def _result(args: Args, where: Where, summed: Summed) -> Result:
+    found, groups, steps, against = summed.costs, summed.groups, summed.steps, summed.against
     total = sum((row.amount for row in found.rows), Decimal(0))
+    first = 3 if against else 1
     lines = [
+        *(period_lines(against, found.currency) if against else []),
         f"{money(total, found.currency)} from {found.start:%a %d %b} to {found.end - DAY:%a %d %b} by {args.by}, {len(groups)} of them.",
         age(found),
-        *(told(step, found.currency) for step in steps),
-        *proved((_line(name, days, total, found) for name, days in groups.items()), PROVED),
+        *proved((told(step, found.currency) for step in steps), STEPS, first),
+        *proved(
+            (_line(name, days, total, found) for name, days in groups.items()), PROVED, first + len(steps)
+        ),
     ]
     return Result(
         data={
@@ -69,10 +113,11 @@ def _result(args: Args, where: Where, found: Costs, groups: Groups, steps: list[
             "groups": {name: {day.date().isoformat(): str(amount) for day, amount in days.items()} for name, days in groups.items()},
             "jumps": [{"key": s.key, "day": s.day.date().isoformat(), "before": str(s.before), "after": str(s.after)} for s in steps],
             "complete_until": found.open_from.date().isoformat(),
+            "compared": as_json(against) if against else None,
         },
         digest=digest(lines),
-        scope=where.scope(f"{args.days} days"),
-        evidence=tuple(evidence(where, found, name, days) for name, days in list(groups.items())[:PROVED]),
+        scope=where.scope(args.period.replace("_", " ") if args.period else f"{args.days} days"),
+        evidence=summed.facts(where),
         could_not_see=(age(found),),
         charts=(drawn(f"Cost by {args.by}", found, groups),) if groups else (),
         tables=(Table(f"Cost by {args.by}", (args.by, "sum", "share", "a day"), _rows(found, groups, total)),) if groups else (),
@@ -139,7 +184,7 @@ COST_SUMMARY = Tool(
     permission="cost:read",
     args=Args,
     run=run,
-    examples=("what did we spend last week?", "cost by compartment over 30 days"),
+    examples=("what did we spend last week?", "cost by compartment over 30 days", "this week against last"),
     cache_s=3600,
     family="cost",
 )

@@ -206,6 +206,7 @@ def _result(where: Where, found: Costs, cause: Cause, steps: list[Jump]) -> Resu
             "jump": {"day": cause.step.day.date().isoformat(), "resource": cause.step.key, "before": str(cause.step.before),
                      "a_day": str(cause.a_day().quantize(Decimal("0.01"))), "currency": found.currency},
             "facts": rows,
+            "said": _said(cause, rows),
             "stoppable": text_of(cause.instance, "lifecycleState") == "RUNNING",
         },
         digest=digest([head + mark(1), *_marked(cause, rows), *others, age(found)]),
@@ -238,6 +239,17 @@ def facts(where: Where, found: Costs, cause: Cause) -> dict[str, str]:
         "stopping saves": _saves(found, cause),
     }
     return {key: value for key, value in rows.items() if value}
+
+
+def _said(cause: Cause, rows: dict[str, str]) -> list[str]:
+    """What belongs to the answer itself, in sentences that hold no free text."""
+    made = cause.made
+    who = token(made.who, "A principal with an unusual name") if made else ""
+    return [
+        *([f"{who} made it on {made.at:%a %d %b at %H:%M} UTC."] if made else []),
+        *([f"It is {rows['works']}."] if rows.get("works") else []),
+        *([f"Stopping it saves {rows['stopping saves']}."] if rows.get("stopping saves") else []),
+    ]
 
 
 def _saves(found: Costs, cause: Cause) -> str:

@@ -89,12 +89,33 @@ def _fitting(action: Json) -> str:
 
 
 def tail(found: Diagnosis, snap: Snapshot) -> list[str]:
-    lines = _fine(found) if found.faults else [f"checked: {'; '.join(found.checked)}"]
+    lines = _fine(found, snap) if found.faults else [f"checked: {'; '.join(found.checked)}"]
     return lines + ([f"could not see: {'; '.join(snap.unseen)}"] if snap.unseen else [])
 
 
-def _fine(found: Diagnosis) -> list[str]:
-    """What was looked at and is well: that nothing else is said is no proof of it."""
+def _fine(found: Diagnosis, snap: Snapshot) -> list[str]:
+    """What was looked at and is well, and how far: that nothing else is said is no proof of it."""
     sick = {fault.object.partition("#")[0].rpartition("/")[2] for fault in found.faults}
-    fine = [f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired and w.name not in sick]
-    return [f"no fault of their own: {listed(fine)} pods ready"] if fine else []
+    unmeasured = set(not_measured(found, snap))
+    ready = {
+        w.name: f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired and w.name not in sick
+    }
+    fine = [said for name, said in ready.items() if name not in unmeasured]
+    rest = [said for name, said in ready.items() if name in unmeasured]
+    lines = [f"no fault of their own: {listed(fine)} pods ready"] if fine else []
+    return [
+        *lines,
+        *(
+            [f"pods ready, their metrics not read, so no more is said of them: {listed(rest)}"]
+            if rest
+            else []
+        ),
+    ]
+
+
+def not_measured(found: Diagnosis, snap: Snapshot) -> list[str]:
+    """Workloads of whose services no metric was read: of those only the pods are known."""
+    measured = {signal.service for signal in snap.signals}
+    return [
+        w.name for w in found.workloads if snap.services.get(f"{w.kind}/{w.name}", w.name) not in measured
+    ]

@@ -20,7 +20,7 @@ from tools.metrics.charts import chart
 from tools.metrics.prometheus import Sample
 from tools.metrics.read import signals
 from tools.metrics.signals import Signal
-from tools.reads.diagnosis_words import TOP, Victim, head, paragraphs, tail
+from tools.reads.diagnosis_words import TOP, Victim, head, not_measured, paragraphs, tail
 from tools.reads.digest import digest
 from tools.services.model import Service
 from tools.services.near import all_needed, circle
@@ -222,6 +222,7 @@ def _result(place: Place, look: Look, asked: Service | None, services: set[str])
         "checked": list(found.checked),
         "workloads": [_row(w) for w in found.workloads],
         "victim": victim.name if victim else "",
+        "unmeasured": not_measured(found, snap),
     }
     text = digest(
         [

@@ -42,11 +42,8 @@ class Args(CloudArgs):
         pattern=PLAIN,
         description="cpu, memory, gpu, or Oracle's name, e.g. UnHealthyBackendServers",
     )
-    namespace: str | None = Field(
-        None,
-        max_length=80,
-        pattern=PLAIN,
-        description="metric namespace, e.g. oci_lbaas; left out: found by the metric",
+    metric_namespace: str | None = Field(
+        None, max_length=80, pattern=PLAIN, description="e.g. oci_lbaas; left out: found by the metric"
     )
     resource: str | None = Field(
         None, max_length=300, description="name or OCID of the resource; left out: all"
@@ -64,6 +61,7 @@ class Seen:
     metric: str
     series: list[Sample]
     unseen: tuple[str, ...] = ()
+    of: Json | None = None  # the resource, where one was named
 
 
 async def run(call: Call, args: Args) -> Result:
@@ -73,7 +71,7 @@ async def run(call: Call, args: Args) -> Result:
         region, compartment = text_of(item, "region"), text_of(item, "compartmentId")
         space, metric = await _metric(where, region, compartment, args)
         asked = _asked(call, args, space, metric, [("resourceId", text_of(item, "identifier"))])
-        seen = Seen(asked, metric, await series(where, region, compartment, asked))
+        seen = Seen(asked, metric, await series(where, region, compartment, asked), of=item)
         return _result(
             args,
             Scope(compartment=where.path(item), region=region, service=where.service, since=args.since),
@@ -96,12 +94,12 @@ async def _metric(where: Where, region: str, compartment: str, args: Args) -> tu
     """Namespace and metric; a name that nobody knows is asked back with those that there are."""
     if args.metric.lower() in USUAL:
         space, name = USUAL[args.metric.lower()]
-        if args.namespace is not None:
-            return args.namespace, name
+        if args.metric_namespace is not None:
+            return args.metric_namespace, name
         return (
             OF_KIND[args.kind] if args.kind != "instance" and args.metric.lower() == "cpu" else space
         ), name
-    known = await names(where, region, compartment, args.namespace or "")
+    known = await names(where, region, compartment, args.metric_namespace or "")
     fitting = [one for one in known if text_of(one, "name").lower() == args.metric.lower()]
     spaces = {text_of(one, "namespace"): text_of(one, "name") for one in fitting}
     if OF_KIND[args.kind] in spaces:
@@ -137,6 +135,13 @@ def _result(args: Args, scope: Scope, seen: Seen) -> Result:
             "namespace": asked.namespace,
             "query": asked.query,
             "series": [_json(s) for s in found[:ROWS]],
+            "resource": {
+                "kind": args.kind,
+                "name": text_of(seen.of, "displayName"),
+                "id": text_of(seen.of, "identifier"),
+            }
+            if seen.of
+            else None,
         },
         digest=digest([head, *lines]),
         scope=scope,

@@ -91,7 +91,7 @@ def as_json(part: Part) -> Json:
 
 OCI_SERVICE = Tool(
     name="oci_service",
-    summary="Whether a service's parts in Oracle Cloud serve: load balancer backends, database up or full, instances stopped.",
+    summary="Whether a service's parts in Oracle Cloud serve: load balancer backends, database up or full, stopped instance.",
     permission="monitoring:read",
     args=Args,
     run=run,

@@ -9,11 +9,12 @@ from pydantic import Field
 from tools.oracle.auditing import Deed, deeds
 from tools.oracle.parts import Parts
 from tools.oracle.where import CloudArgs, Where, find
-from tools.reads.digest import digest, proved, short, token
+from tools.reads.digest import counted, digest, proved, short, token
 from tools.reads.windows import Window, ago, start
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 ROWS = 20
+SAID = 3  # changes that the answer itself tells
 COLUMNS = ("when", "who", "did", "to", "in", "outcome", "from")
 PROVED = 6  # changes that are evidence
 
@@ -42,14 +43,19 @@ def _fits(deed: Deed, args: Args) -> bool:
 def _result(call: Call, args: Args, where: Where, found: list[Deed], parts: Parts[int]) -> Result:
     shown = found[: args.limit]
     people = sorted({deed.who for deed in found})
+    about = f" of {token(args.resource, 'it')}" if args.resource else ""
     head = (
-        f"{len(found)} changes by {len(people)} principals in the last {args.since}."
+        f"{counted(len(found), 'change')}{about} by {counted(len(people), 'principal')} in the last {args.since}."
         if found
-        else f"No changes in the last {args.since}."
+        else f"No changes{about} in the last {args.since}."
     )
     rest = [f"showing {len(shown)} of {len(found)}"] if len(found) > len(shown) else []
     return Result(
-        data={"changes": [_json(where, deed) for deed in shown], "total": len(found)},
+        data={
+            "changes": [_json(where, deed) for deed in shown],
+            "total": len(found),
+            "said": [_said(deed) for deed in found[:SAID]],
+        },
         digest=digest(
             [
                 head,
@@ -66,6 +72,12 @@ def _result(call: Call, args: Args, where: Where, found: list[Deed], parts: Part
         else (),
         untrusted=True,
     )
+
+
+def _said(deed: Deed) -> str:
+    who = token(deed.who, "a principal with an unusual name")
+    worked = "" if deed.worked else f", which failed with {deed.status}"
+    return f"{token(deed.name, 'A change')} by {who} on {deed.at:%a %d %b at %H:%M} UTC{worked}."
 
 
 def line(call: Call, where: Where, deed: Deed) -> str:

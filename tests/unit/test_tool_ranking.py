@@ -1,0 +1,50 @@
+"""What `find_tools` puts first for the words that people and models use."""
+
+import pytest
+
+from agents.conversation.ranking import ranked
+from agents.conversation.toolset import CORE, toolset_of
+from tools.registry import ACTIONS, TOOLS
+
+MORE = [tool for tool in TOOLS if tool.name not in CORE]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("who stopped this instance", "oci_who_changed"),
+        ("who changed the load balancer", "oci_who_changed"),
+        ("audit log", "oci_who_changed"),
+        ("oracle cloud audit events", "oci_who_changed"),
+        ("spend by service", "cost_summary"),
+        ("how much did we spend last week", "cost_summary"),
+        ("cost by compartment", "cost_summary"),
+        ("cost spike on monday", "cost_why"),
+        ("why did the bill jump", "cost_why"),
+        ("idle instance cost", "cost_why"),
+        ("is the database up", "oci_service"),
+        ("load balancer backends of frontend", "oci_service"),
+        ("health of a service's oracle cloud parts", "oci_service"),
+        ("cpu of vm", "oci_metric"),
+        ("memory utilization of a vm", "oci_metric"),
+        ("gpu metric chart", "oci_metric"),
+        ("firing alarms", "oci_alarms"),
+        ("cloud alerts", "oci_alarms"),
+        ("list instances", "oci_resources"),
+        ("cloud inventory by compartment", "oci_resources"),
+        ("cloud instances", "oci_resources"),
+        ("describe vm", "oci_instance"),
+        ("shape of an instance", "oci_instance"),
+        ("node capacity", "k8s_capacity"),
+        ("capacity of nodes", "k8s_capacity"),
+    ],
+)
+def test_the_tool_that_is_meant_comes_first(words: str, first: str) -> None:
+    assert ranked(words, MORE)[0].name == first, [tool.name for tool in ranked(words, MORE)[:3]]
+
+
+def test_what_is_found_first_comes_with_its_arguments() -> None:
+    found = toolset_of(TOOLS, ACTIONS).find("who stopped this instance")
+    lines = found.splitlines()
+    assert lines[1].startswith("oci_who_changed:")
+    assert "Arguments:" in lines[1]
