@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from pydantic import Field, field_validator
 
-from tools.errors import GiveUp, ToolError
+from tools.errors import GiveUp
 from tools.marks import mark
-from tools.oracle.auditing import Deed, deeds
 from tools.oracle.costs import DIMENSIONS, Costs, costs, midnight, money
-from tools.oracle.idleness import Idle, idle
+from tools.oracle.idleness import Idle
 from tools.oracle.jumps import Jump, jumps
 from tools.oracle.where import CloudArgs, Where, find, text_of
+from tools.reads.cost_cause import Cause, cause_of
 from tools.reads.cost_summary import age, drawn
 from tools.reads.digest import TOKEN, digest, token
 from tools.reads.oci_who_changed import evidence as deed_evidence
-from tools.spec import Call, Evidence, Json, Result, Table, Tool
+from tools.spec import Call, Evidence, Result, Table, Tool
 
 DAYS = 35
 RECENT = 14  # days among which a step is looked for when none was named
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = 24
 
 
 class Args(CloudArgs):
@@ -41,40 +39,6 @@ class Args(CloudArgs):
         return value
 
 
-@dataclass(slots=True)
-class Cause:
-    """What is known of the resource behind a step."""
-
-    step: Jump
-    share: dict[str, Decimal]  # by service, on that day
-    instance: Json = field(default_factory=dict)
-    region: str = ""
-    made: Deed | None = None
-    idle: Idle | None = None
-    billed_stopped: bool = False  # Oracle bills some shapes, those with own disks, while they are stopped
-    unseen: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return (
-            text_of(self.instance, "displayName")
-            or (self.made.resource_name if self.made else "")
-            or self.step.key
-        )
-
-    def a_day(self) -> Decimal:
-        """What a whole day costs now; when nothing but the day it began is known, by its hours."""
-        if self.step.days > 1:
-            return self.step.more
-        try:
-            created = datetime.fromisoformat(text_of(self.instance, "timeCreated"))
-        except ValueError:
-            return self.step.more
-        hours = HOURS - (created - self.step.day).total_seconds() / 3600
-        began_then = self.step.day <= created < self.step.day + timedelta(days=1)
-        return self.step.more * HOURS / Decimal(str(hours)) if began_then and hours >= 1 else self.step.more
-
-
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
     found = await costs(where, call.now, DAYS, ["resource", "service"])
@@ -84,7 +48,7 @@ async def run(call: Call, args: Args) -> Result:
     steps = [step for step in jumps(by_resource, closed) if step.day in days]
     if not steps:
         return _nothing(args, where, found, days)
-    cause = await _cause(call, where, found, steps[0])
+    cause = await cause_of(call, where, found, steps[0])
     return _result(where, found, cause, steps)
 
 
@@ -105,67 +69,6 @@ def _days(args: Args, closed: list[datetime]) -> list[datetime]:
             "oci:usage",
         )
     return days
-
-
-async def _cause(call: Call, where: Where, found: Costs, step: Jump) -> Cause:
-    share: dict[str, Decimal] = {}
-    for row in found.rows:
-        if row.day == step.day and row.values.get("resourceId") == step.key:
-            service = row.values.get("service") or "other"
-            share[service] = share.get(service, Decimal(0)) + row.amount
-    cause = Cause(step, share)
-    for look in (_instance, _shape, _maker, _work):
-        try:
-            await look(call, where, cause)
-        except ToolError as error:
-            cause.unseen.append(error.reason)
-    return cause
-
-
-async def _instance(call: Call, where: Where, cause: Cause) -> None:
-    """What it is; an OCID names its region."""
-    del call
-    parts = cause.step.key.split(".")
-    cause.region = next((part for part in parts if part in where.regions), where.tenancy.home)
-    if parts[:2] != ["ocid1", "instance"]:
-        return
-    answer = await where.api.read("compute", "get_instance", region=cause.region, instance_id=cause.step.key)
-    if where.covers(answer.data):
-        cause.instance = answer.data
-
-
-async def _shape(call: Call, where: Where, cause: Cause) -> None:
-    del call
-    if shape := text_of(cause.instance, "shape"):
-        found = await where.api.listing(
-            "compute",
-            "list_shapes",
-            region=cause.region,
-            compartment_id=text_of(cause.instance, "compartmentId"),
-            shape=shape,
-        )
-        cause.billed_stopped = any(one.get("isBilledForStoppedInstance") is True for one in found.items)
-
-
-async def _maker(call: Call, where: Where, cause: Cause) -> None:
-    """The youngest change of it that the audit holds about that day."""
-    begin = cause.step.day - timedelta(days=1)
-    places = [text_of(cause.instance, "compartmentId")] if cause.instance else []
-    found, parts = await deeds(
-        where,
-        begin,
-        min(cause.step.day + timedelta(days=2), call.now),
-        lambda deed: deed.resource == cause.step.key,
-        places,
-    )
-    cause.unseen += parts.could_not_see
-    cause.made = found[-1] if found else None
-
-
-async def _work(call: Call, where: Where, cause: Cause) -> None:
-    if cause.instance:
-        cause.idle = await idle(where, cause.instance, cause.region, cause.step.day, call.now)
-        cause.unseen += cause.idle.unseen
 
 
 def _nothing(args: Args, where: Where, found: Costs, days: list[datetime]) -> Result:
