@@ -33,6 +33,6 @@ USER 10001
 VOLUME ["/app/var"]
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ.get('HTTP_PORT', 8080)}/readyz\", timeout=4)"]
 ENTRYPOINT ["python", "-m", "bot"]
 CMD ["run"]

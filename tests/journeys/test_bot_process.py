@@ -48,8 +48,8 @@ class Process:
 
 
 @asynccontextmanager
-async def process(place, *module, **extra):
-    """`module` and its arguments instead of the bot's own command."""
+async def process(place, *module, cwd=None, **extra):
+    """`module` and its arguments instead of the bot's own command; `cwd` is where its code lies."""
     env = {
         **os.environ,
         "SLACK_BOT_TOKEN": place.slack.bot_token,
@@ -67,6 +67,7 @@ async def process(place, *module, **extra):
         sys.executable,
         "-m",
         *(module or ("bot", "run")),
+        cwd=cwd,
         env=env,
         stderr=asyncio.subprocess.PIPE,
         stdin=asyncio.subprocess.DEVNULL,

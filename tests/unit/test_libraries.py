@@ -1,4 +1,4 @@
-"""The libraries that this product stands on are used by product code, not merely declared."""
+"""The libraries that this product stands on are used by product code, not merely declared; linting refuses unused imports."""
 
 import ast
 
@@ -16,6 +16,10 @@ LIBRARIES = (
     "pydantic",
     "sqlalchemy",
     "prometheus_client",
+    "oci",
+    "redis",
+    "dbos",
+    "psycopg",
 )
 
 
