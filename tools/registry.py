@@ -7,6 +7,7 @@ from typing import Any
 from tools.plan import Action
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
+from tools.reads.iam_who_can import IAM_WHO_CAN
 from tools.reads.k8s_capacity import K8S_CAPACITY
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.k8s_events import K8S_EVENTS
@@ -51,6 +52,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_METRIC,
     OCI_ALARMS,
     OCI_WHO_CHANGED,
+    IAM_WHO_CAN,
     COST_SUMMARY,
     COST_WHY,
 )

@@ -13,6 +13,7 @@ _STEPS = {
     "k8s_rollouts": "is comparing rollouts of",
     "k8s_usage": "is measuring usage of",
     "k8s_who_can": "is asking who may do that",
+    "iam_who_can": "is reading policies of Oracle Cloud",
     "k8s_resources": "is listing objects",
     "ops_service": "is reading the service map for",
     "prom_query": "is asking Prometheus about",

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from agents.planner import things
+from agents.planner.cloud_access import access
 from agents.planner.facts import Thing, ThreadFacts
 from agents.planner.reading import Reading
 from agents.planner.route import Kind, Route
@@ -99,6 +100,8 @@ def about_cloud(reading: Reading) -> Route | None:
     """A question or an order that is plainly about Oracle Cloud; None leaves it to the other steps."""
     if reading.speech.act is Act.FORBID or _NOT.search(reading.norm):
         return None
+    if (wanted := access(reading.raw)) is not None:
+        return _read("iam_who_can", wanted)
     if (found := _ordered(reading) or _asked(reading)) is not None:
         return found
     if (match := _POWER.search(reading.norm)) and (name := _instance(reading)):

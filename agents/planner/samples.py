@@ -14,6 +14,7 @@ _SAMPLES = {
     "prom_query": "what is the error rate?",
     "k8s_diagnose": "what is wrong?",
     "k8s_capacity": "how much room is on the nodes?",
+    "iam_who_can": "who can stop instances in compartment …?",
     "cost_summary": "what does Oracle Cloud cost?",
 }
 

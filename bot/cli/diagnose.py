@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.core import Core
 
 OPERATOR = ("CLI", "OPERATOR")
+READS = ("monitoring:read", "kubernetes:read", "kubernetes:logs")
 
 
 def options(parser: ArgumentParser) -> None:
@@ -64,24 +65,21 @@ def _who(core: Core, parsed: Namespace) -> Actor:
 
     if parsed.person:
         return actor_named(core.policy.policy, parsed.person)
-    core.policy.policy = reader_of(parsed.context, parsed.namespace)
+    core.policy.policy = reader_of(*READS, clusters=[parsed.context], namespaces=[parsed.namespace])
     team, user = OPERATOR
     return Actor(team, user, name=os_user(), os_user=os_user(), standing="member")
 
 
-def reader_of(cluster: str, namespace: str) -> Policy:
-    """May read one namespace, and change nothing."""
+def reader_of(*permissions: str, **places: list[str]) -> Policy:
+    """May read that and there, and change nothing."""
     from agents.policy import Policy
     from agents.policy.compile import compile_policy
 
-    binding = {
-        "subjects": ["person:operator"], "role": "reader", "channels": ["dm"],
-        "clusters": [cluster], "namespaces": [namespace],
-    }  # fmt: skip
+    binding = {"subjects": ["person:operator"], "role": "reader", "channels": ["dm"], **places}
     text = {
         "version": 1,
         "people": [{"id": ":".join(OPERATOR), "name": "operator"}],
-        "roles": {"reader": ["monitoring:read", "kubernetes:read", "kubernetes:logs"]},
+        "roles": {"reader": list(permissions)},
         "bindings": [binding],
     }
     return Policy(compile_policy(json.dumps(text)))

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.cli.command import (
     FINE,
     NOT_FINE,
     Command,
     json_option,
+    person_option,
+    print_json,
     print_line,
 )
+from bot.cli.diagnose import OPERATOR, reader_of
 from bot.cli.files import read_text
+from bot.cli.opening import actor_named, opened, os_user
+from bot.cli.tool import as_json, readable, through_gate
+
+if TYPE_CHECKING:
+    from agents.gate.called import Called
+    from agents.people import Actor
+    from bot.core import Core
 
 
 def parse_options(parser: ArgumentParser) -> None:
@@ -51,5 +62,53 @@ def read(text: str) -> Iterator[dict[str, Any]]:
             yield {"line": number, "ok": True, "text": written(found), "parsed": shown.statement(found), "error": None}  # fmt: skip
 
 
+def who_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "verb", metavar="VERB", help="inspect, read, use, manage, stop, delete ..., or a permission"
+    )
+    parser.add_argument("resource", nargs="?", metavar="RESOURCE", help="resource type, such as instances")
+    parser.add_argument(
+        "--in", dest="compartment", metavar="COMPARTMENT", help="name, path or OCID; else the tenancy"
+    )
+    person_option(parser, required=False)
+    json_option(parser)
+
+
+def who_can(parsed: Namespace) -> int:
+    return asyncio.run(_who_can(parsed))
+
+
+async def _who_can(parsed: Namespace) -> int:
+    given = {"verb": parsed.verb, "resource": parsed.resource, "compartment": parsed.compartment}
+    async with opened() as core:
+        actor = _who(core, parsed)
+        called = await through_gate(core, actor, "iam_who_can", {k: v for k, v in given.items() if v})
+    if parsed.json:
+        print_json(as_json(called))
+    else:
+        print(readable(called.result) if called.result else _refused(called))
+    return FINE if called.ok else NOT_FINE
+
+
+def _refused(called: Called) -> str:
+    if called.ask is None:
+        return called.error
+    return "\n".join([called.ask.question, *(f"  {option}" for option in called.ask.options)])
+
+
+def _who(core: Core, parsed: Namespace) -> Actor:
+    """Without `--as`, whoever runs the command, as a reader of policies: the OCI profile is theirs anyway."""
+    from agents.people import Actor
+
+    if parsed.person:
+        return actor_named(core.policy.policy, parsed.person)
+    core.policy.policy = reader_of("iam:read", compartments=["*"])
+    team, user = OPERATOR
+    return Actor(team, user, name=os_user(), os_user=os_user(), standing="member")
+
+
+WHO_CAN = Command("who-can", "say by which statements somebody may do something", who_can, who_options)
 PARSE = Command("parse", "read the statements of a file, one a line; JSON lines", parse, parse_options)
-IAM = Command("iam", "read Oracle Cloud's policies, and say who can do something there", subs=(PARSE,))
+IAM = Command(
+    "iam", "read Oracle Cloud's policies, and say who can do something there", subs=(PARSE, WHO_CAN)
+)

@@ -161,6 +161,14 @@ VERBS: tuple[Verb, ...] = (
         (*CLOUD, "since", "who"),
         "oci changes --since 7d",
     ),
+    Verb(
+        ("oci", "who-can"),
+        ("verb", "resource in compartment...?"),
+        "who may do this in Oracle Cloud, by which statement",
+        "iam:read",
+        ("compartment", "service"),
+        "oci who-can manage instances in shop/prod",
+    ),
     Verb(("plans",), (), "plans that wait, and the latest ones", "remediation:read", example="plans"),
     Verb(
         ("plans", "show"),

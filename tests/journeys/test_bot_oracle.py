@@ -102,3 +102,34 @@ async def test_of_several_that_an_answer_listed_one_must_be_chosen(place):
     again = await place.ask("stop that instance", thread=said["thread_ts"])
     assert "Which instance do you mean?" in again["text"]
     assert "stop instance node-1" in again["text"]
+
+
+async def test_who_can_is_answered_in_words_and_by_command_with_the_statements_that_prove_it(place):
+    for said in (
+        await place.ask("who can stop instances in prod?"),
+        await place.command("oci who-can stop instances in prod"),
+    ):
+        shown = texts_of(said["blocks"])
+        assert "2 granting it (group Administrators, group Operators)" in said["text"]
+        assert "Allow group Operators to use instance-family in compartment prod" in shown
+        assert f"oci:{place.oci.ocid('policy', 'operators')}#statements[0]" in shown
+        assert "compartment prod" in shown
+
+
+async def test_a_doubtful_compartment_or_deed_is_asked_back_as_commands_that_can_be_sent(place):
+    found = await place.command("oci who-can fly instances in prod")
+    assert "oci who-can manage instances in prod" in texts_of(found["blocks"])
+    found = await place.command("oci who-can stop instances in prd")
+    assert "oci who-can stop instances in prod" in texts_of(found["blocks"])
+    found = await place.command("oci list instances --compartment prd")
+    assert "oci list instances --compartment prod" in texts_of(found["blocks"])
+
+
+async def test_who_may_not_read_policies_is_refused_and_told_who_may_help(place):
+    for said in (
+        await place.ask("who can stop instances in prod?", "UCAROL"),
+        await place.command("oci who-can stop instances in prod", "UCAROL"),
+    ):
+        assert "Not allowed" in said["text"]
+        assert "Who may: " in said["text"]
+        assert "granting" not in said["text"]

@@ -1,6 +1,10 @@
-"""`iam` on the command line: statements read a line each."""
+"""`iam` on the command line: statements read a line each, and who can do something in a tenancy."""
 
-from tests.unit.cli_process import run
+import pytest
+
+from tests.unit.cli_process import POLICY, run
+from tests.unit.oci_running import running
+from tests.unit.oci_tenancy import tenancy
 
 FINE = "Allow group A to use x in tenancy // why"
 
@@ -25,3 +29,41 @@ def test_standard_input_is_read_and_a_missing_file_is_named(tmp_path):
     missing = run(tmp_path, "iam", "parse", "nowhere.txt")
     assert missing.code == 2
     assert "nowhere.txt" in missing.err
+
+
+@pytest.fixture
+def world(tmp_path):
+    (tmp_path / "oci").mkdir()
+    with running(tenancy(), tmp_path / "oci", speed=20) as local:
+        yield local.server.environment()
+
+
+def test_who_runs_it_asks_with_their_own_profile_and_is_answered_with_addresses(tmp_path, world):
+    ran = run(tmp_path, "iam", "who-can", "stop", "instances", "--in", "prod", **world)
+    assert ran.code == 0, ran.err
+    assert "2 granting it (group Administrators, group Operators)" in ran.out
+    assert "(oci:ocid1.policy.oc1" in ran.out
+    found = run(tmp_path, "iam", "who-can", "INSTANCE_DELETE", "--in", "prod", "--json", **world).json
+    assert [row["who"] for row in found["data"]["grants"]] == ["group Administrators"]
+
+
+def test_a_doubtful_question_ends_with_what_can_be_asked(tmp_path, world):
+    ran = run(tmp_path, "iam", "who-can", "fly", "instances", **world)
+    assert ran.code == 1
+    assert "  manage instances" in ran.out.splitlines()
+
+
+def test_with_a_person_named_their_rights_count(tmp_path, world):
+    ran = run(
+        tmp_path,
+        "iam",
+        "who-can",
+        "stop",
+        "instances",
+        "--as",
+        "T1:UNOBODY",
+        POLICY_FILE=str(POLICY),
+        **world,
+    )
+    assert ran.code == 1
+    assert "granting" not in ran.out

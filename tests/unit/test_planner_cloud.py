@@ -38,6 +38,15 @@ from tests.unit.planner_corpus_reader import CATALOG, NOW
         ("who stopped instance web-2?", "oci_who_changed", {"resource": "web-2", "since": "7d"}),
         ("who changed the alarm reports-storage?", "oci_who_changed", {"resource": "reports-storage", "since": "7d"}),
         ("who changed the reports-storage alarm since yesterday", "oci_who_changed", {"resource": "reports-storage", "since": "2026-11-23T00:00:00Z"}),
+        ("who can stop instances in prod?", "iam_who_can", {"verb": "stop", "resource": "instances", "compartment": "prod"}),
+        ("who may terminate instances in compartment shop?", "iam_who_can", {"verb": "terminate", "resource": "instances", "compartment": "shop"}),
+        ("Who is allowed to delete load balancers in the network compartment?", "iam_who_can", {"verb": "delete", "resource": "load balancers", "compartment": "network"}),
+        ("which groups can manage virtual-network-family in shop:shop-prod", "iam_who_can", {"verb": "manage", "resource": "virtual-network-family", "compartment": "shop:shop-prod"}),
+        ("who can manage everything in the tenancy?", "iam_who_can", {"verb": "manage", "resource": "everything"}),
+        ("who can shut down VMs in compartment data-science?", "iam_who_can", {"verb": "stop", "resource": "vms", "compartment": "data-science"}),
+        ("who has INSTANCE_DELETE in shop-prod?", "iam_who_can", {"verb": "INSTANCE_DELETE", "compartment": "shop-prod"}),
+        ("who can read secrets in compartment shop", "iam_who_can", {"verb": "read", "resource": "secrets", "compartment": "shop"}),
+        ("who can stop instance train-recsys-1?", "iam_who_can", {"verb": "stop", "resource": "instance"}),
         ("stop instance train-recsys-1", "instance_stop", {"resource": "train-recsys-1"}),
         ("please start the instance loadtest-1", "instance_start", {"resource": "loadtest-1"}),
         ("reboot vm bastion-1", "instance_reset", {"resource": "bastion-1"}),
@@ -60,10 +69,18 @@ def test_what_is_plainly_about_oracle_cloud_leads_to_its_tool(text: str, tool: s
         "who changed checkout?",
         "list the pods in shop",
         "stop all changes",
+        "who can delete pods",
+        "who can delete pods in shop?",
+        "who can delete pods in compartment shop?",
+        "who can see secrets in shop",
+        "who can scale deployments in production?",
+        "who can restart checkout?",
+        "who can stop instances of checkout?",
+        "who can approve changes?",
     ],
 )
 def test_what_only_sounds_like_it_goes_elsewhere(text: str) -> None:
-    assert not route(text, Context(CATALOG, NOW)).tool.startswith(("oci_", "cost_", "instance_"))
+    assert not route(text, Context(CATALOG, NOW)).tool.startswith(("oci_", "cost_", "instance_", "iam_"))
 
 
 IDLE = Thing(

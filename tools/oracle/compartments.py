@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.errors import AskBack, GiveUp
@@ -48,6 +48,26 @@ class Tree:
         """How a compartment is called in an answer; its OCID when it cannot be seen."""
         found = self._by_id.get(ident)
         return found.path if found else ident
+
+    def get(self, ident: str) -> Compartment | None:
+        return self._by_id.get(ident)
+
+    def above(self, one: Compartment) -> tuple[Compartment, ...]:
+        """The compartment, then its parent and so on; the last is the root unless one between cannot be seen."""
+        found = [one]
+        while (parent := self._by_id.get(found[-1].parent)) is not None and len(found) <= len(self._by_id):
+            found.append(parent)
+        return tuple(found)
+
+    def child(self, top: Compartment, names: Sequence[str]) -> Compartment | None:
+        """What a path of names leads to from `top`; `top` itself for an empty one."""
+        for name in names:
+            inside = (one for one in self._by_id.values() if one.parent == top.id)
+            found = next((one for one in inside if one.name.lower() == name.lower()), None)
+            if found is None:
+                return None
+            top = found
+        return top
 
     def find(self, wanted: str, reach: Reach | None = None) -> Compartment:
         """By OCID, whole path (`shop/prod`, or `shop:prod` as Oracle's policies write it), or name.

@@ -16,8 +16,8 @@ from tools.spec import Args, Call, Json, Scope
 OCID = r"^ocid1\.[a-z0-9_-]+\.[a-z0-9]*\.[a-z0-9-]*\..+$"
 
 
-class CloudArgs(Args):
-    """Arguments that name where to look in Oracle Cloud. What is left out means: all that may be seen."""
+class CompartmentArgs(Args):
+    """Arguments that name a compartment of Oracle Cloud. What is left out means: all that may be seen."""
 
     service: str | None = Field(None, max_length=80, description="service name from the service map")
     compartment: str | None = Field(
@@ -25,6 +25,11 @@ class CloudArgs(Args):
         max_length=400,
         description="compartment: name, path like shop/prod, or OCID; with everything below it",
     )
+
+
+class CloudArgs(CompartmentArgs):
+    """The same with a region, for what is regional."""
+
     region: str | None = Field(
         None, max_length=40, description="region, e.g. eu-frankfurt-1; left out: all subscribed regions"
     )
@@ -53,7 +58,7 @@ class Where:
         return str(resource.get("compartmentId", "")) in {one.id for one in self.compartments}
 
 
-async def find(call: Call, args: CloudArgs) -> Where:
+async def find(call: Call, args: CompartmentArgs) -> Where:
     """The compartments and regions that the arguments name.
 
     Raises:
@@ -75,7 +80,8 @@ async def find(call: Call, args: CloudArgs) -> Where:
         raise NotAllowed(
             f"compartment {top.path} is outside what you may see here", needs=f"compartment {top.path}"
         )
-    return Where(api, tenancy, top, seen, _regions(tenancy, args.region), args.service or "")
+    wanted = args.region if isinstance(args, CloudArgs) else None
+    return Where(api, tenancy, top, seen, _regions(tenancy, wanted), args.service or "")
 
 
 def _regions(tenancy: Tenancy, wanted: str | None) -> tuple[str, ...]:
