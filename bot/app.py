@@ -16,6 +16,7 @@ import structlog
 from bot import logs
 from bot.background import Background
 from bot.core import CannotStart, Core, data_folder, open_core
+from bot.folder import FolderLock
 from bot.footprint import Footprint
 from bot.health import Component, Health
 from bot.settings import Settings
@@ -33,7 +34,11 @@ GARBAGE_AT = (
     100,
 )  # at Python's own 700 objects a question looks for garbage thirty times, for 6 % of its CPU
 HAND_OVER_S = 0.0005  # a database thread that is done waits so long for the interpreter, not Python's 5 ms
-CRITICAL = frozenset({"database", "slack", "engine", "agent"})
+CRITICAL = frozenset({"database", "slack", "engine", "agent", "replicas"})
+TAKEN_FOR_DEAD = (
+    "error: another process took this one for dead, because it gave no sign of life for too long, and does its work; "
+    "this one ends, start it anew"
+)
 log = structlog.get_logger(__name__)
 
 
@@ -53,7 +58,7 @@ class Running:
 
 
 async def run_bot(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; the exit code. Raises CannotStart, SettingsError."""
+    """Run until SIGTERM or SIGINT, or until others took it for dead; the exit code. Raises CannotStart, SettingsError."""
     settings.need_slack()
     sys.setswitchinterval(HAND_OVER_S)
     stop = asyncio.Event()
@@ -61,21 +66,31 @@ async def run_bot(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with open_bot(settings) as bot:
+        lost = bot.core.lease.lost
         ready = asyncio.create_task(bot.until_ready())
-        stopping = asyncio.create_task(stop.wait())
+        stopping = asyncio.create_task(_either(stop, lost))
         await asyncio.wait({ready, stopping, bot.agents.task}, return_when=asyncio.FIRST_COMPLETED)
         _collect_garbage()
-        if ready.done() and not stop.is_set():
+        if ready.done() and not stopping.done():
             sys.stderr.write("ready\n")
             sys.stderr.flush()
-            await stop.wait()
-        elif bot.agents.task.done() and not stop.is_set():
+        elif bot.agents.task.done() and not stopping.done():
             bot.agents.task.result()
-            await stop.wait()
-        for task in (ready, stopping):
-            task.cancel()
+        await stopping
+        ready.cancel()
         log.info("stopping")
-    return 0
+    if lost.is_set():
+        sys.stderr.write(f"{TAKEN_FOR_DEAD}\n")
+    return 1 if lost.is_set() else 0
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
+    waiting = {asyncio.create_task(one.wait()), asyncio.create_task(other.wait())}
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 def _collect_garbage() -> None:
@@ -90,13 +105,17 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
     """Stage one answers commands; stage two, the engine and the agent stack, follows in the background."""
     worker = new_id("w_")
     async with AsyncExitStack() as stack:
+        stack.callback((await asyncio.to_thread(_own_folder, settings)).release)
         core = await stack.enter_async_context(open_core(settings, worker=worker, agent=False))
         logs.set_up(settings.log_level, core.redactor.clean)
         redacting = asyncio.create_task(asyncio.to_thread(lambda: core.redactor.engine))
         slack = await stack.enter_async_context(open_slack(settings))
+        await core.lease.begin()
+        stack.push_async_callback(core.lease.end)
         here = Footprint(data_folder(settings) / "running.json", worker)
         stack.push_async_callback(here.end)
-        await here.begin(core.trail, core.clock, slack.team)
+        before = await here.begin(core.trail, core.clock, slack.team, core.lease)
+        await core.lease.bury(before)
         agents = Agents(core, settings)
         web = Web()
         hears = transport(settings, web)
@@ -111,6 +130,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
                 "agent": agents.agent_state,
                 "policy": _policy_state(core),
                 "cache": core.quick.state,
+                "replicas": core.lease.state,
             }
         )
         background = Background(core, wired, agents)
@@ -118,7 +138,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         await wired.groups.refresh()
         stack.push_async_callback(web.stop)
         await _listen(web, settings)
-        stack.push_async_callback(_drain, wired, agents, background)
+        stack.push_async_callback(_drain, core, wired, agents, background)
         log.info(
             "redacting", engine=await redacting
         )  # loaded by now: the first delivery does not wait for it
@@ -130,6 +150,21 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         yield Running(core, wired, health, agents, hears, web)
 
 
+def _own_folder(settings: Settings) -> FolderLock:
+    """What a process keeps in files is its own: two that share a folder would undo each other's."""
+    folder = data_folder(settings)
+    lock = FolderLock(folder)
+    try:
+        taken = lock.take()
+    except OSError as error:
+        raise CannotStart(f"DATABASE_URL, DATA_DIR: the folder cannot be used: {error.strerror}") from error
+    if not taken:
+        raise CannotStart(
+            f"DATABASE_URL, DATA_DIR: another bot works in {folder}; stop it first, or on PostgreSQL give each its own DATA_DIR"
+        )
+    return lock
+
+
 async def _listen(web: Web, settings: Settings) -> None:
     try:
         await web.start(settings.http_host, settings.http_port)
@@ -139,14 +174,15 @@ async def _listen(web: Web, settings: Settings) -> None:
         raise CannotStart(f"HTTP_HOST, HTTP_PORT: cannot listen on {where}: {reason}") from error
 
 
-async def _drain(wired: Wired, agents: Agents, background: Background) -> None:
-    """What runs may end; what does not end in time is taken up by the next start."""
+async def _drain(core: Core, wired: Wired, agents: Agents, background: Background) -> None:
+    """What runs may end; what does not end in time is taken up by others, or by the next start."""
+    seconds = 0.0 if core.lease.lost.is_set() else 1.0  # others do that work already
     background.stop()
     wired.work.close()
-    await agents.stop(DRAIN_S)
-    await wired.work.drain(3.0)
+    await agents.stop(seconds * DRAIN_S)
+    await wired.work.drain(seconds * 3.0)
     with suppress(TimeoutError):
-        async with asyncio.timeout(3.0):
+        async with asyncio.timeout(seconds * 3.0):
             await wired.cards.coalescer.drain()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from agents.policy import Reloaded
 from bot.core import Core
 from bot.housekeeping import Housekeeping
+from bot.lease import Taken
 from bot.metrics import ALARMS
 from bot.people import REFRESH_S
 from bot.wiring import Wired
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bot.stages import Agents
 
 SWEEP_S = 5.0
+DIED_LATELY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
@@ -68,9 +71,29 @@ class Background:
         await self.housekeeping.daily()
 
     async def take_over(self) -> None:
-        """What the process before left behind beside its rows: cards that are behind, ends that nobody was told of."""
+        """What processes before left behind beside their rows: cards that are behind, ends that nobody was told of."""
         await self.wired.cards.bring_up_to_date()
         await self.wired.record.bring_up_to_date()
+
+    async def found(self, taken: Taken) -> None:
+        """What is ours now that another process is gone. What fails here comes again with the sweep and the tick."""
+        await self.wired.work.sweep(taken.rows)
+        for worker in taken.dead:
+            await self._record_kill(worker)
+        await self.agents.recover()
+        await self.core.changes.take_up()
+        await self.wired.outgoing.resend_all()
+        if taken.dead or taken.messages:
+            await self.wired.cards.bring_up_to_date(DIED_LATELY)
+            await self.wired.record.bring_up_to_date(DIED_LATELY)
+
+    async def _record_kill(self, worker: str) -> None:
+        lease, workspace = self.core.lease, self.wired.outgoing.workspace
+        detail = {"worker": worker, "text": "gave no sign of life", "taken_over_by": lease.worker}
+        event = AuditEvent(
+            type=EventType.PROCESS_KILLED, workspace=workspace, result="taken over", detail=detail
+        )
+        await self.core.trail.note(event)
 
     async def sweep(self) -> None:
         """What could not be done a moment ago."""

@@ -5,9 +5,11 @@ Every edit reads the row when it runs, so however many changes are told, the car
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -27,6 +29,8 @@ from storage.plans import PlanRow
 CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 THREAD = re.compile(r"\d+\.\d+")
 LOOKED_AT = 200
+EDITS = 10  # of a card that changes while it is edited; the next change edits it again
+THREAD_S, AGAIN_S = 20.0, 0.2  # how long the thread's turn in another process is waited for
 SETTLED_LATELY = timedelta(hours=24)
 log = structlog.get_logger(__name__)
 
@@ -66,16 +70,27 @@ class Cards:
         view = await self.core.changes.view(plan_id)
         if view is None or not CHANNEL.fullmatch(view.channel):
             return
-        message, ts = card(view, self.out), view.card_ts
-        if ts:
-            await self.outgoing.edit(view.channel, ts, message)
+        if view.card_ts:
+            view = await self._edit(view)
+            ts = view.card_ts
         else:
+            message = card(view, self.out)
             thread = view.thread if THREAD.fullmatch(view.thread) else ""
             ts = await self.outgoing.post(f"card:{plan_id}", view.channel, thread, message, kind="card")
             async with self.core.db.write() as tx:
                 await self.core.db.plans.set_card(tx, plan_id, ts)
         if view.state in SETTLED:
             await self._settled(view, ts)
+
+    async def _edit(self, view: PlanView) -> PlanView:
+        """Of two processes that edit one card, who comes last may have read first: so each looks again. What is shown."""
+        for _ in range(EDITS):
+            await self.outgoing.edit(view.channel, view.card_ts, card(view, self.out))
+            now = await self.core.changes.view(view.id) if self.core.db.shared else view
+            if now is None or replace(now, elapsed_s=view.elapsed_s) == view:
+                return view
+            view = now
+        return view
 
     async def _settled(self, view: PlanView, ts: str) -> None:
         """The thread hears and remembers how it ended; both once, however often this runs."""
@@ -87,14 +102,25 @@ class Cards:
             return
         await self.core.cache.forget(workspace_of(view))
         headline, rest = words_of(view)
-        conversation = await self.core.open_agent()
         place = Place(workspace_of(view), view.channel, thread)
-        note = f"{view.title}: {headline}. {rest}"
-        await conversation.note(place.key, note, plan_id=view.id, state=view.state)
+        await self._remember(place, view, f"{view.title}: {headline}. {rest}")
         if tells(view):
             footer = Footer(request=view.id, correlation=view.correlation or "-")
             message = render(followup(view), self.out, footer)
             await self.outgoing.post(key, view.channel, thread, message, kind="settled")
+
+    async def _remember(self, place: Place, view: PlanView, note: str) -> None:
+        """The memory of a thread is written by one at a time: while a turn is under way in another process, this waits."""
+        conversation, db = await self.core.open_agent(), self.core.db
+        lane = place.key if db.shared else ""
+        until = time.monotonic() + THREAD_S
+        while time.monotonic() < until:
+            async with db.write() as tx:
+                if await db.inbox.idle(tx, lane):  # and no turn begins before this write ends
+                    await conversation.note(place.key, note, plan_id=view.id, state=view.state)
+                    return
+            await asyncio.sleep(AGAIN_S)
+        raise StoreUnavailable("the thread is being worked on")
 
     async def catch_up(self) -> None:
         """Cards that could not be shown, and plans that another process proposed."""
@@ -104,11 +130,11 @@ class Cards:
             if row.card_ts is None and row.state.value not in SETTLED:
                 self._ask(row.id)
 
-    async def bring_up_to_date(self) -> None:
-        """At start: a process may have died between a row and its card."""
+    async def bring_up_to_date(self, lately: timedelta = SETTLED_LATELY) -> None:
+        """A process may have died between a row and its card."""
         now = self.core.clock.now()
         for row in await self._rows():
-            if row.state.value not in SETTLED or now - (row.decided_at or row.created_at) < SETTLED_LATELY:
+            if row.state.value not in SETTLED or now - (row.decided_at or row.created_at) < lately:
                 self._ask(row.id)
 
     async def _rows(self) -> Iterable[PlanRow]:

@@ -18,6 +18,7 @@ from agents.gate.spool import Spool
 from agents.policy import PolicyError, PolicyStore
 from agents.redaction import Redactor
 from agents.trail import Trail
+from bot.lease import Lease
 from bot.relays import Relays
 from bot.settings import Settings
 from storage.cache import Cache
@@ -62,6 +63,7 @@ class Core:
     changes: Changes
     quick: Quick
     relays: Relays
+    lease: Lease
     tools: tuple[Tool[Any], ...] = TOOLS
     actions: tuple[Action[Any], ...] = ACTIONS
     _talk: Conversation | None = None
@@ -138,7 +140,8 @@ async def _opened(
 ) -> Core:
     folder = data_folder(settings)
     redactor = Redactor(known=secrets_of(settings), cache=folder)
-    db = await open_database(settings, clock)
+    db = await open_database(settings, clock, worker=worker)
+    lease = Lease(db)
     stack.push_async_callback(db.close)
     trail = Trail(db, redactor, Spool(folder / "audit-spool.jsonl"), strict_reads=settings.audit_strict_reads)
     policy = await asyncio.to_thread(_policy, settings, relays)
@@ -168,6 +171,7 @@ async def _opened(
         starter=relays.starter,
         worker=worker,
         alarm=relays.alarm,
+        standing=lease,
     )
     core = Core(
         settings=settings,
@@ -182,12 +186,13 @@ async def _opened(
         changes=changes,
         quick=quick,
         relays=relays,
+        lease=lease,
     )
     await stack.enter_async_context(core._stack)  # noqa: SLF001 - closed with us, opened later
     return core
 
 
-async def open_database(settings: Settings, clock: Clock, url: str = "") -> Database:
+async def open_database(settings: Settings, clock: Clock, url: str = "", worker: str = "") -> Database:
     """`url`: of the same database, by whoever owns it. In development missing key files are made beside the database; production names its own."""
     try:
         data_folder(settings).mkdir(parents=True, exist_ok=True)
@@ -198,6 +203,7 @@ async def open_database(settings: Settings, clock: Clock, url: str = "") -> Data
             signing_key_file=settings.audit_signing_key_file,
             folder=data_folder(settings),
             pool_size=settings.database_pool_size,
+            worker=worker,
         )
     except KeyProblem as error:
         raise CannotStart(f"AUDIT_KEY_FILE, AUDIT_SIGNING_KEY_FILE: {error}") from error

@@ -12,6 +12,7 @@ import structlog
 
 from agents.gate.spool import SpoolFull
 from agents.trail import Trail
+from bot.lease import Lease
 from storage.audit.events import AuditEvent, EventType
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
@@ -26,12 +27,15 @@ class Footprint:
     file: Path
     worker: str
 
-    async def begin(self, trail: Trail, clock: Clock, workspace: str) -> None:
+    async def begin(self, trail: Trail, clock: Clock, workspace: str, lease: Lease) -> str:
+        """The name of the process before, which was killed; empty when it said goodbye."""
         before = await asyncio.to_thread(self._left_behind)
-        if before:
+        worker = before.get("worker", "")
+        if worker and not await lease.buried(worker):  # else whoever took its work over has said so
             await self._record(trail, clock, workspace, before)
         begun = {"worker": self.worker, "pid": os.getpid(), "since": clock.now().isoformat()}
         await asyncio.to_thread(self._write, json.dumps(begun))
+        return worker
 
     async def end(self) -> None:
         """Told to stop, and stopped: nothing is left to say."""

@@ -26,6 +26,7 @@ class Housekeeping:
     audit_days: int | None = None
     result_days: int | None = None
     _done: date = field(default=date.min)
+    _begun: set[tuple[str, date]] = field(default_factory=set)  # here: what failed is tried again
 
     async def daily(self) -> None:
         """Called with each tick; a day that has begun is begun once. Raises StoreUnavailable, and then comes again."""
@@ -36,8 +37,17 @@ class Housekeeping:
         await self._audit()
         self._done = today
 
+    async def _ours(self, what: str) -> bool:
+        """Whether this process does it today, of all that work on the database."""
+        today = self.clock.now().date()
+        if (what, today) not in self._begun:
+            if not await self.db.write_whole(lambda tx: self.db.slots.first(tx, what, today.isoformat())):
+                return False
+            self._begun = {(name, day) for name, day in self._begun if day == today} | {(what, today)}
+        return True
+
     async def _results(self) -> None:
-        if self.result_days is None:
+        if self.result_days is None or not await self._ours(f"purge results of {self.result_days} days"):
             return
         before = self.clock.now() - timedelta(days=self.result_days)
         gone = await self.db.write_whole(lambda tx: self.db.artifacts.forget_before(tx, before))
@@ -45,7 +55,7 @@ class Housekeeping:
 
     async def _audit(self) -> None:
         """An audit that is not whole is left as it is: somebody must look at it first."""
-        if self.audit_days is None:
+        if self.audit_days is None or not await self._ours(f"purge audit of {self.audit_days} days"):
             return
         try:
             gone = await self.db.purge_audit(self.audit_days)

@@ -73,6 +73,7 @@ class Intake:
             return delivery
         actor, place = await self._actor(delivery), await self._place(delivery)
         payload = {"delivery": asdict(delivery), **_reply_means(body), "standing": actor.standing}
+        engine = through_engine(delivery.kind, payload)
         row = self.db.inbox.row(
             workspace=delivery.workspace,
             kind=delivery.kind,
@@ -81,22 +82,26 @@ class Intake:
             actor_id=actor.id,
             payload=payload,
             correlation=correlation_of(place),
-            started=not through_engine(delivery.kind, payload) or self.at_once(actor, place),
+            started=not engine or self.at_once(actor, place),
+            lane=place.key if engine and self.db.shared else "",
+            said_at=said_at(delivery.kind, payload, self.clock.now()),
         )
         keys = delivery.keys or (f"unkeyed:{row.correlation}:{row.received_at.timestamp()}",)
         received = self.trail.redacted(self._received(row, delivery, actor))
-        if not await self.db.write_whole(partial(self._store, row=row, keys=keys, received=received)):
+        stored = await self.db.write_whole(partial(self._store, row=row, keys=keys, received=received))
+        if stored is None:
             return None
-        return Admitted(
-            row.id, delivery, self._request(row, delivery, actor, place), payload, row.attempts > 0
-        )
+        request = self._request(stored, delivery, actor, place)
+        return Admitted(row.id, delivery, request, payload, stored.attempts > 0)
 
-    async def _store(self, tx: Tx, row: InboxRow, keys: Sequence[str], received: AuditEvent) -> bool:
-        """Row and record in one transaction; False for a duplicate."""
-        if not await self.db.inbox.admit(tx, row, keys):
-            return False
-        await self.db.audit.append(tx, received)
-        return True
+    async def _store(
+        self, tx: Tx, row: InboxRow, keys: Sequence[str], received: AuditEvent
+    ) -> InboxRow | None:
+        """Row and record in one transaction; None for a duplicate."""
+        stored = await self.db.inbox.admit(tx, row, keys)
+        if stored is not None:
+            await self.db.audit.append(tx, received)
+        return stored
 
     async def again(self, row: InboxRow) -> Admitted:
         """The work of a stored row; the actor's standing is read anew, it may have changed."""

@@ -63,6 +63,10 @@ class Line:
         """Whose turn came and who has not left."""
         return frozenset(self._called)
 
+    def ticket(self, row_id: str) -> Ticket:
+        """Of somebody who is in it. Raises KeyError."""
+        return self._known[row_id]
+
     def waiting(self, person: str) -> int:
         return len(self._waiting.get(person, ()))
 

@@ -43,6 +43,14 @@ PURGED = Counter(
     ["what"],
     registry=REGISTRY,
 )
+ALIVE = Gauge(
+    "cloudops_workers_alive", "Processes that work on this database, this one included.", registry=REGISTRY
+)
+TAKEOVERS = Counter(
+    "cloudops_takeovers_total",
+    "Processes that fell silent and whose work this one took over.",
+    registry=REGISTRY,
+)
 READY = Gauge("cloudops_ready", "1 when messages would be answered.", registry=REGISTRY)
 
 

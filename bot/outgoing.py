@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.lease import Lease
 from bot.replies.blocks import Message
 from bot.statusline import StatusLine
 from storage.database import Database
@@ -33,10 +35,16 @@ GONE = frozenset(
     {"message_not_found", "channel_not_found", "is_archived", "not_in_channel", "thread_not_found"}
 )
 AWAY = (TimeoutError, aiohttp.ClientError)
+ANOTHER_S = 3.0  # how long to wait for what another process is about to send
+LOOK_S = 0.1
 
 
 class SlackAwayError(Exception):
     """Slack did not take the message; it stays planned and is sent later under the same key."""
+
+
+class LeftToAnotherError(SlackAwayError):
+    """Another process planned the message and is about to send it."""
 
 
 class SlackRefusesError(SlackAwayError):
@@ -67,6 +75,7 @@ class Outgoing:
     client: AsyncWebClient
     db: Database
     workspace: str
+    lease: Lease
     _statuses: dict[tuple[str, str], StatusLine] = field(default_factory=dict)
     _sending: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -91,6 +100,7 @@ class Outgoing:
         )
         async with self._alone(key):
             row, fresh = await self.db.write_whole(plan)
+            row = await self._ours(row)
             posted = Posted(await self._taken(row, fresh=fresh))
             yield posted
             await self._note(row, posted)
@@ -101,9 +111,20 @@ class Outgoing:
             row = await self.db.read_whole(lambda tx: self.db.outbox.get(tx, key))
             if row is None:
                 return ""
+            row = await self._ours(row)
             posted = Posted(await self._taken(row, fresh=False))
             await self._note(row, posted)
             return posted.ts
+
+    async def _ours(self, row: OutboxRow) -> OutboxRow:
+        """Once it is sent by who planned it, or ours because that one is gone. Raises LeftToAnotherError."""
+        until = time.monotonic() + ANOTHER_S
+        while self.db.outbox.left_to_another(row):
+            if time.monotonic() > until:
+                raise LeftToAnotherError(f"{row.kind}: another process is about to post it")
+            await asyncio.sleep(LOOK_S)
+            row = await self.db.read_whole(partial(self.db.outbox.there, key=row.key))
+        return row
 
     def _alone(self, key: str) -> asyncio.Lock:
         """Who waits here finds what the one before sent; the lock is gone when nobody holds it."""
@@ -133,7 +154,7 @@ class Outgoing:
             return ts
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
         extra = {"thread_ts": row.thread} if row.thread else {}
-        answer = await self._send(
+        answer = await self._tell(
             "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
         )
         return str(answer["ts"])
@@ -164,14 +185,14 @@ class Outgoing:
         return ""
 
     async def edit(self, channel: str, ts: str, message: Message) -> None:
-        await self._send("chat_update", channel=channel, ts=ts, **_editable(message))
+        await self._tell("chat_update", channel=channel, ts=ts, **_editable(message))
 
     async def whisper(self, channel: str, user: str, message: Message, thread: str = "") -> bool:
         """Only `user` sees it; False where Slack does not show it, and then nothing is shown to others instead."""
         extra = {"thread_ts": thread} if thread else {}
         payload = {k: v for k, v in message.payload().items() if k in {"text", "blocks"}}
         try:
-            await self._send("chat_postEphemeral", channel=channel, user=user, **extra, **payload)
+            await self._tell("chat_postEphemeral", channel=channel, user=user, **extra, **payload)
         except SlackAwayError as error:
             log.warning("whisper_lost", channel=channel, user=user, reason=str(error))
             return False
@@ -180,14 +201,14 @@ class Outgoing:
     async def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> bool:
         """Whether it opened: a trigger lives three seconds and works once."""
         try:
-            await self._send("views_open", trigger_id=trigger_id, view=dict(view))
+            await self._tell("views_open", trigger_id=trigger_id, view=dict(view))
         except SlackAwayError as error:
             log.warning("modal_not_opened", reason=str(error))
             return False
         return True
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
-        await self._send("views_publish", user_id=user, view=dict(view))
+        await self._tell("views_publish", user_id=user, view=dict(view))
 
     async def suggest(self, channel: str, prompts: Sequence[tuple[str, str]]) -> bool:
         """What a person may say next in the agent's conversation; whether Slack shows it."""
@@ -215,6 +236,11 @@ class Outgoing:
             await self.client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
         except (SlackApiError, *AWAY) as error:
             log.debug("status_not_shown", reason=type(error).__name__)
+
+    async def _tell(self, method: str, **arguments: Any) -> Any:
+        """What people see. A process that slept may have been taken for dead, and others may have said it for it."""
+        self.lease.must_hold()
+        return await self._send(method, **arguments)
 
     async def _send(self, method: str, **arguments: Any) -> Any:
         try:

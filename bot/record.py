@@ -77,13 +77,13 @@ class Record:
         for plan_id in tuple(self.late):
             self._ask(plan_id)
 
-    async def bring_up_to_date(self) -> None:
-        """At start: a process may have died between the end of a plan and its post."""
+    async def bring_up_to_date(self, lately: timedelta = LATELY) -> None:
+        """A process may have died between the end of a plan and its post."""
         now = self.core.clock.now()
         async with self.core.db.read() as tx:
             rows = await self.core.db.plans.list(tx, limit=LOOKED_AT)
         for row in rows:
-            if row.state.value in SETTLED and now - (row.decided_at or row.created_at) < LATELY:
+            if row.state.value in SETTLED and now - (row.decided_at or row.created_at) < lately:
                 self._ask(row.id)
 
 

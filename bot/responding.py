@@ -40,6 +40,7 @@ class Responding:
         )
 
     async def _respond(self, address: str, message: Message, *, share: bool) -> bool:
+        self.outgoing.lease.must_hold()
         payload: dict[str, Any] = {
             key: value for key, value in message.payload().items() if key in {"text", "blocks"}
         }

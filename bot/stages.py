@@ -47,15 +47,23 @@ class Agents:
             await self.core.open_agent()
         except ValueError as error:
             raise CannotStart(str(error)) from error
-        engine = engine_type(engine_url(self.settings.database_url), self.core.clock)
-        changes = self.core.changes
+        changes, lease = self.core.changes, self.core.lease
+        url, living = engine_url(self.settings.database_url), lease.everybody if self.core.db.shared else None
+        engine = engine_type(url, self.core.clock, lease.worker, living)
         self.core.relays.starter.to = engine
         await engine.start(wired.work.turn, changes.execute, background.tick, changes.next_expiry_s)
         self._engine = engine
-        await wired.work.take_over(engine)
+        taken = await lease.take()
+        await wired.work.take_over(engine, taken.rows)
         await background.take_over()
+        lease.watch(background.found)
         self.opened.set()
         await self.core.clients.prepare()
+
+    async def recover(self) -> None:
+        """Take up the engine's work of processes that are gone. Raises StoreUnavailable."""
+        if self._engine is not None:
+            await self._engine.recover()
 
     async def stop(self, seconds: float) -> None:
         if self._task is not None:

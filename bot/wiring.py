@@ -88,7 +88,7 @@ def wire(
     """Everything that Slack may ask for, and the ports of the core led to it."""
     settings = core.settings
     out = Outbound(core.redactor.clean, live_hosts(settings))
-    outgoing = Outgoing(slack.client, core.db, slack.team)
+    outgoing = Outgoing(slack.client, core.db, slack.team, core.lease)
     directory = Directory(slack.client, slack.home)
     groups = SlackGroups(slack.client, lambda: core.policy.policy)
     cards = Cards(core, outgoing, out)

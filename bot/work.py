@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -24,12 +24,13 @@ from bot.turns import MAX_ATTEMPTS, Turns
 from storage.clock import Clock
 from storage.database import Database
 from storage.errors import StoreUnavailable
-from storage.inbox import NEW, InboxRow
+from storage.inbox import NEW, InboxRow, LaneTaken
 
 AT_ONCE = 32
 OF_ONE_PERSON = 24
 LEFT_AFTER = timedelta(seconds=15)
 AT_A_TIME = 1000  # rows that one sweep looks at
+AGAIN_S, AGAIN_MAX_S = 0.1, 0.5  # how soon to look whether another process is done with the thread
 Handler = Callable[[Admitted], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
@@ -55,12 +56,13 @@ class Work:
     running: set[str] = field(default_factory=set)
     turning: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # messages under way
     refusing: set[str] = field(default_factory=set)
+    put_off: dict[str, int] = field(
+        default_factory=dict
+    )  # messages whose thread another process works on; tries
     _idle: frozenset[str] = frozenset()
-    _began: datetime = field(init=False)
     _fresh: Admitted | None = None
 
     def __post_init__(self) -> None:
-        self._began = self.clock.now()
         self.messages = Line(self._hand_over, AT_ONCE, OF_ONE_PERSON, opened=False)
         self.others = Line(self._spawn, AT_ONCE, OF_ONE_PERSON)
         WAITING.set_function(lambda: len(self.messages) + len(self.others))
@@ -101,6 +103,7 @@ class Work:
         return task
 
     async def _message(self, row_id: str, fresh: Admitted | None) -> None:
+        tries = self.put_off.pop(row_id, 0)
         with ExitStack() as leaving:
             leaving.callback(self.messages.left, row_id)
             try:
@@ -108,26 +111,39 @@ class Work:
             except StoreUnavailable:
                 leaving.pop_all()  # keeps its place: the engine tries again soon, the sweep later
                 raise
+            except LaneTaken:
+                self._put_off(self.messages.ticket(row_id), tries)
 
-    async def take_over(self, queue: Queue) -> None:
-        """What the process before left joins the line before anybody is called. Raises StoreUnavailable."""
+    def _put_off(self, ticket: Ticket, tries: int) -> None:
+        """Another process works on the thread: ours gives its place to others and comes again soon."""
+        self.put_off[ticket.row_id] = tries + 1
+        wait = min(AGAIN_S * 2**tries, AGAIN_MAX_S)
+        asyncio.get_running_loop().call_later(wait, self.messages.join, ticket)
+
+    async def take_over(self, queue: Queue, taken: frozenset[str]) -> None:
+        """What processes before left joins the line before anybody is called. Raises StoreUnavailable."""
         self.queue = queue
-        await self.sweep(at_start=True)
+        await self.sweep(taken)
         self.messages.open()
 
-    async def sweep(self, *, at_start: bool = False) -> None:
-        """Take up rows that nobody works on; at start all there are. Raises StoreUnavailable."""
+    async def sweep(self, taken: frozenset[str] = frozenset()) -> None:
+        """Take up rows that nobody works on; those `taken` from a process that is gone at once. Raises StoreUnavailable."""
         held = self._held()  # looked at first: what ends while the rows are read is not left behind
-        limit = None if at_start else AT_A_TIME
+        limit = None if taken else AT_A_TIME
         for row in await self.db.read_whole(lambda tx: self.db.inbox.unfinished(tx, limit)):
-            ours = not at_start or row.received_at >= self._began
+            ours = row.id not in taken
             if row.id not in held and self._abandoned(row, ours=ours):
                 self._join_again(row, begun=not ours or row.state != NEW)
         self._look_after()
 
     def _held(self) -> frozenset[str]:
         return frozenset().union(
-            self.messages.known, self.others.known, self.refusing, self.running, self.turns.running
+            self.messages.known,
+            self.others.known,
+            self.refusing,
+            self.running,
+            self.turns.running,
+            self.put_off,
         )
 
     def _join_again(self, row: InboxRow, *, begun: bool) -> None:

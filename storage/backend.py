@@ -17,13 +17,18 @@ ANCHOR_NAME = "audit-heads.jsonl"
 
 @dataclass(frozen=True)
 class Backend:
-    """`source` is for whoever reads past the stores; `folder` holds keys and anchor that no setting names."""
+    """`source` is for whoever reads past the stores; `folder` holds keys and anchor that no setting names.
+
+    `shared`: several processes may work on it. `apart` is a way to write that is never in use by others.
+    """
 
     source: Source
     folder: Path
     anchor: Path
     writers: Writers
     readers: Pool
+    apart: Writers
+    shared: bool
 
 
 async def open_backend(url: str, *, folder: Path | None, pool_size: int) -> Backend:
@@ -48,7 +53,8 @@ def _sqlite(url: str, folder: Path | None, _pool_size: int) -> Backend:
     file = file_of(url)
     bring_up_to_date(file)
     own = folder or file.parent
-    return Backend(file, own, anchor_beside(file), sqlite.writers(file), sqlite.readers(file))
+    writers = sqlite.writers(file)
+    return Backend(file, own, anchor_beside(file), writers, sqlite.readers(file), apart=writers, shared=False)
 
 
 def _postgresql(url: str, folder: Path | None, pool_size: int) -> Backend:
@@ -59,5 +65,11 @@ def _postgresql(url: str, folder: Path | None, pool_size: int) -> Backend:
     own = folder or Path("var")
     own.mkdir(parents=True, exist_ok=True)
     return Backend(
-        url, own, anchor_of(url, own), postgresql.writers(url, pool_size), postgresql.readers(url, pool_size)
+        url,
+        own,
+        anchor_of(url, own),
+        postgresql.writers(url, pool_size),
+        postgresql.readers(url, pool_size),
+        apart=postgresql.writers(url, 1),
+        shared=True,
     )

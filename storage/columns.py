@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import DateTime, String
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.states import PlanState
@@ -34,6 +36,26 @@ class Moment(TypeDecorator[datetime]):
             return None
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         return moment.astimezone(UTC)
+
+
+class Ago(FunctionElement[datetime]):
+    """So many seconds ago by the clock of the database, which all processes share. Not the transaction's, which stands."""
+
+    name = "ago"
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(Ago, "sqlite")
+def _ago_sqlite(element: Ago, compiler: Any, **more: Any) -> str:
+    seconds = compiler.process(element.clauses, **more)
+    return f"(strftime('%Y-%m-%dT%H:%M:%f', 'now', '-' || {seconds} || ' seconds') || '000+00:00')"
+
+
+@compiles(Ago, "postgresql")
+def _ago_postgresql(element: Ago, compiler: Any, **more: Any) -> str:
+    seconds = compiler.process(element.clauses, **more)
+    return f"(clock_timestamp() - make_interval(secs => {seconds}))"
 
 
 class State(TypeDecorator[PlanState]):

@@ -34,10 +34,12 @@ from storage.executions import Executions
 from storage.inbox import Inbox
 from storage.outbox import Outbox
 from storage.plans import Plans
+from storage.slots import Slots
 from storage.switches import Switches
 from storage.threaded import Threaded
 from storage.turns import Turns
 from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
+from storage.workers import Workers
 
 __all__ = ["Database", "Tx", "anchor_beside"]
 
@@ -62,8 +64,10 @@ OURS = (
 class Database:
     """Open it with `Database.open`, close it when done; the stores are its attributes."""
 
-    def __init__(self, backend: Backend, *, clock: Clock, keys: AuditKeys, anchor: Path) -> None:
+    def __init__(self, backend: Backend, *, clock: Clock, keys: AuditKeys, anchor: Path, worker: str) -> None:
         self.source = backend.source
+        self.shared = backend.shared
+        self._apart = backend.apart
         self._writers = backend.writers
         self._readers = backend.readers
         self._writing: set[asyncio.Task[object] | None] = set()
@@ -77,8 +81,10 @@ class Database:
         self.plans = Plans()
         self.approvals = Approvals()
         self.executions = Executions(clock)
-        self.inbox = Inbox(clock)
-        self.outbox = Outbox(clock)
+        self.workers = Workers(worker)
+        self.slots = Slots(clock, worker)
+        self.inbox = Inbox(clock, worker)
+        self.outbox = Outbox(clock, worker)
         self.turns = Turns()
         self.switches = Switches(clock)
         self.artifacts = Artifacts(clock)
@@ -94,14 +100,17 @@ class Database:
         anchor: Path | None = None,
         folder: Path | None = None,
         pool_size: int = POOL_SIZE,
+        worker: str = "",
     ) -> Database:
-        """Migrates a SQLite file, never a PostgreSQL. Without key files, keys are made in `folder`: for development.
+        """`worker` names this process in rows that are its own to work on.
+
+        Migrates a SQLite file, never a PostgreSQL. Without key files, keys are made in `folder`: for development.
 
         Raises StoreUnavailable, SchemaMismatch, KeyProblem.
         """
         backend = await open_backend(url, folder=folder, pool_size=pool_size)
         keys = await asyncio.to_thread(_keys, backend.folder, key_file, signing_key_file)
-        return cls(backend, clock=clock, keys=keys, anchor=anchor or backend.anchor)
+        return cls(backend, clock=clock, keys=keys, anchor=anchor or backend.anchor, worker=worker)
 
     @property
     def file(self) -> Path:
@@ -147,6 +156,13 @@ class Database:
         for then in done.after:
             await then()
         result: T = done.result
+        return result
+
+    async def write_apart(self, job: Job[T]) -> T:
+        """As `write_whole`, and waits for nobody else's turn: for signs of life. Nothing follows it."""
+        self._may_write()
+        with _translated():
+            result: T = (await self._apart.do(job)).result
         return result
 
     @asynccontextmanager
@@ -215,6 +231,8 @@ class Database:
         await self._writers.settled()
         await self._readers.close()
         await self._writers.close()
+        if self.shared:
+            await self._apart.close()
 
     def _may_write(self) -> None:
         self._must_be_open()

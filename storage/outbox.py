@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, literal, select, update
 
 from storage.clock import Clock
 from storage.inserting import first
@@ -15,6 +15,7 @@ from storage.rows import many, one, values_of
 from storage.tables import Outbox as Model
 from storage.tables import table_of
 from storage.tx import Tx
+from storage.workers import nobody_alive
 
 Table = table_of(Model)  # statements are built once: building costs more than running
 GET = select(Table).where(Table.c.key == bindparam("ref"))
@@ -22,12 +23,20 @@ ADD = first(Table)
 SENT = (
     update(Table).where(Table.c.key == bindparam("ref")).values(ts=bindparam("name"), sent_at=bindparam("at"))
 )
-UNSENT = select(Table).where(Table.c.ts == "").order_by(Table.c.planned_at, Table.c.key)
+OURS = Table.c.worker == bindparam("me")
+UNSENT = select(Table).where(Table.c.ts == "", OURS).order_by(Table.c.planned_at, Table.c.key)
+THEIRS = and_(Table.c.ts == "", ~OURS)
+LEFT = and_(THEIRS, nobody_alive(Table.c.worker))
+FOUND = {alone: select(literal(1)).where(rows).limit(1) for alone, rows in ((True, THEIRS), (False, LEFT))}
+ADOPT = {
+    alone: update(Table).where(rows).values(worker=bindparam("me"))
+    for alone, rows in ((True, THEIRS), (False, LEFT))
+}
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """`ts` is Slack's name of the message; empty until Slack took it."""
+    """`ts` is Slack's name of the message; empty until Slack took it. `worker` sends it, and nobody else does."""
 
     key: str
     workspace: str
@@ -38,11 +47,19 @@ class OutboxRow:
     planned_at: datetime
     ts: str = ""
     sent_at: datetime | None = None
+    worker: str = ""
 
 
 class Outbox:
-    def __init__(self, clock: Clock) -> None:
+    """Of `worker`: it plans as its own, and sends its own."""
+
+    def __init__(self, clock: Clock, worker: str) -> None:
         self._clock = clock
+        self._worker = worker
+
+    def left_to_another(self, row: OutboxRow) -> bool:
+        """Planned by another process, which has not sent it yet."""
+        return not row.ts and row.worker != self._worker
 
     async def plan(
         self,
@@ -59,13 +76,15 @@ class Outbox:
         known = await self.get(tx, key)
         if known is not None:
             return known, False
-        row = OutboxRow(key, workspace, channel, thread, kind, dict(body), self._clock.now())
+        row = OutboxRow(
+            key, workspace, channel, thread, kind, dict(body), self._clock.now(), worker=self._worker
+        )
         if (await tx.run(ADD, values_of(row))).rowcount:
             return row, True
-        return await self._there(tx, key), False
+        return await self.there(tx, key), False
 
-    async def _there(self, tx: Tx, key: str) -> OutboxRow:
-        """What another process planned in the same moment."""
+    async def there(self, tx: Tx, key: str) -> OutboxRow:
+        """What was planned under `key`, by whomever. Raises LookupError."""
         row = await self.get(tx, key)
         if row is None:
             raise LookupError(key)
@@ -78,5 +97,13 @@ class Outbox:
         return one(OutboxRow, (await tx.run(GET, {"ref": key})).first())
 
     async def unsent(self, tx: Tx, limit: int = 1000) -> list[OutboxRow]:
-        """Planned and not known to be sent, oldest first."""
-        return many(OutboxRow, await tx.run(UNSENT.limit(limit)))
+        """Ours, planned and not known to be sent, oldest first."""
+        return many(OutboxRow, await tx.run(UNSENT.limit(limit), {"me": self._worker}))
+
+    async def left(self, tx: Tx, *, alone: bool) -> bool:
+        """Whether there is anything to `adopt`."""
+        return (await tx.run(FOUND[alone], {"me": self._worker})).first() is not None
+
+    async def adopt(self, tx: Tx, *, alone: bool) -> int:
+        """What the gone had planned is ours to send from here on; how many messages that are. `alone`: as for the inbox."""
+        return (await tx.run(ADOPT[alone], {"me": self._worker})).rowcount

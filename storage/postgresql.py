@@ -24,10 +24,15 @@ POOL = 8
 SERVER_LIMITS = {
     "statement_timeout": "10s",
     "lock_timeout": "8s",
-    "idle_in_transaction_session_timeout": "60s",
+    # Shorter than any wait for a lock: a process that is stopped in the middle of a write holds nobody up for long.
+    "idle_in_transaction_session_timeout": "6s",
     "timezone": "UTC",
 }
-READING = {"default_transaction_read_only": "on", "default_transaction_isolation": r"repeatable\ read"}
+READING = {
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": r"repeatable\ read",
+    "idle_in_transaction_session_timeout": "60s",
+}
 CONNECTING: dict[str, Any] = {
     "application_name": "cloudops",
     "connect_timeout": 5,

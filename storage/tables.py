@@ -1,4 +1,5 @@
-"""The tables as typed models. Migrations make them; a test compares. Every row carries its workspace.
+"""The tables as typed models. Migrations make them; a test compares. Every row carries its workspace, except
+those about our own processes.
 
 Statements are built on these; what leaves a store is a frozen row of its own, never a live object.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, Table, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.columns import Moment, State
@@ -35,9 +36,42 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
+def _where(rows: str) -> dict[str, Any]:
+    """An index of some rows only."""
+    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
+
+
+class Worker(Base):
+    """A process that works on this database. Its times are the database's own: machines may disagree about theirs."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+
+
+class Slot(Base):
+    """What is done once however many could do it: `at` is the time it is for, as its name has it."""
+
+    __tablename__ = "slots"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[str] = mapped_column(primary_key=True)
+    worker: Mapped[str]
+    taken_at: Mapped[datetime]
+
+
 class Inbox(Base):
+    """`worker` works on it; of a `lane` one is started at a time. Without a lane nothing waits for anything."""
+
     __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_unfinished", "state", "received_at"),)
+    __table_args__ = (
+        Index("inbox_unfinished", "state", "received_at"),
+        Index("inbox_lane", "lane", "state", **_where("lane <> ''")),
+        Index("inbox_one_a_lane", "lane", unique=True, **_where("lane <> '' AND state = 'started'")),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace: Mapped[str]
@@ -53,6 +87,9 @@ class Inbox(Base):
     received_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    worker: Mapped[str] = mapped_column(server_default="")
+    lane: Mapped[str] = mapped_column(server_default="")
+    said_at: Mapped[datetime | None]
 
 
 class InboxKey(Base):
@@ -79,6 +116,7 @@ class Outbox(Base):
     ts: Mapped[str]
     planned_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    worker: Mapped[str] = mapped_column(server_default="")
 
 
 class Plan(Base):

@@ -12,7 +12,7 @@ from agents.changes.finish import Finish
 from agents.changes.judge import Judge
 from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
-from agents.changes.ports import Accounts, Alarm, QuietAlarm, Starter
+from agents.changes.ports import Accounts, Alarm, Alone, QuietAlarm, Standing, Starter
 from agents.changes.propose import Proposer
 from agents.changes.quorum import asked_for, four_eyes, may_approve
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
@@ -34,7 +34,10 @@ from tools.plan import Action
 
 
 class Changes:
-    """`worker` names this process in claims; `starter` runs `execute` durably; `point` is for crash tests."""
+    """`worker` names this process in claims; `starter` runs `execute` durably; `point` is for crash tests.
+
+    `standing` says whether it may act; without one, it is the only process.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,9 @@ class Changes:
         worker: str,
         alarm: Alarm | None = None,
         point: Point = pass_by,
+        standing: Standing | None = None,
     ) -> None:
+        here: Standing = standing or Alone(worker)
         by_name = {action.name: action for action in actions}
         alarm = alarm or QuietAlarm()
         self.actions: Mapping[str, Action[Any]] = by_name
@@ -70,10 +75,11 @@ class Changes:
             announcer=announcer,
             alarm=alarm,
             running=self._running.__contains__,
+            standing=here,
         )
         checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
         finish = Finish(ledger=ledger, announcer=announcer, alarm=alarm, point=point)
-        hands = Hands(clients, ledger)
+        hands = Hands(clients, ledger, here)
         self._executor = Executor(
             actions=by_name,
             hands=hands,
@@ -81,7 +87,7 @@ class Changes:
             checks=checks,
             finish=finish,
             judge=Judge(hands=hands, finish=finish, point=point),
-            worker=worker,
+            standing=here,
             point=point,
         )
 
@@ -145,6 +151,10 @@ class Changes:
     async def tick(self) -> None:
         """Expire, start approved plans that nobody claimed, take up half-done ones. Raises StoreUnavailable."""
         await self._ticker.tick()
+
+    async def take_up(self) -> None:
+        """Go on with what a process that is gone was doing. Raises StoreUnavailable."""
+        await self._ticker.take_up()
 
     async def next_expiry_s(self) -> float | None:
         """How long until a waiting plan expires; the engine's timer sleeps that long."""

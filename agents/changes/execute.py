@@ -25,6 +25,7 @@ from agents.changes.ledger import (
     Move,
 )
 from agents.changes.points import Point
+from agents.changes.ports import Standing
 from agents.changes.run import APPLY, ClaimLost, Hands, Run
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.changes.undo import restored
@@ -59,7 +60,7 @@ class Executor:
         checks: Checks,
         finish: Finish,
         judge: Judge,
-        worker: str,
+        standing: Standing,
         point: Point,
     ) -> None:
         self._actions = actions
@@ -68,7 +69,7 @@ class Executor:
         self._checks = checks
         self._finish = finish
         self._judge = judge
-        self._worker = worker
+        self._standing = standing
         self._point = point
 
     async def execute(self, plan_id: str) -> None:
@@ -76,6 +77,7 @@ class Executor:
 
         Raises StoreUnavailable while nothing was written yet and the store is away: the engine tries again.
         """
+        self._hands.must_stand()
         row = await self._ledger.get(plan_id)
         if row is None:
             return
@@ -89,8 +91,8 @@ class Executor:
             return
         elif row.state not in RUNNING:
             return
-        elif row.claimed_by != self._worker:
-            taken = await self._ledger.take_over(row, self._worker)
+        elif row.claimed_by != self._standing.worker:
+            taken = await self._ledger.take_over(row, self._standing)
             if taken is None:
                 return
             row = taken
@@ -106,7 +108,7 @@ class Executor:
             return None
         now = self._ledger.clock.now()
         move = Move(
-            EXECUTING, {APPROVED}, "started", columns={"claimed_by": self._worker},
+            EXECUTING, {APPROVED}, "started", columns={"claimed_by": self._standing.worker},
             changes={"started_at": now.isoformat()}, check_hash=True, not_expired_at=now,
         )  # fmt: skip
         if not await self._ledger.move_alone(row, move):
@@ -184,6 +186,7 @@ class Executor:
         self._point("before_intent", run.row.id)
         await self._hands.intend(run, APPLY, reread.precondition)
         self._point("before_write", run.row.id)
+        self._hands.must_stand()
         try:
             applied = await run.action.apply(self._hands.call(run), run.approved(APPLY), reread.precondition)
         except ToolError as error:

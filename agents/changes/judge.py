@@ -78,6 +78,7 @@ class Judge:
 
     async def _send_back(self, run: Run, why: str) -> None:
         self._point("before_rollback", run.row.id)
+        self._hands.must_stand()
         try:
             applied = await run.action.roll_back(self._hands.call(run), run.approved(ROLLBACK))
         except ToolError as error:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.changes.outcome import Outcome, outcome_of
+from agents.changes.ports import Standing
 from agents.changes.seal import Plan
 from agents.trail import Trail
 from storage.audit.events import AuditEvent, EventType
@@ -80,15 +81,20 @@ class Ledger:
                 tx, row.id, to=row.state, allowed_from={row.state}, outcome=outcome.model_dump(mode="json")
             )
 
-    async def take_over(self, row: PlanRow, worker: str) -> PlanRow | None:
-        """Hand a running plan from the process that claimed it to `worker`. None: somebody else was faster."""
+    async def take_over(self, row: PlanRow, standing: Standing) -> PlanRow | None:
+        """Hand a running plan from the process that claimed it to ours.
+
+        None: that one is alive, somebody else was faster, or we are taken for dead ourselves.
+        """
         async with self.db.write() as tx:
             now = await self.db.plans.get(tx, row.id)
             if now is None or (now.state, now.claimed_by) != (row.state, row.claimed_by):
                 return None
+            if not await standing.gone(tx, row.claimed_by or "") or await standing.gone(tx, standing.worker):
+                return None
             outcome = outcome_of(now).told(self.clock.now(), "taken over", taken_over=True)
             await self.db.plans.move(
-                tx, row.id, to=now.state, allowed_from={now.state}, claimed_by=worker,
+                tx, row.id, to=now.state, allowed_from={now.state}, claimed_by=standing.worker,
                 outcome=outcome.model_dump(mode="json"),
             )  # fmt: skip
             return await self.db.plans.get(tx, row.id)

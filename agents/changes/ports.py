@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from agents.people import Actor
+from storage.database import Tx
 
 
 class Starter(Protocol):
@@ -38,3 +40,29 @@ class Alarm(Protocol):
 class QuietAlarm:
     def raise_alarm(self, name: str, text: str) -> None:
         """Where nobody listens."""
+
+
+class Standing(Protocol):
+    """Whether this process may act, and who may not any more."""
+
+    @property
+    def worker(self) -> str: ...
+
+    def valid(self) -> bool:
+        """False when others may have taken this process for dead: then it does nothing that is seen outside."""
+
+    async def gone(self, tx: Tx, worker: str) -> bool:
+        """Whether `worker` is dead for everybody, so that what it had is free to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """The one process of its database: whoever was there before is gone."""
+
+    worker: str
+
+    def valid(self) -> bool:
+        return True
+
+    async def gone(self, tx: Tx, worker: str) -> bool:  # noqa: ARG002 - the port's form
+        return worker != self.worker

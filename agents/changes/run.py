@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.changes.ledger import Ledger
+from agents.changes.ports import Standing
 from agents.changes.seal import Plan, canonical, digest
 from storage.database import Tx
+from storage.errors import StoreUnavailable
 from storage.executions import ExecutionRow
 from storage.plans import PlanRow
 from tools.approved import Approved
@@ -47,9 +49,15 @@ class Run:
 class Hands:
     """Calls to the cloud and intent rows, the same in every phase."""
 
-    def __init__(self, clients: Clients, ledger: Ledger) -> None:
+    def __init__(self, clients: Clients, ledger: Ledger, standing: Standing) -> None:
         self._clients = clients
         self._ledger = ledger
+        self._standing = standing
+
+    def must_stand(self) -> None:
+        """Asked last before a write: who slept may have been taken for dead. Raises StoreUnavailable: it may pass."""
+        if not self._standing.valid():
+            raise StoreUnavailable("this process could not give a sign of life")
 
     def call(self, run: Run, seconds: float = CALL_SECONDS) -> Call:
         return Call(self._clients, self._ledger.clock.now(), seconds, Everything(), run.row.id)
@@ -68,6 +76,8 @@ class Hands:
         async def write(tx: Tx) -> None:
             now = await self._ledger.db.plans.get(tx, run.row.id)
             if now is None or (now.state, now.claimed_by) != (run.row.state, run.row.claimed_by):
+                raise ClaimLost(run.row.id)
+            if await self._standing.gone(tx, self._standing.worker):
                 raise ClaimLost(run.row.id)
             await self._ledger.db.executions.intend(
                 tx, plan_id=run.row.id, step=step, token=token, request=request

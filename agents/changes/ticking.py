@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from agents.changes.decide import expiry
 from agents.changes.ledger import APPROVED, EXECUTING, PENDING, UNKNOWN, VERIFYING, Ledger
 from agents.changes.outcome import outcome_of
-from agents.changes.ports import Alarm, Starter
+from agents.changes.ports import Alarm, Standing, Starter
 from agents.outcomes import Announcer
 from storage.plans import PlanRow
 
@@ -26,12 +26,14 @@ class Ticker:
         announcer: Announcer,
         alarm: Alarm,
         running: Callable[[str], bool],
+        standing: Standing,
     ) -> None:
         self._ledger = ledger
         self._starter = starter
         self._announcer = announcer
         self._alarm = alarm
         self._running = running
+        self._standing = standing
 
     async def tick(self) -> None:
         """Expire, start what is approved and unclaimed, take up what is half done. Raises StoreUnavailable."""
@@ -49,12 +51,22 @@ class Ticker:
                 )
             if not self._running(row.id):
                 await self._starter.start_change(row.id)
-        for row in await self._plans(EXECUTING) + await self._plans(VERIFYING):
-            if not self._running(row.id):
-                await self._starter.start_change(row.id)
+        await self.take_up()
         for row in await self._plans(UNKNOWN):
             if not self._running(row.id) and self._look_again(row, now):
                 await self._starter.start_change(row.id)
+
+    async def take_up(self) -> None:
+        """What is half done, by this process or by one that is gone. Raises StoreUnavailable."""
+        for row in await self._plans(EXECUTING) + await self._plans(VERIFYING):
+            if not self._running(row.id) and await self._free(row):
+                await self._starter.start_change(row.id)
+
+    async def _free(self, row: PlanRow) -> bool:
+        worker = row.claimed_by or ""
+        if worker == self._standing.worker:
+            return True
+        return await self._ledger.db.read_whole(lambda tx: self._standing.gone(tx, worker))
 
     @staticmethod
     def _look_again(row: PlanRow, now: datetime) -> bool:

@@ -25,21 +25,26 @@ from storage.ids import new_id
 DRAIN_S = 20.0
 TICK_S = 60.0
 TIMER_S = 1.0
-LOCK_S = 5.0
+RECOVER_S = 10.0
 KEPT_DAYS = 7
 PURGE_AT_ONCE = 500
 UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 NextExpiry = Callable[[], Awaitable[float | None]]
+Living = Callable[[], Awaitable[frozenset[str]]]
 log = structlog.get_logger("agents.engine")
 
 
 class Engine:
-    """One a process: DBOS is a process-wide thing. `url` is the engine's own database, e.g. `sqlite:///var/engine.db`."""
+    """One a process: DBOS is a process-wide thing. `url` is the engine's own database, e.g. `sqlite:///var/engine.db`.
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    `worker` is the name of this process, `living` tells those of all that work on the database; without it, we are alone.
+    """
+
+    def __init__(self, url: str, clock: Clock, worker: str = "", living: Living | None = None) -> None:
         self._url = url
         self._clock = clock
-        self.worker = new_id("w_")
+        self.worker = worker or new_id("w_")
+        self._living = living
         self._lock = lock_of(url)
         self._changes: Guard | None = None
         self._turns: Guard | None = None
@@ -61,13 +66,15 @@ class Engine:
         runtime.configure(self._url, self.worker, self._store)
         self._workflows = runtime.register(self._turns.run, self._changes.run)
         runtime.launch()
-        await self._recover()
+        await self.recover()
         self._timer = asyncio.create_task(self._tick(on_tick, next_expiry), name="engine tick")
 
-    async def _recover(self) -> None:
-        """Work of processes that are gone. The lock says that every other process is."""
+    async def recover(self) -> None:
+        """Work of processes that are gone. Again and again: who did this may have died in the middle of it."""
         pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
-        dead = sorted({w.executor_id for w in pending if w.executor_id and w.executor_id != self.worker})
+        # Asked afterwards: whoever has work by then and is alive is among them.
+        living = await self._living() if self._living is not None else frozenset[str]()
+        dead = sorted({w.executor_id for w in pending if w.executor_id} - living - {self.worker})
         if dead:
             # The public resume is not fenced against a second recovery; this one is. Held by a contract test.
             await asyncio.to_thread(DBOS._recover_pending_workflows, dead)  # noqa: SLF001
@@ -123,9 +130,9 @@ class Engine:
             if now - last_tick >= TICK_S or await self._due(next_expiry):
                 last_tick = now
                 await self._quietly(on_tick)
-            if now - last_look >= LOCK_S:
+            if self._living is not None and now - last_look >= RECOVER_S:
                 last_look = now
-                await self._quietly(self._still_alone)
+                await self._quietly(self._recover_later)
             if now - last_purge >= 3600:
                 last_purge = now
                 await self._quietly(self._purge)
@@ -150,10 +157,9 @@ class Engine:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("tick_failed", error=type(error).__name__, exc_info=error)
 
-    async def _still_alone(self) -> None:
-        """A server that was restarted has forgotten our lock."""
+    async def _recover_later(self) -> None:
         with suppress(StoreUnavailable):
-            await asyncio.to_thread(self._lock.take)
+            await self.recover()
 
     async def _purge(self) -> None:
         """Finished workflows hold only ids, yet a table must not grow for ever."""

@@ -1,4 +1,4 @@
-"""One process a database of the engine. A second one would take the first's running work for a dead man's."""
+"""On SQLite one process a database of the engine: a second one would take the first's running work for a dead man's."""
 
 from __future__ import annotations
 
@@ -15,34 +15,26 @@ class EngineBusy(Exception):
 
 
 class Lock(Protocol):
-    """Blocking. What may be asked again and again whether it is still held."""
+    """Blocking."""
 
     def take(self) -> None:
-        """Raises EngineBusy; StoreUnavailable when nobody can be asked."""
+        """Raises EngineBusy."""
 
     def release(self) -> None: ...
 
 
 def lock_of(url: str) -> Lock:
-    if is_postgresql(url):
-        return ServerLock(url)
-    return FileLock(Path(f"{url.partition('///')[2]}.lock"))
+    return NoLock() if is_postgresql(url) else FileLock(Path(f"{url.partition('///')[2]}.lock"))
 
 
-class ServerLock:
-    """On PostgreSQL the server knows who is gone."""
-
-    def __init__(self, url: str) -> None:
-        from storage.sole import Sole
-
-        self._sole = Sole(url)
+class NoLock:
+    """On PostgreSQL several processes work side by side; the table of workers says who is gone."""
 
     def take(self) -> None:
-        if not self._sole.take():
-            raise EngineBusy("another bot works on this database; stop it first")
+        """It is everybody's."""
 
     def release(self) -> None:
-        self._sole.release()
+        """Nothing was taken."""
 
 
 class FileLock:

@@ -8,6 +8,7 @@ from agents.policy import Permission
 from bot.commands.context import Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.verbs import VERBS, Verb
+from bot.health import fine
 from bot.replies.blocks import Message, header, section
 from bot.replies.text import escape
 from storage.errors import StoreUnavailable
@@ -85,7 +86,7 @@ async def status(ctx: Ctx, parsed: Parsed) -> Message:
         states["policy"] = f"not in force, the last valid one is: {ctx.core.policy.problem}"
     if ctx.core.services.problem:
         states["services"] = ctx.core.services.problem
-    bad = {name: state for name, state in states.items() if state != "ok"}
+    bad = {name: state for name, state in states.items() if not fine(state)}
     verdict = "Everything works." if not bad else f"{len(bad)} of {len(states)} parts need a look."
     lines = [f"*{ctx.out.mrkdwn(name)}:* {ctx.out.mrkdwn(state)}" for name, state in states.items()]
     spoken = f"{verdict} " + "; ".join(f"{name}: {state}" for name, state in states.items()) + "."

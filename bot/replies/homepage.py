@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.changes.requests import PlanView
+from bot.health import fine
 from bot.replies import limits
 from bot.replies.blocks import Block, actions, button, context, divider, fit, header, section
 from bot.replies.card import DETAILS, REJECT, approve_button
@@ -89,7 +90,7 @@ def _rights(page: HomePage, out: Outbound) -> str:
 
 
 def _health(page: HomePage, out: Outbound) -> str:
-    bad = [f"{name}: {state}" for name, state in page.states.items() if state != "ok"]
+    bad = [f"{name}: {state}" for name, state in page.states.items() if not fine(state)]
     if not bad:
         return f"All {len(page.states)} parts work: {out.mrkdwn(', '.join(page.states))}."
     return "Needs a look: " + out.mrkdwn("; ".join(bad), 1_500)

@@ -62,6 +62,7 @@ async def test_a_question_is_answered_and_on_record(home):
     assert report.rows > 5
     assert (await health(home))["components"] | {"policy": "ok"} == {
         "database": "ok", "slack": "ok", "engine": "ok", "agent": "ok", "policy": "ok", "cache": "ok",
+        "replicas": "ok, 1 alive",
     }  # fmt: skip
 
 
@@ -103,16 +104,3 @@ async def test_the_database_away_is_not_ready_and_soon_back(servers, home):
     await home.click(found, "plan_approve", "UBOB")
     await home.until(found, "Succeeded in")
     assert (await home.bot.core.db.verify()).ok
-
-
-async def test_a_second_bot_on_the_same_database_does_not_take_the_work_of_the_first(servers, home):
-    from agents.engine import Engine, EngineBusy
-    from storage.clock import SystemClock
-
-    async def nothing(*_):
-        return None
-
-    second = Engine(home.bot.core.settings.database_url, SystemClock())
-    with pytest.raises(EngineBusy, match="another bot works on this database"):
-        await second.start(nothing, nothing, nothing)
-    assert "checkout" in (await home.ask("what is wrong with checkout?"))["text"].lower()

@@ -11,6 +11,7 @@ from bot.settings import Settings
 from storage.audit.events import AuditEvent, EventType
 from storage.clock import FixedClock, SystemClock
 from storage.database import Database
+from storage.migrate import CURRENT
 from tests.unit.cli_process import POLICY, SERVICES, run
 
 pytestmark = pytest.mark.servers
@@ -51,8 +52,8 @@ def test_from_an_empty_database_to_a_proof(tmp_path, place):
     asked = run(tmp_path, "ask", "how is checkout?", "--as", "alice", POLICY_FILE=str(POLICY), **place)
     assert asked.code == 2
     assert "has no tables of ours yet: its owner must run `python -m bot db upgrade`" in asked.err
-    assert run(tmp_path, "db", "upgrade", **place).out == "new -> 0001; rights granted to app\n"
-    assert run(tmp_path, "db", "upgrade", **place).out == "up to date at 0001; rights granted to app\n"
+    assert run(tmp_path, "db", "upgrade", **place).out == f"new -> {CURRENT}; rights granted to app\n"
+    assert run(tmp_path, "db", "upgrade", **place).out == f"up to date at {CURRENT}; rights granted to app\n"
     asyncio.run(written(tmp_path, place["DATABASE_URL"]))
     said = doctor(tmp_path, **place)
     assert said["database"][0] == "ok"

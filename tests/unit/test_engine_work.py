@@ -143,9 +143,36 @@ async def test_what_was_under_way_is_taken_up_by_the_next_process(place, work):
     await engine.stop(0.5)
 
 
-async def test_one_process_a_database_of_the_engine(place, work, engine):
+async def test_one_process_a_file_of_the_engine(file, work):
+    engine = await started(file, work)
     with pytest.raises(EngineBusy):
-        await started(place, work)
+        await started(file, work)
+    await engine.stop(0.5)
+
+
+async def test_only_work_of_those_who_are_gone_is_taken_up(place, work):
+    """One engine a process: the name of the one before stands among the living, as that of a neighbour would."""
+    living = set()
+
+    async def who():
+        return frozenset(living)
+
+    engine = await started(place, work)
+    work.wait = 30
+    await engine.start_change("plan_1")
+    await until(lambda: len(work.changes) == 1)
+    await engine.stop(0.05)
+    work.wait = 0.0
+    living.add(engine.worker)
+    engine = Engine(place, SystemClock(), living=who)
+    await engine.start(work.turn, work.change, work.tick)
+    await engine.recover()
+    await asyncio.sleep(1.2)
+    assert work.changes == ["plan_1"]
+    living.clear()
+    await engine.recover()
+    await until(lambda: work.changes == ["plan_1", "plan_1"])
+    await engine.stop(0.5)
 
 
 async def test_stopping_lets_running_work_finish(tmp_path, file, work):

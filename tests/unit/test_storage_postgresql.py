@@ -14,6 +14,7 @@ from storage.audit.events import AuditEvent, EventType
 from storage.clock import FixedClock
 from storage.database import Database
 from storage.errors import SchemaMismatch, StoreUnavailable
+from storage.migrate import CURRENT
 from storage.postgresql import Remote
 from storage.upgrading import grant, role_to_grant, upgrade
 from tests.servers.postgres import opened as own_server
@@ -208,7 +209,7 @@ async def test_a_schema_that_does_not_fit_is_refused(postgres, name, tmp_path, v
     if version:
         with pytest.raises(SchemaMismatch, match=words):
             upgrade(postgres.url(name, "owner"))
-    postgres.admin("UPDATE alembic_version SET version_num = '0001'", database=name)
+    postgres.admin(f"UPDATE alembic_version SET version_num = '{CURRENT}'", database=name)
 
 
 async def test_a_role_without_rights_is_told_apart_from_a_server_that_is_away(postgres, tmp_path):
@@ -223,7 +224,7 @@ async def test_upgrading_at_once_and_again_is_the_same_as_once(postgres):
     both = (postgres.url(name, "owner"), "DATABASE_OWNER_URL", postgres.url(name))
     done = await asyncio.gather(asyncio.to_thread(upgraded, *both), asyncio.to_thread(upgraded, *both))
     assert all(words.endswith("rights granted to app") for words in done)
-    assert upgraded(*both) == "up to date at 0001; rights granted to app"
+    assert upgraded(*both) == f"up to date at {CURRENT}; rights granted to app"
 
 
 def test_a_role_that_is_not_there_is_named(postgres):

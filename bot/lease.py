@@ -1,0 +1,199 @@
+"""This process among those that work on one database: its signs of life, and what it takes over from those that gave none.
+
+The times of the lease are the database's; whether ours may have run out is judged by a clock of this machine that only goes
+forward, from the moment in which the last sign of life was sent. See docs/decisions/0006-replicas.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.metrics import ALIVE, TAKEOVERS
+from storage.database import Database
+from storage.errors import StoreUnavailable
+from storage.tx import Tx
+
+BEAT_S = 2.0
+LEASE_S = 8.0
+MARGIN_S = 2.0  # between the last thing that we do and the first moment in which we may be taken for dead
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the gone left and is ours now: rows of the inbox, and how many messages that were not sent."""
+
+    rows: frozenset[str] = frozenset()
+    messages: int = 0
+    dead: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.messages or self.dead)
+
+
+Found = Callable[[Taken], Awaitable[None]]
+
+
+@dataclass
+class Lease:
+    """On SQLite there is one process, and the lock of its file says so: nothing runs out, and nothing is looked for."""
+
+    db: Database
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    now: Callable[[], float] = time.monotonic
+    living: frozenset[str] = frozenset()
+    _renewed: float = float("-inf")
+    _steady_since: float = 0.0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def worker(self) -> str:
+        return self.db.workers.me
+
+    async def begin(self) -> None:
+        """Raises StoreUnavailable."""
+        self._renewed = self._steady_since = self.now()
+        self.living = frozenset({self.worker})
+        if self.db.shared:
+            await self.db.write_whole(self.db.workers.begin)
+            self._run(self._beat_on(), "signs of life")
+
+    async def end(self) -> None:
+        """Nothing of ours runs any more: others need not wait for the lease to run out."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            if self.db.shared:
+                await self.db.write_whole(self.db.workers.leave)
+        except StoreUnavailable as error:
+            log.warning("not_signed_off", reason=str(error))
+
+    async def buried(self, worker: str) -> bool:
+        """Whether others took it for dead already. Raises StoreUnavailable."""
+        return self.db.shared and await self.db.read_whole(lambda tx: self.db.workers.gone(tx, worker))
+
+    async def bury(self, worker: str) -> None:
+        """It is known to be dead: no need to wait until its lease has run out. Raises StoreUnavailable."""
+        if worker and self.db.shared:
+            await self.db.write_whole(lambda tx: self.db.workers.bury(tx, worker))
+
+    # ours
+
+    def valid(self) -> bool:
+        """Whether nobody can have taken us for dead, nor will in the next moment."""
+        if self.lost.is_set():
+            return False
+        return not self.db.shared or self.now() - self._renewed < LEASE_S - MARGIN_S
+
+    def must_hold(self) -> None:
+        """Asked right before something that others see. Raises StoreUnavailable: it may come back."""
+        if not self.valid():
+            raise StoreUnavailable("this process could not give a sign of life")
+
+    async def gone(self, tx: Tx, worker: str) -> bool:
+        """Whether `worker` is dead for everybody. Where there is one process, everybody else is."""
+        return worker != self.worker if not self.db.shared else await self.db.workers.gone(tx, worker)
+
+    async def _beat_on(self) -> None:
+        while not self.lost.is_set():
+            await asyncio.sleep(BEAT_S)
+            await self._beat()
+
+    async def _beat(self) -> None:
+        sent = self.now()
+        try:
+            alive = await self.db.write_apart(self.db.workers.beat)
+        except StoreUnavailable as error:
+            log.warning("no_sign_of_life", reason=str(error))
+            return
+        if not alive:
+            self.lost.set()
+            log.error("taken_for_dead", worker=self.worker)
+            return
+        if sent - self._renewed > LEASE_S / 2:  # the database was away, for the others perhaps, too
+            self._steady_since = sent
+        self._renewed = sent
+
+    # what others left
+
+    def watch(self, found: Found) -> None:
+        """From now on, look for processes that fell silent and for what nobody alive works on."""
+        if self.db.shared:
+            self._run(self._look_on(found), "what others left")
+
+    async def take(self) -> Taken:
+        """What the gone left is ours with this. Raises StoreUnavailable."""
+        if not await self.db.read_whole(self._anything):
+            return Taken()
+        taken: Taken = await self.db.write_whole(self._take)
+        TAKEOVERS.inc(len(taken.dead))
+        if taken:
+            log.warning(
+                "taken_over", dead=list(taken.dead), requests=len(taken.rows), messages=taken.messages
+            )
+        return taken
+
+    async def _anything(self, tx: Tx) -> bool:
+        db, alone = self.db, not self.db.shared
+        if not alone:
+            self.living = await db.workers.living(tx)
+        return (
+            await db.inbox.left(tx, alone=alone)
+            or await db.outbox.left(tx, alone=alone)
+            or bool(await self._silent(tx))
+        )
+
+    async def _silent(self, tx: Tx) -> list[str]:
+        return await self.db.workers.silent(tx, LEASE_S) if self._may_judge() else []
+
+    async def _take(self, tx: Tx) -> Taken:
+        db, alone = self.db, not self.db.shared
+        dead = [one for one in await self._silent(tx) if await db.workers.declare_gone(tx, one, LEASE_S)]
+        return Taken(
+            await db.inbox.adopt(tx, alone=alone), await db.outbox.adopt(tx, alone=alone), tuple(dead)
+        )
+
+    def _may_judge(self) -> bool:
+        """Only who was heard all the time knows that the others could have been, too."""
+        return self.db.shared and self.valid() and self.now() - self._steady_since >= LEASE_S
+
+    async def _look_on(self, found: Found) -> None:
+        while not self.lost.is_set():
+            await asyncio.sleep(BEAT_S)
+            try:
+                taken = await self.take()
+                if taken:
+                    await found(taken)
+            except StoreUnavailable as error:
+                log.warning("look_put_off", reason=str(error))
+
+    async def everybody(self) -> frozenset[str]:
+        """All that are alive, ourselves included. Raises StoreUnavailable."""
+        return await self.db.read_whole(self.db.workers.living)
+
+    async def state(self) -> str:
+        """For `/healthz`: the others are counted as of the last look."""
+        ALIVE.set(len(self.living))
+        if not self.db.shared:
+            return "ok"
+        if self.lost.is_set():
+            return "taken for dead"
+        return f"ok, {len(self.living)} alive" if self.valid() else "no sign of life could be given"
+
+    def _run(self, job: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(job, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("lease_task_ended", job=task.get_name(), exc_info=error)
+            self.lost.set()  # without it we would be dead soon, and not know it

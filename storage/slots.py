@@ -1,0 +1,33 @@
+"""What a schedule does once, however many processes come to do it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete
+
+from storage.clock import Clock
+from storage.inserting import first
+from storage.tables import Slot as Model
+from storage.tables import table_of
+from storage.tx import Tx
+
+Table = table_of(Model)
+TAKE = first(Table)
+FORGET = delete(Table).where(Table.c.taken_at < bindparam("before"))
+KEPT = timedelta(days=60)  # longer than any clock is wrong
+
+
+class Slots:
+    def __init__(self, clock: Clock, worker: str) -> None:
+        self._clock = clock
+        self._worker = worker
+
+    async def first(self, tx: Tx, name: str, at: str) -> bool:
+        """True for one of all that ask. `at` is a time as its name has it, e.g. a date."""
+        now = self._clock.now()
+        row = {"name": name, "at": at, "worker": self._worker, "taken_at": now}
+        taken = (await tx.run(TAKE, row)).rowcount == 1
+        if taken:
+            await tx.run(FORGET, {"before": now - KEPT})
+        return taken
