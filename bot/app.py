@@ -24,6 +24,7 @@ from bot.stages import Agents
 from bot.transport import Transport, transport
 from bot.web import Web
 from bot.wiring import Wired, open_slack, wire
+from storage.errors import StoreUnavailable
 from storage.ids import new_id
 
 DRAIN_S = 14.0
@@ -110,12 +111,10 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         logs.set_up(settings.log_level, core.redactor.clean)
         redacting = asyncio.create_task(asyncio.to_thread(lambda: core.redactor.engine))
         slack = await stack.enter_async_context(open_slack(settings))
-        await core.lease.begin()
-        stack.push_async_callback(core.lease.end)
         here = Footprint(data_folder(settings) / "running.json", worker)
+        stack.push_async_callback(core.lease.end)
         stack.push_async_callback(here.end)
-        before = await here.begin(core.trail, core.clock, slack.team, core.lease)
-        await core.lease.bury(before)
+        await _sign_on(core, here, slack.team)
         agents = Agents(core, settings)
         web = Web()
         hears = transport(settings, web)
@@ -148,6 +147,15 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         background.start()
         log.info("connected", port=web.port, workspace=slack.team)
         yield Running(core, wired, health, agents, hears, web)
+
+
+async def _sign_on(core: Core, here: Footprint, workspace: str) -> None:
+    """Among the others, in place of the process that had this folder before: whoever holds its lock knows that one dead."""
+    try:
+        await core.lease.begin()
+        await core.lease.bury(await here.begin(core.trail, core.clock, workspace, core.lease))
+    except StoreUnavailable as error:
+        raise CannotStart(f"DATABASE_URL: {error}") from error
 
 
 def _own_folder(settings: Settings) -> FolderLock:
