@@ -22,7 +22,7 @@ from agents.changes.stopping import StopSwitch
 from agents.changes.ticking import Ticker
 from agents.changes.view import view_of
 from agents.gate.turn import Turn
-from agents.outcomes import Announcer
+from agents.outcomes import Announcer, Refusal
 from agents.people import Actor, Place
 from agents.policy import PolicyStore
 from agents.trail import Trail
@@ -94,6 +94,10 @@ class Changes:
     async def propose(self, turn: Turn, action: str, raw_args: Mapping[str, Any], reason: str) -> Proposed:
         """A sealed plan that waits for people, or why there is none. Reads and dry-runs only; never raises."""
         return await self._proposer.propose(turn, action, raw_args, reason)
+
+    async def barred(self, turn: Turn, action: str, raw_args: Mapping[str, Any]) -> Refusal | None:
+        """Who may not propose this here hears so at once, with who may; on record. None: ask on."""
+        return await self._proposer.barred(turn, action, raw_args)
 
     async def undo(self, turn: Turn, plan_id: str) -> Proposed:
         """A new plan that restores what `plan_id` saved before its write."""

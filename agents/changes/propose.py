@@ -62,6 +62,19 @@ class Proposer:
         """The stored plan, or why there is none. Never raises for what people, policy, clouds or the store do."""
         return await self._answered(turn, self._propose(turn, action, raw, reason))
 
+    async def barred(self, turn: Turn, action: str, raw: Mapping[str, Any]) -> Refusal | None:
+        """The refusal of whoever may not propose this at all here, before anything is looked up; None says nothing yet."""
+        known = self._actions.get(action)
+        permission = known.permission if known else Permission.REMEDIATION_EXECUTE
+        policy, request = self._policy.policy, turn.request
+        if policy.holds(request.actor, request.place, permission, known.name if known else ""):
+            return None
+        try:
+            await self._may_ask(turn, permission, known.name if known else "", raw)
+        except _Refused as refused:
+            return refused.answer if isinstance(refused.answer, Refusal) else None
+        return None
+
     async def undo(self, turn: Turn, plan_id: str) -> Proposed:
         """The same for a plan that restores what `plan_id` saved before its write."""
         return await self._answered(turn, self._undo(turn, plan_id))

@@ -169,6 +169,8 @@ class Conversation:
 
     async def _outcome(self, work: Work, thread: Thread) -> Outcome:
         chain = self._parts.chain
+        if _ordered(work) and (refusal := await self._barred(work)) is not None:
+            return refusal
         if not chain or work.route.topic in BY_CODE:
             return await self._offline(work)
         if not chain.available():
@@ -182,6 +184,10 @@ class Conversation:
             return await self._fallback(work, away.reasons)
         finally:
             await self._parts.allowance.used(work.turn.request.actor, work.log.tokens)
+
+    async def _barred(self, work: Work) -> Outcome | None:
+        """No model is asked to word what the policy says already."""
+        return await self._parts.changes.barred(work.turn, work.route.tool, work.route.args)
 
     async def _offline(self, work: Work) -> Outcome:
         try:
@@ -239,9 +245,8 @@ class Conversation:
 
 def _forgotten(work: Work) -> bool:
     """A clear order that the model neither proposed nor was refused."""
-    return (
-        work.route.kind is Kind.CHANGE
-        and work.route.confidence >= SURE
-        and not work.log.plans
-        and not work.log.said_no
-    )
+    return _ordered(work) and not work.log.plans and not work.log.said_no
+
+
+def _ordered(work: Work) -> bool:
+    return work.route.kind is Kind.CHANGE and work.route.confidence >= SURE

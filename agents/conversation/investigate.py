@@ -131,6 +131,8 @@ async def overview(work: Work) -> Outcome:
     args = where_of(work)
     if not (args.get("service") or args.get("name")):
         return await survey(work)
+    if cloud.alone(work):
+        return await cloud.state(work)
     about, well = await asyncio.gather(_about(work, args), work.read("k8s_diagnose", args))
     found = diagnosis_of(well)
     name = name_of(work)

@@ -44,6 +44,9 @@ class ChangesPort(Protocol):
         self, turn: Turn, action: str, raw_args: Mapping[str, Any], reason: str
     ) -> PlanLike | Refusal | Question | Failure: ...
 
+    async def barred(self, turn: Turn, action: str, raw_args: Mapping[str, Any]) -> Refusal | None:
+        """The refusal of a person who may not propose this at all here."""
+
     async def undo(self, turn: Turn, plan_id: str) -> PlanLike | Refusal | Question | Failure: ...
 
 

@@ -19,6 +19,7 @@ from agents.conversation.work import Work
 from agents.models import Chain, ModelAway, ModelEntry
 from agents.models.errors import Why
 from agents.models.tokens import used
+from agents.outcomes import Refusal
 from agents.planner.facts import Finding
 from prompts import load
 
@@ -43,6 +44,8 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
 
     async def _called(self, request: ModelRequest[Work], handler: Handler) -> ModelResponse[Any]:
         work = request.runtime.context
+        if refused := _refused(work):
+            return ModelResponse(result=[AIMessage(refused)])
         messages = framed(windowed(request.messages, work.turn.request.id), work)
         last = closing(work)
         if last:
@@ -83,6 +86,13 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
             note for note in (f"{text}; used {spec.model}" for text in away) if note not in work.log.notes
         ]
         return message
+
+
+def _refused(work: Work) -> str:
+    """What the person hears when all that came of a turn is that they may not: no model need word it again."""
+    if work.log.good or work.log.plans:
+        return ""
+    return next((said.text for said in work.log.said_no if isinstance(said, Refusal) and said.who_may), "")
 
 
 class ToolSeam(AgentMiddleware[ConversationState, Work, Any]):

@@ -64,6 +64,7 @@ async def test_what_does_not_serve_is_the_finding_with_its_proof_and_what_to_do(
 async def test_a_service_of_oracle_cloud_alone_is_answered_from_there(place):
     answer = said(await place.ask("why is vault failing?"))
     assert "5 of 5 parts of vault in Oracle Cloud serve" in answer
+    assert "database books is AVAILABLE" in said(await place.ask("is the database of vault up?"))
 
 
 async def test_oracle_that_is_away_is_said_and_the_cluster_answers(place):

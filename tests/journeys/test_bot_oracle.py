@@ -72,7 +72,9 @@ async def test_what_a_person_may_not_reach_is_not_there_for_them(place):
 
 async def test_a_viewer_looks_and_cannot_propose(place):
     assert "2 resources" in (await place.command("oci list instances", "UCAROL"))["text"]
-    assert "Not allowed" in (await place.ask("stop instance node-1", "UCAROL"))["text"]
+    refused = (await place.ask("stop instance node-1", "UCAROL"))["text"]
+    assert "Not allowed" in refused
+    assert "Who may: alice" in refused
 
 
 async def test_it_is_what_the_last_answer_named_in_the_thread_or_by_a_command_before_it(place):

@@ -220,6 +220,7 @@ class ShopChanges:
 
     proposed: list[dict[str, Any]] = field(default_factory=list)
     answer: Refusal | Question | Failure | None = None
+    bar: Refusal | None = None
     warnings: tuple[str, ...] = ()
     turns: list[Turn] = field(default_factory=list)
 
@@ -236,6 +237,9 @@ class ShopChanges:
             self.proposed.append(wish)
         draft = {"title": f"{action} {args.get('service') or args.get('name')}", "warnings": self.warnings}
         return Row(f"plan_{self.proposed.index(wish) + 1}", action, json.dumps({"draft": draft}))
+
+    async def barred(self, turn: Turn, action: str, raw_args: Mapping[str, Any]) -> Refusal | None:
+        return self.bar
 
     async def undo(self, turn: Turn, plan_id: str) -> Row | Refusal | Question | Failure:
         self.proposed.append({"request": turn.request.id, "action": "undo", "args": {"plan": plan_id}})

@@ -502,6 +502,22 @@ async def test_a_refused_proposal_is_shown_as_the_refusal(talks) -> None:
     assert await talk.say("restart checkout") == talk.changes.answer
 
 
+async def test_who_may_not_propose_hears_so_at_once_and_no_model_is_asked(talks) -> None:
+    talk, server = await talks([Say("never asked")])
+    talk.changes.bar = Refusal("Not allowed: viewer.", ("bob",), "audit:3")
+    assert await talk.say("restart checkout") == talk.changes.bar
+    assert server.requests == []
+    assert talk.changes.proposed == []
+
+
+async def test_no_second_model_turn_words_a_refusal_that_is_all_that_came_of_it(talks) -> None:
+    ask = Calls.one("propose_change", action="rollout_restart", args={"service": "checkout"}, reason="asked")
+    talk, server = await talks([ask, Say("never asked")])
+    talk.changes.answer = Refusal("Not allowed: outside your namespaces.", ("bob",), "audit:3")
+    assert await talk.say("checkout hangs, fix it") == talk.changes.answer
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("mind", [obedient, hostile])
 async def test_bad_minds_propose_and_approve_nothing(talks, mind) -> None:
     talk, _ = await talks(mind())

@@ -13,6 +13,7 @@ from tests.unit.oracle_calls import Desk, Reaches, desk
 from tools.clients import Clients
 from tools.cluster.clusters import Clusters
 from tools.errors import AskBack, GiveUp, TryLater
+from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.oci_service import OCI_SERVICE
 from tools.reads.ops_service import OPS_SERVICE
 from tools.services.cloud import parts_of
@@ -167,6 +168,11 @@ async def test_the_overview_of_a_service_shows_both_worlds(at: Desk, local: Runn
     numbered = [line for line in found.digest.splitlines() if line.startswith("instance web-1")]
     number = int(numbered[0].split("[#")[1].rstrip("]"))
     assert found.evidence[number - 1].ref == f"oci:{local.ocid('instance', 'web-1')}#lifecycleState"
+
+
+async def test_a_service_of_oracle_cloud_alone_is_not_looked_for_in_a_cluster(at: Desk) -> None:
+    with pytest.raises(GiveUp, match="till runs in no cluster"):
+        await at.run(K8S_DIAGNOSE, service="till")
 
 
 async def test_without_oracle_cloud_the_overview_says_what_it_did_not_see(at: Desk) -> None:

@@ -34,8 +34,13 @@ async def find(call: Call, args: Scoped) -> Place:
     Raises:
         AskBack: a service, cluster or namespace is missing or fits several.
         NotAllowed: the person may not look there.
+        GiveUp: the service is in no cluster, so that nothing there is about it.
     """
     service = await service_of(call, args)
+    if service is not None and not service.workloads and not service.metrics:
+        raise GiveUp(
+            f"{service.name} runs in no cluster: the service map names no workload of it; oci_service shows its parts"
+        )
     refs = tuple(
         ref
         for ref in (service.workloads if service else ())
