@@ -41,6 +41,7 @@ GUARDS = (
     Guard("A9", "the target is read again", f"{C}/execute.py", "            no_drift(reread)\n", "            pass\n", f"{RUN}::test_a9_drift_voids_the_plan_and_the_card_shows_it"),
     Guard("A10", "the write carries the version just read", f"{C}/execute.py", "run.approved(APPLY), reread.precondition", 'run.approved(APPLY), ""', f"{RUN}::test_a10_a_change_between_reread_and_write_writes_nothing"),
     Guard("A11", "the server is asked again before the write", f"{C}/execute.py", "await run.action.dry_run(self._hands.call(run), run.plan.draft, reread.precondition)", "pass", f"{RUN}::test_a11_the_dry_run_is_asked_again_before_the_write"),
+    Guard("A11", "and before a card is made", "tools/remediation/writing.py", '{"dry_run": await dry_run(call, draft, version)}', '{"dry_run": ""}', "test_actions_workload.py::test_a_dry_run_that_is_refused_gives_no_plan"),
     Guard("A12", "protected targets are never changed", f"{C}/risk.py", "if policy.is_protected(draft.target, draft.tags):", "if False:", f"{LIFE}::test_a12_protected_namespaces_are_refused_and_audited"),
     Guard("A12", "five changes a person and hour", f"{C}/propose.py", "if many >= most:", "if False:", f"{LIFE}::test_a12_the_sixth_change_of_an_hour_is_refused"),
     Guard("A13", "a freeze holds for what was approved before it", f"{C}/checks.py", "if window is not None:", "if False:", f"{RUN}::test_a13_a_freeze_stops_what_was_approved_before_it"),
