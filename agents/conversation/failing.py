@@ -14,6 +14,7 @@ _NEXT = {
     "not_allowed": "Ask whoever runs the cluster to grant it, or ask about something else.",
     "invalid": "Say it in other words, with the exact name.",
 }
+_ASK_ORACLE = "Ask whoever administers Oracle Cloud, or ask about something else."
 
 
 def failed(work: Work, called: Called) -> Outcome:
@@ -24,7 +25,13 @@ def failed(work: Work, called: Called) -> Outcome:
     if called.kind == "refused":
         return Refusal(_sentence(called.error), called.who_may, reference)
     what = _sentence(called.error or f"{called.name} gave no answer")
-    return Failure(what, "Nothing was changed.", _NEXT.get(called.kind, _NEXT["later"]), reference)
+    return Failure(what, "Nothing was changed.", _next(called), reference)
+
+
+def _next(called: Called) -> str:
+    if called.kind == "not_allowed" and called.name.startswith(("oci", "cost")):
+        return _ASK_ORACLE
+    return _NEXT.get(called.kind, _NEXT["later"])
 
 
 def ask_back(work: Work, called: Called) -> Question:

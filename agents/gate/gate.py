@@ -37,6 +37,7 @@ from tools.errors import AskBack, GiveUp, NotAllowed, ToolError
 from tools.spec import Args, Call, Result, Tool
 
 RAW_KEPT = 512 * 1024  # characters of a full result that are kept for paging
+TELLING_S = 1.0  # kept of a tool's time: what it found of the whole by then is told, and not lost with the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,8 @@ class Gate:
         async def load() -> Result:
             nonlocal fresh
             fresh = True
-            call = Call(self._clients, self._clock.now(), seconds, ready.reach, turn.request.id, ready.cloud)
+            left = max(seconds - TELLING_S, seconds / 2)
+            call = Call(self._clients, self._clock.now(), left, ready.reach, turn.request.id, ready.cloud)
             return clean_result(await ready.tool.run(call, ready.args), self._redactor, turn.memory)
 
         if not ready.tool.cache_s:

@@ -29,6 +29,11 @@ NEXT = {
     "not_allowed": "Ask whoever runs the cluster to grant it.",
     "invalid": "Check the words and the options with `help`.",
 }
+NEXT_IN_ORACLE = {
+    **NEXT,
+    "gone": "Check the name with `oci list`, or look again: it may have changed.",
+    "not_allowed": "Ask whoever administers Oracle Cloud; `python -m bot doctor` says what is wrong.",
+}
 
 
 async def read(ctx: Ctx, parsed: Parsed) -> Outcome:
@@ -102,7 +107,8 @@ def no_answer(called: Called, parsed: Parsed, ctx: Ctx) -> Outcome:
         return Question(_sentence(called.ask.question), options)
     if called.kind == "refused":
         return Refusal(_sentence(called.error), called.who_may, reference)
-    return Failure(_sentence(called.error), NOTHING, NEXT.get(called.kind, NEXT["later"]), reference)
+    then = NEXT_IN_ORACLE if called.name.startswith(("oci", "cost")) else NEXT
+    return Failure(_sentence(called.error), NOTHING, then.get(called.kind, NEXT["later"]), reference)
 
 
 def _again(parsed: Parsed, option: str) -> str:

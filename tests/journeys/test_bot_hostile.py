@@ -120,19 +120,23 @@ async def test_hostile_frames_of_a_socket_leave_the_bot_listening(place, half, r
         attacker, links = Attacker(3, "x"), place.slack.workspace.links
         for number in range(half // 2):
             link = links._open()[number % 2]
-            await link.send(
-                {
-                    "envelope_id": str(number),
-                    "type": attacker.rng.choice(("events_api", "interactive", "slash_commands", "x")),
-                    "payload": attacker.object(),
-                }
-            )
-            await link.socket.send_str(attacker.rng.choice(FRAMES)) if number % 5 == 0 else None
+            await link.send(envelope(number, attacker))
+            if number % 5 == 0:
+                await link.socket.send_str(attacker.rng.choice(FRAMES))
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(
+                    0.05
+                )  # nobody's socket lives through a flood that leaves no room for its pings
         await link.socket.send_bytes(attacker.rng.randbytes(300))
         await asyncio.wait_for(place.slack.workspace.courier.quiet(), 30)
         await well(place)
         assert await bot.transport.state() == "ok"
     record_property("figure", f"{half // 2:,} tampered envelopes by Socket Mode")
+
+
+def envelope(number: int, attacker: Attacker) -> dict:
+    kind = attacker.rng.choice(("events_api", "interactive", "slash_commands", "x"))
+    return {"envelope_id": str(number), "type": kind, "payload": attacker.object()}
 
 
 async def test_a_command_may_hold_the_word_payload(place):

@@ -74,12 +74,10 @@ def refused(asked: Asked, error: Any) -> ToolError:
         case 412:
             return Changed(f"it changed on {asked.where} after it was read", *where)
         case 429:
-            wait = headers.get("retry-after", "")
-            return Throttled(
-                f"Oracle {asked.where} asks to slow down",
-                *where,
-                retry_after=float(wait) if wait.isdigit() else 1.0,
-            )
+            named = headers.get("retry-after", "")
+            wait = float(named) if named.isdigit() else 1.0
+            told = f" for {wait:.0f} s" if wait > 1 else ""
+            return Throttled(f"Oracle {asked.where} asks to slow down{told}", *where, retry_after=wait)
         case code if code >= 500:
             return TryLater(f"Oracle {asked.where} answered with an error ({code})", *where)
         case code:

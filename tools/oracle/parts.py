@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tools.errors import ToolError
+from tools.errors import ToolError, TryLater
 
 T = TypeVar("T")
 AT_ONCE = 8
+PART_S = 12.0  # one call and the beginning of another: then a slow part is named as missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ async def each(names: Sequence[str], ask: Callable[[str], Awaitable[T]]) -> Part
     async def one(name: str) -> T | ToolError:
         async with places:
             try:
-                return await ask(name)
+                async with asyncio.timeout(PART_S if len(names) > 1 else None):
+                    return await ask(name)
+            except TimeoutError:
+                return TryLater(f"it did not answer within {PART_S:.0f} s")
             except ToolError as error:
                 return error
 
