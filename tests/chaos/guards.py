@@ -84,7 +84,7 @@ GUARDS = (
     Guard("R4", "an error is a no", f"{P}/policy.py", 'return Decision(False, "error"', 'return Decision(True, "error"', f"{DECIDE}::test_r4_an_evaluation_error_is_a_deny"),
     Guard("R4", "only members have rights", f"{P}/policy.py", 'if actor.standing != "member":', "if False:", f"{DECIDE}::test_only_members_have_rights"),
     Guard("R5", "what was checked is what runs", f"{P}/matching.py", "(checked and final and checked != final)", "False", f"{DECIDE}::test_what_was_checked_is_what_runs"),
-    Guard("R6", "a cached result is for equals only", f"{G}/gate.py", "scope=ready.reach.key,", 'scope="",', f"{CALLS}::test_r6_the_second_person_is_judged_as_themselves_and_never_served_from_the_firsts_cache"),
+    Guard("R6", "a cached result is for equals only", f"{G}/kept.py", "tool.family or tool.name, reach,", 'tool.family or tool.name, "",', f"{CALLS}::test_r6_the_second_person_is_judged_as_themselves_and_never_served_from_the_firsts_cache"),
     Guard("R7", "a direct message is no channel", f"{P}/matching.py", "name = PRIVATE.get(place.kind, place.channel)", "name = place.channel", f"{DECIDE}::test_r7_a_direct_message_is_not_a_channel"),
     Guard("R8", "a changed file is read", f"{P}/store.py", "if stamp == self._seen:", "if True:", f"{DECIDE}::test_r8_revocation_is_effective_at_the_next_reload"),
     Guard("R9", "a star stays inside one name", f"{P}/globs.py", 'star = r"[^/\\r\\n]+" if pattern != "*" else r"[^\\r\\n]+"', 'star = r".*"', f"{DECIDE}::test_r9_globs_match_whole_names_only"),
