@@ -31,6 +31,7 @@ class Cloud:
     parts: tuple[Part, ...] = ()
     unseen: tuple[str, ...] = ()
     compartment: str = ""
+    away: bool = False  # nothing was looked at: Oracle Cloud gave no answer
 
     @property
     def faulty(self) -> tuple[Part, ...]:
@@ -55,7 +56,7 @@ async def parts_of(call: Call, service: Service) -> Cloud:
         where = await find(hurried, CloudArgs(compartment=service.compartment or None))
         found = await search(where, KINDS)
     except ToolError as error:
-        return Cloud(unseen=(f"{_said(wanted)} in Oracle Cloud: {error.reason}",))
+        return Cloud(unseen=(f"{_said(wanted)} in Oracle Cloud: {error.reason}",), away=True)
     except AskBack:
         return Cloud(
             unseen=(f"compartment {service.compartment} of the service map: I see none of this name",)

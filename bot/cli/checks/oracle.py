@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from bot.cli.checks.line import Line, fine, off, wrong
@@ -30,10 +31,15 @@ async def oracle(settings: Settings) -> list[Line]:
 
 async def _reader(cloud: Oracle) -> Line:
     from tools.errors import ToolError
+    from tools.oracle.failures import NotVisible
 
+    own = ""
     try:
+        own = (await asyncio.to_thread(cloud.read_by.connection.credentials)).region
         found = await cloud.tenancy(cloud.reading(ENOUGH_S))
-        own = cloud.read_by.connection.credentials().region
+    except NotVisible:
+        text = f"nothing of the tenancy is to be seen in region {own}: it is not subscribed, or the tenancy's OCID is wrong"
+        return wrong("oracle", text, "set region and tenancy in the profile")
     except ToolError as error:
         return wrong("oracle", error.reason, ADVICE)
     names = [region.name for region in found.regions]

@@ -63,6 +63,9 @@ async def _seen(cloud: Oracle, found: dict[str, Service], naming: list[Service])
 
 
 def _told(naming: list[Service], seen: list[Cloud]) -> list[Line]:
+    if any(cloud.away for cloud in seen):
+        text = "parts in Oracle Cloud were not looked for: it gave no answer, see oracle"
+        return [off("services", text)]
     todo = "name parts as Oracle Cloud does, or by OCID; compartments by path"
     bad = [
         wrong("services", f"{service.name}: {why}", todo)
