@@ -1,6 +1,7 @@
 """The page for everybody: no WCAG AA violation in either theme, and all of it without a mouse."""
 
 import json
+import re
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -8,9 +9,11 @@ from playwright.async_api import Page, expect
 
 from tests.browser.bot import form_button
 from tests.browser.gallery import CONFIRM, MESSAGES, button
+from tests.browser.test_page_inspector import SUMMARY
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+PROMPTS = [{"title": "What is unhealthy?", "message": "what is unhealthy right now?"}]
 STILL = "document.getAnimations().forEach((one) => one.finish && one.effect.getTiming().iterations !== Infinity && one.finish())"
 
 
@@ -26,7 +29,7 @@ async def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_no_violation_on_any_surface(theme, slack, bot, open_page, screenshots):
-    """Channel with every block, thread with a whisper, modal, confirmation, Home, inspector, tour."""
+    """Channel with every block, thread with a whisper, modal, confirmation, Home, inspector, tour, summary, DM, mention."""
 
     async def check(page: Page, name: str) -> None:
         if screenshots:
@@ -60,6 +63,22 @@ async def test_no_violation_on_any_surface(theme, slack, bot, open_page, screens
     await check(page, "inspector")
     await page.get_by_role("button", name="Tour").click()
     await check(page, "tour")
+    slack.controls = summary
+    await page.get_by_role("button", name="Summary").click()
+    await expect(page.get_by_role("dialog").locator("tbody tr")).to_have_count(2)
+    await check(page, "summary")
+    await page.keyboard.press("Escape")
+    await bot.client.assistant_threads_setSuggestedPrompts(channel_id="DALICE", prompts=PROMPTS, title="Try")
+    await page.goto(f"{slack.url}/?as=UALICE#/DALICE")
+    await expect(page.get_by_role("button", name="What is unhealthy?")).to_be_visible()
+    await check(page, "prompts")
+    await page.get_by_role("combobox", name=re.compile("^Message")).fill("@clo")
+    await expect(page.get_by_role("option", name="@cloudops App")).to_be_visible()
+    await check(page, "mention")
+
+
+async def summary(name: str) -> dict[str, object]:
+    return {"ok": True, "text": name, "data": SUMMARY}
 
 
 async def test_small_windows_keep_everything_reachable(slack, bot, open_page, screenshots):
