@@ -39,31 +39,39 @@ def usual(series: Days, day: datetime) -> Decimal | None:
     if day - 7 * DAY not in series:
         return None
     same = [series[then] for n in range(1, WEEKS + 1) if (then := day - 7 * n * DAY) in series]
-    near = [series[then] for n in range(1, 8) if (then := day - n * DAY) in series]
-    return median(same if len(same) >= 2 else near)
+    if len(same) >= 2:
+        return median(same)
+    return median(series[then] for n in range(1, 8) if (then := day - n * DAY) in series)
 
 
-def spread(series: Days, before: datetime) -> Decimal | None:
+def spread(differences: Days, before: datetime) -> Decimal | None:
     """How much a day usually differs from its usual level, in the three weeks before; None when too few days tell."""
-    days = [day for day in series if before - 21 * DAY <= day < before]
-    differences = [abs(series[day] - level) for day in days if (level := usual(series, day)) is not None]
-    return median(differences) if len(differences) >= KNOWN else None
+    known = [differences[then] for n in range(1, 22) if (then := before - n * DAY) in differences]
+    return median(known) if len(known) >= KNOWN else None
+
+
+def _levels(series: Days) -> dict[datetime, Decimal]:
+    """What each day usually costs, where that is known."""
+    return {day: level for day in series if (level := usual(series, day)) is not None}
 
 
 def jumps(groups: Mapping[str, Days], days: Sequence[datetime]) -> list[Jump]:
     """The steps up on these days, the largest first; a day that a series says nothing of cost nothing there."""
     filled = {key: {day: series.get(day, Decimal(0)) for day in days} for key, series in groups.items()}
     bills = {day: sum((one[day] for one in filled.values()), Decimal(0)) for day in days}
-    found = [jump for key, series in filled.items() for jump in _of(key, series, bills)]
+    whole = _levels(bills)
+    found = [jump for key, series in filled.items() for jump in _of(key, series, whole)]
     return sorted(found, key=lambda jump: -jump.more)
 
 
 def _of(key: str, series: Days, bills: Days) -> Iterator[Jump]:
-    """Days in a row that are above what was usual before the first of them are one step."""
+    """Days in a row that are above what was usual before the first of them are one step. `bills`: what a day usually costs in all."""
+    levels = _levels(series)
+    differences = {day: abs(series[day] - level) for day, level in levels.items()}
     day, last = min(series), max(series)
     while day <= last:
-        level, noise = usual(series, day), spread(series, day)
-        least = max(NOISE * (noise or Decimal(0)), LEAST * (usual(bills, day) or Decimal(0)))
+        level, noise = levels.get(day), spread(differences, day)
+        least = max(NOISE * (noise or Decimal(0)), LEAST * bills.get(day, Decimal(0)))
         if level is None or noise is None or series[day] - level <= least:
             day += DAY
             continue
