@@ -39,7 +39,7 @@ unit: .venv/.synced ## the unit tests alone
 journeys: .venv/.synced ## the journeys alone
 	$(PY) -m pytest -q tests/journeys
 
-bench: .venv/.synced ## floor and product, interleaved, as a table
+bench: .venv/.synced ## floor, reference stack and product, interleaved, as a table: docs/reports/bench.md
 	$(PY) scripts/bench
 
 chaos: .venv/.synced ## races, kills and deleted guards in full: docs/reports/chaos.md

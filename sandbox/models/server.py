@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,10 +18,18 @@ MODELS = ("openai/gpt-oss-120b", "openai/gpt-oss-20b", "llama-3.3-70b-versatile"
 
 
 class ModelServer:
-    """Use as an async context manager. `groq_url` is the host, `openai_url` ends in `/v1`."""
+    """Use as an async context manager. `groq_url` is the host, `openai_url` ends in `/v1`. `takes`: seconds a reply."""
 
-    def __init__(self, script: Script | Iterable[Reply], *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        script: Script | Iterable[Reply],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        takes: Callable[[], float] = float,
+    ) -> None:
         self.script: Script = script if callable(script) else in_order(script)
+        self._takes = takes
         self.requests: list[Body] = []
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
@@ -68,6 +76,7 @@ class ModelServer:
         body: Body = await request.json()
         self.requests.append(body)
         reply = self.script(body)
+        await asyncio.sleep(self._takes())
         if isinstance(reply, Fail):
             return _failure(reply)
         if isinstance(reply, Hang):

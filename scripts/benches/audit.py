@@ -1,4 +1,4 @@
-"""The audit: appends as the bot makes them, and how fast the whole is verified."""
+"""The audit: appends as the bot makes them, on each database that is here, and how fast the whole is verified."""
 
 from __future__ import annotations
 
@@ -11,19 +11,40 @@ from storage.clock import SystemClock
 from storage.database import Database
 
 ROWS = 1_000_000
+POSTGRESQL = "usr/lib/postgresql/*/bin/initdb"
 
 
 async def measure(root: Path, scale: float) -> dict[str, float]:
     root.mkdir()
     db = await Database.open(f"sqlite:///{root}/append.db", clock=SystemClock())
+    appended = await _appended(db, "audit")
+    return {
+        **appended,
+        **await _on_postgresql(root),
+        **await _verified(root / "verify.db", int(ROWS * scale)),
+    }
+
+
+async def _appended(db: Database, name: str) -> dict[str, float]:
     one = await measure_appends(db, rows=1000)
     eight = await measure_appends(db, rows=1000, writers=8)
     await db.close()
-    return {
-        "audit_append_p50_ms": round(one.p50_ms, 2),
-        "audit_appends_a_second": round(eight.per_s),
-        **await _verified(root / "verify.db", int(ROWS * scale)),
-    }
+    return {f"{name}_append_p50_ms": round(one.p50_ms, 2), f"{name}_appends_a_second": round(eight.per_s)}
+
+
+async def _on_postgresql(root: Path) -> dict[str, float]:
+    """One that waits for its disk, as in production; nothing where there is none."""
+    if not list(Path("/").glob(POSTGRESQL)):
+        return {}
+    from tests.servers.postgres import opened
+
+    server = await asyncio.to_thread(lambda: opened(fast=False))
+    try:
+        url = server.url(await asyncio.to_thread(server.ready))
+        db = await Database.open(url, clock=SystemClock(), folder=root)
+        return await _appended(db, "audit_postgresql")
+    finally:
+        await asyncio.to_thread(server.remove)
 
 
 async def _verified(file: Path, rows: int) -> dict[str, float]:

@@ -6,15 +6,17 @@ import statistics
 from pathlib import Path
 
 from sandbox.models.server import ModelServer
-from scripts.benches.product import COMMAND, connected, running_bot, two_tools
+from scripts.benches.product import COMMAND
 from scripts.benches.questions import asked, commanded
+from scripts.benches.running import BENCH_POLICY, connected, running_bot
+from scripts.benches.scripted import two_reads
 from tests.journeys.bot_house import House, house
 
 
 async def measure(root: Path, rounds: int) -> dict[str, float]:
     root.mkdir()
     commands, answers = [], []
-    async with ModelServer(two_tools) as model, house(root) as home:
+    async with ModelServer(two_reads) as model, house(root, policy=BENCH_POLICY) as home:
         for _ in range(rounds + 1):
             command, answer = await _one(home, model.groq_url)
             commands.append(command)
@@ -28,7 +30,7 @@ async def measure(root: Path, rounds: int) -> dict[str, float]:
 
 async def _one(home: House, model: str) -> tuple[float, float]:
     async with running_bot(home, model) as bot:
-        await connected(home)
+        await connected(home.slack)
         await commanded(home.slack, COMMAND)
         command = bot.cpu
         await asked(home.slack)

@@ -1,6 +1,7 @@
-"""The floor: a raw Groq client, two model turns and two raw reads of the cluster a question. One JSON line per batch on stdout.
+"""The floor: a raw Groq client, two raw reads of the cluster a round. One JSON line per batch on stdout.
 
-Started by scripts/bench as a process of its own, so that its CPU is its own. Each line on stdin is a number of questions.
+Started by scripts/bench as a process of its own, so that its CPU is its own. Each line on stdin says how many questions, of
+how many rounds, and how many at once.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import httpx
 from groq import AsyncGroq
 
 MODEL = "openai/gpt-oss-120b"
-QUESTION = "what is unhealthy right now?"
 TOOLS = [
     {
         "type": "function",
@@ -39,9 +39,9 @@ class Floor:
     cluster: httpx.AsyncClient
     namespace: str
 
-    async def question(self) -> None:
-        messages: list[Any] = [{"role": "user", "content": QUESTION}]
-        for _ in range(4):
+    async def question(self, text: str) -> None:
+        messages: list[Any] = [{"role": "user", "content": text}]
+        for _ in range(8):
             answer = await self.model.chat.completions.create(model=MODEL, messages=messages, tools=TOOLS)  # type: ignore[arg-type]
             said = answer.choices[0].message
             messages.append(said.model_dump(exclude_none=True))
@@ -57,15 +57,23 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def batch(floor: Floor, count: int) -> dict[str, float]:
-    times = []
-    before = cpu()
-    for _ in range(count):
-        started = time.perf_counter()
-        await floor.question()
-        times.append((time.perf_counter() - started) * 1000)
-    spent = (cpu() - before) * 1000 / count
-    return {"cpu_ms": round(spent, 2), "p50_ms": round(statistics.median(times), 2)}
+async def batch(floor: Floor, text: str, count: int, at_once: int) -> dict[str, float]:
+    times: list[float] = []
+
+    async def ask(questions: int) -> None:
+        for _ in range(questions):
+            started = time.perf_counter()
+            await floor.question(text)
+            times.append((time.perf_counter() - started) * 1000)
+
+    before, begun = cpu(), time.perf_counter()
+    await asyncio.gather(*(ask(count // at_once) for _ in range(at_once)))
+    lasted, spent = time.perf_counter() - begun, cpu() - before
+    return {
+        "cpu_ms": round(spent * 1000 / len(times), 2),
+        "p50_ms": round(statistics.median(times), 2),
+        "per_s": round(len(times) / lasted, 1),
+    }
 
 
 async def main() -> None:
@@ -77,9 +85,9 @@ async def main() -> None:
         httpx.AsyncClient(base_url=arguments["cluster"], verify=context, headers=headers) as cluster,
     ):
         floor = Floor(model, cluster, arguments["namespace"])
-        await floor.question()
+        await floor.question("what is unhealthy right now?")
         while line := await asyncio.to_thread(sys.stdin.readline):
-            print(json.dumps(await batch(floor, int(line))), flush=True)
+            print(json.dumps(await batch(floor, **json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 class Program:
     process: asyncio.subprocess.Process
     started: float
+    greeting: str = ""  # its first line
 
     @property
     def cpu(self) -> float:
@@ -34,9 +35,15 @@ class Program:
         assert self.process.stdout is not None
         return (await self.process.stdout.readline()).decode().strip()
 
-    async def batch(self, count: int) -> dict[str, float]:
+    @property
+    def peak_mib(self) -> float:
+        """The most memory that it ever had."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+    async def batch(self, **asked: Any) -> dict[str, float]:
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{count}\n".encode())
+        self.process.stdin.write(f"{json.dumps(asked)}\n".encode())
         answer: dict[str, float] = json.loads(await self.line())
         return answer
 
