@@ -47,7 +47,9 @@ class Trail:
         return await self._db.audit.append_many(tx, [self.redacted(event) for event in events])
 
     async def note(self, event: AuditEvent, beside: Job[object] | None = None) -> int:
-        """One row in a transaction of its own, shared with `beside` where given. Raises StoreUnavailable."""
+        """One row in a transaction of its own, shared with `beside` where given, which may wait for no lock, and with other
+        notes. Raises StoreUnavailable.
+        """
         clean = self.redacted(event)
 
         async def write(tx: Tx) -> int:
@@ -55,7 +57,7 @@ class Trail:
                 await beside(tx)
             return await self._db.audit.append(tx, clean)
 
-        return await self._db.write_whole(write)
+        return await self._db.write_whole(write, shares=True)
 
     async def keep(self, event: AuditEvent, at: datetime, beside: Job[object] | None = None) -> int:
         """Like `note`, but falls back to the spool: 0 is returned for a spooled row, and `beside` is then not done.

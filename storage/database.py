@@ -145,14 +145,15 @@ class Database:
         result: T = done.result
         return result
 
-    async def write_whole(self, job: Job[T]) -> T:
+    async def write_whole(self, job: Job[T], *, shares: bool = False) -> T:
         """As `write`, in one visit to the database: `job` waits for its own statements and for nothing else.
 
-        On SQLite those that are asked for at the same time share the wait for the disk.
+        On SQLite those that are asked for at the same time share the wait for the disk. On PostgreSQL those do that say so:
+        beside new rows that nobody else can name, such a job appends to the audit and waits for no other lock.
         """
         self._may_write()
         with _translated():
-            done = await self._writers.do(job)
+            done = await self._writers.do(job, shares=shares)
         for then in done.after:
             await then()
         result: T = done.result

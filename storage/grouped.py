@@ -6,14 +6,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.engine import Connection
 
-from storage.threaded import Threaded
 from storage.tx import Done, Job, Tx, commit, to_its_end, undo, whole
 
+T = TypeVar("T")
 End = Done | BaseException
+
+
+class Writer(Protocol):
+    """A connection, or any one of several."""
+
+    async def do(self, job: Callable[[Connection], T]) -> T: ...
 
 
 class _Asked(NamedTuple):
@@ -24,7 +30,7 @@ class _Asked(NamedTuple):
 class Grouped:
     """`alone` is held while a transaction runs: writers that go step by step wait for it, too."""
 
-    def __init__(self, writer: Threaded, alone: asyncio.Lock) -> None:
+    def __init__(self, writer: Writer, alone: asyncio.Lock) -> None:
         self._writer = writer
         self._alone = alone
         self._asked: list[_Asked] = []
@@ -55,14 +61,24 @@ class Grouped:
                 one.answer.cancel()  # where it was not answered
 
     async def _write(self) -> None:
-        self._begun = [one for one in self._asked if not one.answer.done()]
+        begun = self._begun = [one for one in self._asked if not one.answer.done()]
         self._asked.clear()
-        if self._begun:
-            work = together([one.job for one in self._begun])
-            found = await asyncio.gather(self._writer.do(work), return_exceptions=True)
-            ends = found[0]
-            for n, one in enumerate(self._begun):
-                _answer(one.answer, ends if isinstance(ends, BaseException) else ends[n])
+        if not begun:
+            return
+        work, loop = together([one.job for one in begun]), asyncio.get_running_loop()
+
+        def told(conn: Connection) -> None:
+            """Who waits goes on at once, not when the leader comes to it: a busy loop takes a while for each step."""
+            loop.call_soon_threadsafe(_answer_all, begun, work(conn))
+
+        for failed in await asyncio.gather(self._writer.do(told), return_exceptions=True):
+            if failed is not None:
+                _answer_all(begun, [failed] * len(begun))
+
+
+def _answer_all(begun: Sequence[_Asked], ends: Sequence[End]) -> None:
+    for one, end in zip(begun, ends, strict=True):
+        _answer(one.answer, end)
 
 
 def _answer(answer: asyncio.Future[Done], end: End) -> None:

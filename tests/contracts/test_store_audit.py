@@ -6,10 +6,13 @@ import re
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import Engine
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DBAPIError
 
 from storage.audit.events import AuditEvent, EventType
 from storage.errors import StoreUnavailable
+from storage.tx import PROPOSING
 from tests.contracts.conftest import NOW
 
 
@@ -213,3 +216,44 @@ async def test_what_people_ask_for_is_found_by_an_index(db):
                 text(f"EXPLAIN QUERY PLAN SELECT body FROM audit_events WHERE {column} = 'x' ORDER BY seq")
             )
             assert f"USING INDEX audit_events_{column}" in str(plan.all())
+
+
+async def note(db, *, fails=False):
+    async def write(tx):
+        seq = await db.audit.append(tx, event())
+        return seq // 0 if fails else seq
+
+    return await db.write_whole(write, shares=True)
+
+
+async def test_notes_that_come_together_are_each_whole_and_one_that_fails_takes_back_its_own(db):
+    ends = await asyncio.gather(*(note(db, fails=n == 3) for n in range(8)), return_exceptions=True)
+    assert [end for end in ends if isinstance(end, int)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [type(end) for end in ends if not isinstance(end, int)] == [ZeroDivisionError]
+    assert (await db.verify()).rows == 7
+
+
+async def test_notes_that_come_together_wait_for_the_disk_once(db):
+    commits = []
+    seen = commits.append
+    listen(Engine, "commit", seen)
+    try:
+        await asyncio.gather(*(note(db) for _ in range(20)))
+    finally:
+        remove(Engine, "commit", seen)
+    assert len(commits) <= 2
+
+
+async def test_notes_and_changes_of_two_processes_never_wait_for_each_other_for_ever(db, other):
+    """A change holds its own rows before it asks for the chain; notes hold the chain and ask for nothing more."""
+
+    async def change(at, n):
+        async with at.write() as tx:
+            await tx.alone(PROPOSING)
+            await at.audit.append(tx, event(n))
+
+    work = [note(at) for at in (db, other) for _ in range(20)]
+    work += [change(at, n) for at in (db, other) for n in range(10)]
+    await asyncio.wait_for(asyncio.gather(*work), 30)
+    report = await db.verify()
+    assert (report.ok, report.rows) == (True, 60)
