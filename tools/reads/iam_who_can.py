@@ -190,7 +190,7 @@ class _Answer:
 
 IAM_WHO_CAN = Tool(
     name="iam_who_can",
-    summary="Who may do something in Oracle Cloud by its IAM policies: the statements that grant it, conditions, denies, members.",
+    summary="Who may do something in Oracle Cloud by its IAM policies (OCI permissions): the statements that grant it, conditions, denies, members.",
     permission="iam:read",
     args=Args,
     run=run,

@@ -25,12 +25,10 @@ _EXTRA_GROUPS = {"secrets": "", "pods": "", "leases": "coordination.k8s.io"}
 class Args(Scoped):
     verb: str = Field(max_length=40, pattern=_VERB, description="get, list, create, delete ...")
     resource: str = Field(
-        max_length=100, pattern=_RESOURCE, description="e.g. deployments, pods/exec, deployments.apps/scale"
+        max_length=100, pattern=_RESOURCE, description="deployments, pods/exec, deployments.apps/scale"
     )
     name: str | None = Field(None, max_length=253, pattern=NAME, description="one object's name")
-    who: str | None = Field(
-        None, max_length=200, description="ask about one user or system:serviceaccount:<ns>:<name>"
-    )
+    who: str | None = Field(None, max_length=200, description="one user or system:serviceaccount:<ns>:<name>")
 
 
 async def run(call: Call, args: Args) -> Result:
