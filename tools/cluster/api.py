@@ -20,6 +20,7 @@ from tools.spec import Json
 from tools.threads import Pool
 
 PAGE = 250
+LOOP_CHARACTERS = 100_000  # a longer page takes some milliseconds to read, in which nobody else may wait
 HARD_CAP = 20_000  # objects of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
 AGGREGATED = "/apis/metrics.k8s.io/"
@@ -27,6 +28,13 @@ AGGREGATED = "/apis/metrics.k8s.io/"
 
 class Reduce(Protocol):
     def __call__(self, item: Json, /) -> Json | None: ...
+
+
+def _read(page: bytes, reduce: Reduce) -> tuple[list[Json], str]:
+    """What is kept of a page, and where the next one begins."""
+    found = json.loads(page)
+    items = [item for raw in found.get("items") or [] if (item := reduce(raw)) is not None]
+    return items, (found.get("metadata") or {}).get("continue", "")
 
 
 def without_noise(item: Json) -> Json:
@@ -139,12 +147,13 @@ class Api:
         while True:
             query = {"limit": PAGE, **selectors} | ({"continue": token} if token else {})
             answer = await self._retried(partial(self.cluster.send, self._ends, "GET", path, query=query))
-            page = json.loads(answer.data)  # one page is at most some MB: parsed in 10-20 ms
-            kept += [item for raw in page.get("items") or [] if (item := reduce(raw)) is not None]
-            token = (page.get("metadata") or {}).get("continue", "")
+            small = len(answer.data) < LOOP_CHARACTERS
+            items, token = (
+                _read(answer.data, reduce) if small else await asyncio.to_thread(_read, answer.data, reduce)
+            )
+            kept += items
             if not token or len(kept) >= HARD_CAP:
                 return kept
-            await asyncio.sleep(0)
 
     async def write(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,10 +96,14 @@ async def costs(where: Where, now: datetime, days: int, by: Sequence[By]) -> Cos
         region=where.tenancy.home,
         request_summarized_usages_details=asked,
     )
-    rows = tuple(
-        _row(item, dimensions) for item in listing.items if where.covers(item) and not item.get("isForecast")
-    )
+    rows = await asyncio.to_thread(_rows, where, listing.items, dimensions)
     return Costs(rows, start, end, midnight(now - LATE) + DAY, _one_currency(rows))
+
+
+def _rows(where: Where, items: Sequence[Json], dimensions: Sequence[str]) -> tuple[Row, ...]:
+    return tuple(
+        _row(item, dimensions) for item in items if where.covers(item) and not item.get("isForecast")
+    )
 
 
 def _row(item: Json, dimensions: Iterable[str]) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
@@ -12,8 +12,9 @@ WEEKS = 4  # how far the usual level of a weekday looks back
 NOISE = 4  # a jump is so many times what the days usually differ by
 LEAST = Decimal("0.05")  # and at least this part of a usual day's whole bill
 KNOWN = 3  # days whose difference must be known
-DAY = timedelta(days=1)
+WEEK = 7
 Days = Mapping[datetime, Decimal]
+Values = Sequence[Decimal]  # a day each, without a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +32,51 @@ class Jump:
         return self.after - self.before
 
 
-def usual(series: Days, day: datetime) -> Decimal | None:
+def usual(values: Values, at: int) -> Decimal | None:
     """The median of the same weekday in the weeks before, of all seven days while there is only one such week.
 
     None when less than a week is known.
     """
-    if day - 7 * DAY not in series:
+    if at < WEEK:
         return None
-    same = [series[then] for n in range(1, WEEKS + 1) if (then := day - 7 * n * DAY) in series]
-    if len(same) >= 2:
-        return median(same)
-    return median(series[then] for n in range(1, 8) if (then := day - n * DAY) in series)
+    same = values[at - WEEK :: -WEEK][:WEEKS]
+    return median(same if len(same) >= 2 else values[at - WEEK : at])
 
 
-def spread(differences: Days, before: datetime) -> Decimal | None:
+def spread(differences: Sequence[Decimal | None], at: int) -> Decimal | None:
     """How much a day usually differs from its usual level, in the three weeks before; None when too few days tell."""
-    known = [differences[then] for n in range(1, 22) if (then := before - n * DAY) in differences]
+    known = [one for one in differences[max(0, at - 3 * WEEK) : at] if one is not None]
     return median(known) if len(known) >= KNOWN else None
 
 
-def _levels(series: Days) -> dict[datetime, Decimal]:
-    """What each day usually costs, where that is known."""
-    return {day: level for day in series if (level := usual(series, day)) is not None}
-
-
 def jumps(groups: Mapping[str, Days], days: Sequence[datetime]) -> list[Jump]:
-    """The steps up on these days, the largest first; a day that a series says nothing of cost nothing there."""
-    filled = {key: {day: series.get(day, Decimal(0)) for day in days} for key, series in groups.items()}
-    bills = {day: sum((one[day] for one in filled.values()), Decimal(0)) for day in days}
-    whole = _levels(bills)
-    found = [jump for key, series in filled.items() for jump in _of(key, series, whole)]
+    """The steps up on these days, which follow each other, the largest first; a day that a series says nothing of cost nothing."""
+    filled = {key: [series.get(day, Decimal(0)) for day in days] for key, series in groups.items()}
+    bills = [sum(values, Decimal(0)) for values in zip(*filled.values(), strict=True)]
+    whole = [usual(bills, at) or Decimal(0) for at in range(len(bills))]
+    found = [
+        Jump(key, days[at], level, median(run[1:]) if len(run) > 1 else run[0], len(run))
+        for key, values in filled.items()
+        for at, level, run in _steps(values, whole)
+    ]
     return sorted(found, key=lambda jump: -jump.more)
 
 
-def _of(key: str, series: Days, bills: Days) -> Iterator[Jump]:
+def _steps(values: Values, bills: Values) -> Iterator[tuple[int, Decimal, Values]]:
     """Days in a row that are above what was usual before the first of them are one step. `bills`: what a day usually costs in all."""
-    levels = _levels(series)
-    differences = {day: abs(series[day] - level) for day, level in levels.items()}
-    day, last = min(series), max(series)
-    while day <= last:
-        level, noise = levels.get(day), spread(differences, day)
-        least = max(NOISE * (noise or Decimal(0)), LEAST * bills.get(day, Decimal(0)))
-        if level is None or noise is None or series[day] - level <= least:
-            day += DAY
+    levels = [usual(values, at) for at in range(len(values))]
+    differences = [
+        None if level is None else abs(value - level) for value, level in zip(values, levels, strict=True)
+    ]
+    at = 0
+    while at < len(values):
+        level, noise = levels[at], spread(differences, at)
+        least = max(NOISE * (noise or Decimal(0)), LEAST * bills[at])
+        if level is None or noise is None or values[at] - level <= least:
+            at += 1
             continue
-        run = [series[day]]
-        while day + len(run) * DAY <= last and series[day + len(run) * DAY] - level > least:
-            run.append(series[day + len(run) * DAY])
-        yield Jump(key, day, level, median(run[1:]) if len(run) > 1 else run[0], len(run))
-        day += len(run) * DAY
+        run = [values[at]]
+        while at + len(run) < len(values) and values[at + len(run)] - level > least:
+            run.append(values[at + len(run)])
+        yield at, level, run
+        at += len(run)
