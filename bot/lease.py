@@ -19,9 +19,9 @@ from storage.database import Database
 from storage.errors import StoreUnavailable
 from storage.tx import Tx
 
-BEAT_S = 2.0
 LEASE_S = 8.0
-MARGIN_S = 2.0  # between the last thing that we do and the first moment in which we may be taken for dead
+BEAT = 0.25  # of it passes between two signs of life
+MARGIN = 0.25  # of it lies between the last thing that we do and the first moment in which we may be taken for dead
 log = structlog.get_logger(__name__)
 
 
@@ -54,6 +54,7 @@ class Lease:
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     now: Callable[[], float] = _now
     living: frozenset[str] = frozenset()
+    lease_s: float = LEASE_S
     _renewed: float = float("-inf")
     _steady_since: float = 0.0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -96,7 +97,7 @@ class Lease:
         """Whether nobody can have taken us for dead, nor will in the next moment."""
         if self.lost.is_set():
             return False
-        return not self.db.shared or self.now() - self._renewed < LEASE_S - MARGIN_S
+        return not self.db.shared or self.now() - self._renewed < (1 - MARGIN) * self.lease_s
 
     def must_hold(self) -> None:
         """Asked right before something that others see. Raises StoreUnavailable: it may come back."""
@@ -109,7 +110,7 @@ class Lease:
 
     async def _beat_on(self) -> None:
         while not self.lost.is_set():
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(BEAT * self.lease_s)
             await self._beat()
 
     async def _beat(self) -> None:
@@ -123,7 +124,7 @@ class Lease:
             self.lost.set()
             log.error("taken_for_dead", worker=self.worker)
             return
-        if sent - self._renewed > LEASE_S / 2:  # the database was away, for the others perhaps, too
+        if sent - self._renewed > self.lease_s / 2:  # the database was away, for the others perhaps, too
             self._steady_since = sent
         self._renewed = sent
 
@@ -157,22 +158,22 @@ class Lease:
         )
 
     async def _silent(self, tx: Tx) -> list[str]:
-        return await self.db.workers.silent(tx, LEASE_S) if self._may_judge() else []
+        return await self.db.workers.silent(tx, self.lease_s) if self._may_judge() else []
 
     async def _take(self, tx: Tx) -> Taken:
         db, alone = self.db, not self.db.shared
-        dead = [one for one in await self._silent(tx) if await db.workers.declare_gone(tx, one, LEASE_S)]
+        dead = [one for one in await self._silent(tx) if await db.workers.declare_gone(tx, one, self.lease_s)]
         return Taken(
             await db.inbox.adopt(tx, alone=alone), await db.outbox.adopt(tx, alone=alone), tuple(dead)
         )
 
     def _may_judge(self) -> bool:
         """Only who was heard all the time knows that the others could have been, too."""
-        return self.db.shared and self.valid() and self.now() - self._steady_since >= LEASE_S
+        return self.db.shared and self.valid() and self.now() - self._steady_since >= self.lease_s
 
     async def _look_on(self, found: Found) -> None:
         while not self.lost.is_set():
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(BEAT * self.lease_s)
             try:
                 taken = await self.take()
                 if taken:

@@ -114,6 +114,7 @@ class Plans:
         allowed_from: Collection[PlanState],
         where_hash: str | None = None,
         not_expired_at: datetime | None = None,
+        where_claimed_by: str | None = None,
         **columns: Any,
     ) -> bool:
         """Compare-and-set: False, and nothing written, unless the plan is still as the caller believes."""
@@ -122,6 +123,8 @@ class Plans:
             change = change.where(Plan.hash == where_hash)
         if not_expired_at is not None:
             change = change.where(Plan.expires_at > not_expired_at)
+        if where_claimed_by is not None:
+            change = change.where(Plan.claimed_by == where_claimed_by)
         moved = await tx.run(change.values(state=to, **columns))
         return moved.rowcount == 1
 

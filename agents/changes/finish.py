@@ -22,6 +22,7 @@ from agents.changes.ledger import (
 from agents.changes.outcome import outcome_of
 from agents.changes.points import Point
 from agents.changes.ports import Alarm
+from agents.changes.run import ClaimLost
 from agents.changes.verify import Tell, Verdict
 from agents.gate.spool import SpoolFull
 from agents.outcomes import Announcer
@@ -172,7 +173,7 @@ class Finish:
         """State and audit together; if only the audit is away, the state with `unaudited` and the row spooled.
 
         The write has been sent, so this does not give up: it tries until the store is back or the process ends,
-        and a process that starts later reads the truth from the target.
+        and a process that starts later reads the truth from the target. Raises ClaimLost when another one has it by now.
         """
         wait = RETRY_S
         happened = self._ledger.clock.now()
@@ -199,9 +200,16 @@ class Finish:
         async def write(tx: Tx) -> None:
             if result is not None:
                 await self._ledger.db.executions.record(tx, row.id, result[0], dict(result[1]))
-            await self._ledger.move(tx, row, move)
+            if not await self._ledger.move(tx, row, move):
+                await self._must_be_ours(tx, row)
 
         await self._ledger.db.write_whole(write)
+
+    async def _must_be_ours(self, tx: Tx, row: PlanRow) -> None:
+        """What was not moved may have been before, by a try whose answer was lost."""
+        now = await self._ledger.db.plans.get(tx, row.id)
+        if now is None or now.claimed_by != row.claimed_by:
+            raise ClaimLost(row.id)
 
     async def _spool(self, row: PlanRow, move: Move, happened: datetime) -> bool:
         try:
@@ -215,14 +223,21 @@ class Finish:
         async with self._ledger.db.write() as tx:
             if result is not None:
                 await self._ledger.db.executions.record(tx, row.id, result[0], dict(result[1]))
-            await self._ledger.db.plans.move(
-                tx, row.id, to=move.to, allowed_from=move.allowed_from,
+            moved = await self._ledger.db.plans.move(
+                tx, row.id, to=move.to, allowed_from=move.allowed_from, where_claimed_by=row.claimed_by,
                 outcome=outcome.model_dump(mode="json"), unaudited=True, **(move.columns or {}),
             )  # fmt: skip
+            if not moved:
+                await self._must_be_ours(tx, row)
 
     async def _again(self, row: PlanRow) -> PlanRow:
+        """Raises ClaimLost when another process has it by now."""
         found = await self._ledger.get(row.id)
-        return found if found is not None else row
+        if found is None:
+            return row
+        if found.claimed_by != row.claimed_by:
+            raise ClaimLost(row.id)
+        return found
 
     async def _patiently(self, row: PlanRow) -> PlanRow:
         try:

@@ -55,7 +55,7 @@ class Ledger:
             return await self.db.plans.get(tx, plan_id)
 
     async def move(self, tx: Tx, row: PlanRow, move: Move) -> bool:
-        """False when the plan is no longer in one of the allowed states; then nothing was written."""
+        """False when the plan is no longer in one of the allowed states, or another process's; then nothing was written."""
         outcome = outcome_of(row).told(self.clock.now(), move.text, **(move.changes or {}))
         moved = await self.db.plans.move(
             tx,
@@ -64,6 +64,7 @@ class Ledger:
             allowed_from=move.allowed_from,
             where_hash=row.hash if move.check_hash else None,
             not_expired_at=move.not_expired_at,
+            where_claimed_by=row.claimed_by,
             outcome=outcome.model_dump(mode="json"),
             **(move.columns or {}),
         )
@@ -78,8 +79,9 @@ class Ledger:
         """Progress is no state: it changes the row without an audit row."""
         async with self.db.write() as tx:
             await self.db.plans.move(
-                tx, row.id, to=row.state, allowed_from={row.state}, outcome=outcome.model_dump(mode="json")
-            )
+                tx, row.id, to=row.state, allowed_from={row.state}, where_claimed_by=row.claimed_by,
+                outcome=outcome.model_dump(mode="json"),
+            )  # fmt: skip
 
     async def take_over(self, row: PlanRow, standing: Standing) -> PlanRow | None:
         """Hand a running plan from the process that claimed it to ours.

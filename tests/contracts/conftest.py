@@ -13,8 +13,8 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 @contextmanager
 def sqlite(request):
-    async def opened(folder, clock):
-        return await Database.open(f"sqlite+aiosqlite:///{folder}/app.db", clock=clock)
+    async def opened(folder, clock, **more):
+        return await Database.open(f"sqlite+aiosqlite:///{folder}/app.db", clock=clock, **more)
 
     yield opened
 
@@ -25,8 +25,8 @@ def postgresql(request):
     name = server.ready()
     url = server.url(name)
 
-    async def opened(folder, clock):
-        return await Database.open(url, clock=clock, folder=folder)
+    async def opened(folder, clock, **more):
+        return await Database.open(url, clock=clock, folder=folder, **more)
 
     yield opened
     server.give_back(name)

@@ -18,8 +18,8 @@ NAMES = ("one", "two")
 class Pair:
     """`place` is the house, `url` the database; `whole` makes both run again, whatever was done to them."""
 
-    def __init__(self, place, url, stack, **extra):
-        self.place, self.url, self.extra = place, url, extra
+    def __init__(self, place, url, stack, ports, **extra):
+        self.place, self.url, self.ports, self.extra = place, url, ports, extra
         self.bots = {}
         self._stack = stack
         self._keys = place.root / "keys"
@@ -39,6 +39,7 @@ class Pair:
         where = {
             "DATABASE_URL": self.url,
             "DATA_DIR": str(folder),
+            "HTTP_PORT": str(self.ports.get(name, 0)),
             "AUDIT_KEY_FILE": str(self._keys / MAC_NAME),
             "AUDIT_SIGNING_KEY_FILE": str(self._keys / SIGNING_NAME),
         }
@@ -84,8 +85,9 @@ class Pair:
 
 
 @asynccontextmanager
-async def pair(place, url, **extra):
+async def pair(place, url, ports=None, **extra):
+    """`ports` by name, for who must know them."""
     async with AsyncExitStack() as stack:
-        found = Pair(place, url, stack, **extra)
+        found = Pair(place, url, stack, ports or {}, **extra)
         await found.whole()
         yield found

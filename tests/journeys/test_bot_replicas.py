@@ -1,19 +1,26 @@
 """Two bots on one PostgreSQL: threads keep their order, the dead are taken over, a zombie does nothing, a drain hands over."""
 
 import asyncio
+import json
+import random
 import signal
 import time
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from sandbox.slack.core.timing import Timing
 from tests.journeys.bot_house import BOT, house
 from tests.journeys.bot_pair import pair
+from tests.journeys.test_bot_delivery import event, who
+from tests.journeys.test_bot_http import signed
+from tests.journeys.test_bot_process import free_port
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.servers, pytest.mark.timeout(240)]
 PATIENT = Timing(retries=(0.0, *map(float, range(1, 30))))
 TAKEN_OVER_S, TOLD_S = 15.0, 20.0
+EVENTS = 1_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -120,3 +127,53 @@ async def test_a_folder_is_one_bot_s_own(two):
         assert await asyncio.wait_for(third.child.wait(), 30) == 2
         await third.reader
         assert any("another bot works in" in line and "DATA_DIR" in line for line in third.lines)
+
+
+async def test_each_event_delivered_four_times_to_two_bots_is_answered_once(postgres, tmp_path, pytestconfig):
+    """1,000 events with --full: each twice to each of the two, in any order, a mention also as the channel's own message."""
+    count = EVENTS if pytestconfig.getoption("full") else 40
+    ports = {"one": free_port(), "two": free_port()}
+    async with (
+        house(tmp_path) as place,
+        pair(
+            place,
+            postgres.url(postgres.complete()),
+            ports=ports,
+            SLACK_MODE="http",
+            SLACK_SIGNING_SECRET=place.slack.signing_secret,
+        ) as two,
+        aiohttp.ClientSession() as http,
+    ):
+        for n in range(count):
+            said = {"ts": event(n)["event"]["ts"], "user": who(n), "text": "x", "type": "message"}
+            place.slack.workspace.messages.put("COPS", said)
+        copies = [
+            (port, event(n, kind=kind, copy=copy, user=who(n)))
+            for n in range(count) for port in ports.values() for copy, kind in enumerate(("app_mention", "message"))
+            for _ in range(2 - copy)
+        ]  # fmt: skip
+        random.Random(7).shuffle(copies)
+
+        async def deliver(port, body):
+            raw = json.dumps(body).encode()
+            for _ in range(30):  # as Slack does: what is not acknowledged comes again
+                address = f"http://127.0.0.1:{port}/slack/events"
+                async with http.post(address, data=raw, headers=signed(place, raw)) as answer:
+                    if answer.status == 200:
+                        return
+                await asyncio.sleep(0.2)
+            raise AssertionError("never acknowledged")
+
+        for at in range(0, len(copies), 50):
+            await asyncio.gather(*(deliver(*one) for one in copies[at : at + 50]))
+
+        def answers():
+            return [len(place.slack.replies("COPS", event(n)["event"]["ts"])) for n in range(count)]
+
+        await two.until(lambda: sum(answers()) >= count, 60 + count / 2)
+        await asyncio.sleep(1)
+        assert answers() == [1] * count
+        assert two.rows("SELECT count(*), count(DISTINCT worker) FROM inbox WHERE state = 'done'") == [
+            (count, 2)
+        ]
+        assert await two.audit_is_whole()
