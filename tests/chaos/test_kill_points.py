@@ -4,11 +4,13 @@ import asyncio
 import json
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from agents.changes.points import POINTS, ROLLBACK_POINTS
+from storage.errors import StoreUnavailable
 from tests.chaos.backend import Backend
 from tests.chaos.world import open_world
 
@@ -189,6 +191,119 @@ async def test_a17_who_was_taken_over_writes_nothing(tmp_path):
     awake.set()
     await sleeping
     assert len(world.backend.writes) == 1
+    await world.close()
+
+
+async def test_a17_who_was_taken_over_after_its_write_records_nothing_over_the_next(tmp_path):
+    world = await open_world(tmp_path)
+    world.starter.held = True
+    plan = await world.propose()
+    await world.click(plan.id)
+    sleeper = world.build(worker="sleeper")
+    asleep, awake = asyncio.Event(), asyncio.Event()
+    applied = sleeper._executor._judge.applied
+
+    async def slow(run, answer):
+        asleep.set()
+        await awake.wait()
+        await applied(run, answer)
+
+    sleeper._executor._judge.applied = slow
+    sleeping = asyncio.create_task(sleeper.execute(plan.id))
+    await asleep.wait()
+    next_one = world.build(worker="next")
+    verifying, seen = asyncio.Event(), next_one._executor._judge._verify
+
+    async def later(run, within):
+        verifying.set()
+        await sleeping
+        await seen(run, within)
+
+    next_one._executor._judge._verify = later
+    running = asyncio.create_task(next_one.execute(plan.id))
+    await verifying.wait()
+    awake.set()
+    await sleeping
+    await running
+    row = await world.row(plan.id)
+    assert (row.state.value, row.claimed_by, len(world.backend.writes)) == ("succeeded", "next", 1)
+    assert (await world.audit(plan.id)).count("plan.verifying") == 1
+    await world.close()
+
+
+@dataclass
+class Neighbours:
+    """What a process knows of those on the same database."""
+
+    worker: str
+    living: set[str]
+    ours: bool = True
+
+    def valid(self):
+        return self.ours
+
+    async def gone(self, tx, worker):
+        del tx
+        return worker not in self.living
+
+
+async def begun_by(world, worker):
+    """A plan in the hands of a process that stands still before its write."""
+    world.starter.held = True
+    plan = await world.propose()
+    await world.click(plan.id)
+    first = world.build(worker=worker)
+    await first._executor._claim(await world.row(plan.id))
+    return plan.id
+
+
+async def test_a17_a_plan_of_a_process_that_is_alive_is_left_to_it(tmp_path):
+    world = await open_world(tmp_path)
+    plan_id = await begun_by(world, "a")
+    here = Neighbours("b", {"a", "b"})
+    second = world.build(worker="b", standing=here)
+    await second.execute(plan_id)
+    world.starter.started.clear()
+    await second.take_up()
+    assert (world.starter.started, (await world.row(plan_id)).claimed_by) == ([], "a")
+    here.living = {"b"}
+    await second.take_up()
+    assert world.starter.started == [plan_id]
+    await second.execute(plan_id)
+    assert (await world.state(plan_id), (await world.row(plan_id)).claimed_by) == ("succeeded", "b")
+    await world.close()
+
+
+@pytest.mark.parametrize("when", ["before_intent", "before_write"])
+async def test_a17_who_may_be_taken_for_dead_does_not_write(tmp_path, when):
+    """It slept at the point: its lease has run out, whether or not somebody noticed."""
+    world = await open_world(tmp_path)
+    world.starter.held = True
+    plan = await world.propose()
+    await world.click(plan.id)
+    here = Neighbours("a", {"a"})
+
+    def sleeps(point, plan_id):
+        del plan_id
+        if point == when:
+            here.ours = False
+
+    changes = world.build(worker="a", standing=here, point=sleeps)
+    with pytest.raises(StoreUnavailable):
+        await changes.execute(plan.id)
+    assert (world.backend.writes, await world.state(plan.id)) == ([], "executing")
+    here.ours = True
+    await world.build(worker="a", standing=here).execute(plan.id)
+    assert (await world.state(plan.id), len(world.backend.writes)) == ("succeeded", 1)
+    await world.close()
+
+
+async def test_a17_who_is_taken_for_dead_takes_nothing_over(tmp_path):
+    world = await open_world(tmp_path)
+    plan_id = await begun_by(world, "a")
+    await world.build(worker="b", standing=Neighbours("b", set())).execute(plan_id)
+    assert (await world.row(plan_id)).claimed_by == "a"
+    assert world.backend.writes == []
     await world.close()
 
 

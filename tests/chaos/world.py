@@ -152,13 +152,15 @@ class World:
     _whole: dict[tuple[int, str], Any] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
-    def build(self, *, worker: str = "w1", point: Any = pass_by, **action: Any) -> Changes:
-        """The same engine again, as another process would build it."""
+    def build(
+        self, *, worker: str = "w1", point: Any = pass_by, standing: Any = None, **action: Any
+    ) -> Changes:
+        """The same engine again, as another process would build it; `standing` knows of others that are alive."""
         changes = Changes(
             db=self.db, trail=self.trail, clock=self.clock, policy=self.policy,
             clients=self.clients, actions=self.actions or (resize_action(self.backend.url, **action),),
             accounts=self.people, announcer=self.told, starter=self.starter, worker=worker, alarm=self.alarms,
-            point=point,
+            point=point, standing=standing,
         )  # fmt: skip
         self.changes = self.starter.changes = changes
         return changes
