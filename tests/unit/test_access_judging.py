@@ -187,6 +187,12 @@ def test_a_deny_reaches_people_by_any_of_their_groups_and_never_the_administrato
     assert [row.taken for row in some.grants] == [(), ()]
     everybody = answer(*grants, "Deny any-user to {INSTANCE_DELETE} in tenancy")
     assert (everybody.sure, everybody.denied) == (("ada",), ("ann", "bob"))
+    assert {str(row.who): row.verdict for row in everybody.grants} == {
+        "group A": "taken away by a deny",
+        "group Administrators": "grants",
+    }
+    robots = "Allow dynamic-group Administrators to manage instances in tenancy"
+    assert answer(robots, "Deny any-user to {INSTANCE_DELETE} in tenancy").grants[0].taken
     perhaps = answer(*grants, "Deny any-user to {INSTANCE_DELETE} in tenancy where request.region = 'phx'")
     assert (perhaps.sure, perhaps.perhaps) == (("ada",), ("ann", "bob"))
 

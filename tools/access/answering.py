@@ -91,7 +91,9 @@ def _reaches(deny: Judged, grant: Judged, people: People) -> bool:
     """Whether everybody whom the grant is for is denied. Administrators of the Default domain never are."""
     kind, other = deny.statement.subject.kind.low, grant.statement.subject.kind.low
     whom, foreign = _names(grant, other, people), grant.statement.subject.origin is not None
-    if foreign != (deny.statement.subject.origin is not None) or ADMINISTRATORS in whom:
+    if foreign != (deny.statement.subject.origin is not None):
+        return False
+    if other == "group" and ADMINISTRATORS in whom:
         return False
     if kind == "any-user":
         return True
