@@ -261,3 +261,9 @@ def test_a_deed_that_no_permission_stands_for_is_asked_back(words, told):
 )  # fmt: skip
 def test_resource_types_are_read_as_people_write_them(word, name):
     assert catalogue().spelled(word) == name
+
+
+def test_the_way_up_ends_where_a_compartment_is_not_visible():
+    tree = Tree(ROOT, [{"id": "c", "name": "c", "compartmentId": "hidden"}])
+    assert [one.id for one in tree.above(tree.find("c"))] == ["c"]
+    assert [one.path for one in TREE.above(TREE.find("shop/prod"))] == ["shop/prod", "shop", "root"]

@@ -118,6 +118,22 @@ async def test_people_that_cannot_be_read_are_named_and_the_statements_stay(at, 
     assert [text.partition(":")[0] for text in found.could_not_see] == ["groups", "dynamic groups"]
 
 
+async def test_members_that_are_slow_are_named_within_the_time_there_is(at, shop):
+    slow = {"operation": "list_user_group_memberships", "delay_ms": 60_000, "times": 9}
+    shop.local("/local/faults", slow)
+    begun = asyncio.get_running_loop().time()
+    found = await at.run(
+        IAM_WHO_CAN, verb="terminate", resource="instances", compartment="shop-prod", seconds=6
+    )
+    assert asyncio.get_running_loop().time() - begun < 6
+    assert len(found.data["grants"]) == 3
+    assert {text.partition(":")[0] for text in found.could_not_see} == {
+        "members of Administrators",
+        "members of DataScience",
+        "members of Platform",
+    }
+
+
 async def test_a_service_that_fails_or_asks_to_slow_down_is_an_error_and_never_nobody(at, shop):
     shop.local("/local/faults", {"operation": "list_policies", "status": 429, "times": 90})
     with pytest.raises(TryLater, match="slow down"):
