@@ -63,11 +63,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Not allowed. Names who may, and how to ask them; `reference` finds the audit record."""
+    """Not allowed. Names who may, and how to ask them; `reference` finds the audit record.
+
+    `order` is what was ordered, in words that one of those who may could send.
+    """
 
     text: str
     who_may: tuple[str, ...] = ()
     reference: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.core import CannotStart, Core
 from bot.directory import Directory
 from bot.excess import Excess
 from bot.intake import Admitted, Intake
+from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
 from bot.listeners.offers import Raw
@@ -29,7 +30,7 @@ from bot.listeners.slash import Slash
 from bot.outgoing import AWAY, Outgoing, web_client
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
-from bot.replies.answer import ACTION_ASK, ACTION_RAW
+from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
 from bot.replies.text import Outbound
 from bot.responding import Responding
 from bot.settings import Settings
@@ -115,6 +116,7 @@ def wire(
     slash = Slash(turns, responding, cards)
     prompts = Prompts(core, outgoing, directory)
     raw = Raw(core, outgoing, responding, out)
+    wish = AskOthers(core, outgoing, responding, out)
 
     async def action(work: Admitted) -> None:
         name = str(work.payload.get("action_id", ""))
@@ -122,6 +124,8 @@ def wire(
             await clicks(work)
         elif name.startswith(f"{ACTION_RAW}:"):
             await raw(work)
+        elif name == ACTION_WISH:
+            await wish(work)
         elif name.startswith(f"{ACTION_ASK}:"):
             await slash(work)
 

@@ -17,7 +17,7 @@ from agents.conversation.allowance import AllowancePort, Unlimited
 from agents.conversation.cli_view import spoken
 from agents.conversation.facts_after import facts_after
 from agents.conversation.finish import finish, without_text
-from agents.conversation.mandate import mandate_of
+from agents.conversation.mandate import ORDERS, mandate_of, ordering
 from agents.conversation.memory import Memory, Pruner, Thread, shortened
 from agents.conversation.offline import carry_out, stored_proposal
 from agents.conversation.ports import ChangesPort, GatePort, NamesPort, RecordsPort
@@ -187,7 +187,11 @@ class Conversation:
 
     async def _barred(self, work: Work) -> Outcome | None:
         """No model is asked to word what the policy says already."""
-        return await self._parts.changes.barred(work.turn, work.route.tool, work.route.args)
+        tool, args = work.route.tool, work.route.args
+        refusal = await self._parts.changes.barred(work.turn, tool, args)
+        if refusal is None or not refusal.who_may or tool not in ORDERS:
+            return refusal
+        return replace(refusal, order=ordering(tool, args))
 
     async def _offline(self, work: Work) -> Outcome:
         try:

@@ -52,7 +52,7 @@ class Mandate:
     def refuses(self, action: str, args: Mapping[str, Any]) -> str:
         """Why this proposal is outside the requester's words; empty when it is within."""
         if not self.actions:
-            return f"I read no order for a change in this message. Ask the person to name all of it in one sentence, e.g. {_ordering(action, args)}"
+            return f"I read no order for a change in this message. Ask the person to name all of it in one sentence, e.g. {ordering(action, args)}"
         if action not in self.actions:
             return f"I read their message as asking for {', '.join(sorted(self.actions))}, not for {action}"
         named = {str(args[key]).lower() for key in TARGET_KEYS if args.get(key)}
@@ -72,7 +72,7 @@ class Mandate:
         return ""
 
 
-def _ordering(action: str, args: Mapping[str, Any]) -> str:
+def ordering(action: str, args: Mapping[str, Any]) -> str:
     """Words that would order this."""
     name = next((str(args[key]) for key in TARGET_KEYS if args.get(key)), "checkout")
     values = [(key.replace("_", " "), value) for key, value in args.items() if key not in PLACES]

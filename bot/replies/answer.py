@@ -15,6 +15,7 @@ from bot.replies.text import Outbound, cut, duration
 from tools.spec import Evidence, Scope
 
 ACTION_ASK = "ask"  # a button that sends its own words in the clicker's name
+ACTION_WISH = "wish"  # asks those who may to propose what the clicker may not
 ACTION_RAW = "show_raw"  # opens the full result
 EVIDENCE_SHOWN = 12
 FALLBACK_LIMIT = 3_000
@@ -157,9 +158,12 @@ def _question(question: Question, out: Outbound, footer: Footer) -> Message:
 def _refusal(refusal: Refusal, out: Outbound, footer: Footer) -> Message:
     who = f"Who may: {', '.join(refusal.who_may)}." if refusal.who_may else ""
     unchanged = "" if NOTHING in refusal.text else NOTHING
-    text = " ".join(filter(None, [refusal.text, who, unchanged]))
+    order = f"You asked to {refusal.order}." if refusal.order else ""
+    text = " ".join(filter(None, [refusal.text, order, who, unchanged]))
     reference = f"Reference `{out.mrkdwn(refusal.reference)}`" if refusal.reference else ""
-    blocks = [section(out.mrkdwn(f":no_entry: {text}")), context(reference, _ids(footer))]
+    wish = [button("Ask them to propose it", ACTION_WISH, refusal.order)] if refusal.order and who else []
+    offers = [actions("wish", wish)] if wish else []
+    blocks = [section(out.mrkdwn(f":no_entry: {text}")), *offers, context(reference, _ids(footer))]
     return Message(text=out.mrkdwn(text, FALLBACK_LIMIT), blocks=tuple(blocks))
 
 

@@ -1,7 +1,7 @@
 """The demo's people on the page: Alice and Bob have a window each, write in the incident's thread, press, and read."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import FloatRect, Locator, Page, expect
@@ -18,10 +18,10 @@ class Story:
     alice: Page
     bob: Page
     pictures: Path | None = None
-    _taken: int = field(default=0)
+    taken: int = 0
 
     async def begin(self, words: str) -> None:
-        """The first message, in the channel; from then on everybody is in its thread."""
+        """The first message, in the channel; from then on its thread is open."""
         box = self.alice.get_by_role("combobox", name=re.compile("^Message"))
         await box.fill(words)
         await box.press("Enter")
@@ -31,6 +31,9 @@ class Story:
         # By key, not by pointer: alerts come in meanwhile, and what moves away is not hovered any more.
         await first.get_by_role("link", name="Reply in thread").press("Enter")
         await expect(self.alice.locator("#thread-pane")).to_be_visible()
+
+    async def bob_joins(self) -> None:
+        """The thread that Alice has open, in his window."""
         await self.bob.goto(re.sub("as=[A-Z]+", "as=UBOB", self.alice.url))
         await expect(self.bob.locator("#thread-scroller .message").first).to_be_visible()
 
@@ -46,6 +49,13 @@ class Story:
         for each in words:
             found = found.filter(has_text=each)
         return found.last
+
+    async def command(self, words: str) -> Locator:
+        """The answer that its sender alone sees."""
+        box = self.alice.get_by_role("combobox", name=re.compile("^Message"))
+        await box.fill(words)
+        await box.press("Enter")
+        return self.alice.locator("#channel-scroller .ephemeral").last
 
     async def hears(self, *words: str, within_ms: float = 30_000) -> Locator:
         found = self.said(*words)
@@ -75,7 +85,7 @@ class Story:
 
     async def picture(self, name: str, *parts: Locator, across: Locator | None = None) -> None:
         """What lies between the first and the last of these parts, as wide as `across` or the first of them."""
-        self._taken += 1
+        self.taken += 1
         if self.pictures is None:
             return
         await self.alice.mouse.move(0, 0)
@@ -85,7 +95,7 @@ class Story:
         boxes = [await _box(part) for part in (across or parts[0], *parts)]
         top, bottom = min(b["y"] for b in boxes[1:]), max(b["y"] + b["height"] for b in boxes[1:])
         area = {"x": boxes[0]["x"], "y": top, "width": boxes[0]["width"], "height": bottom - top}
-        await self.alice.screenshot(path=self.pictures / f"story-{self._taken:02d}-{name}.png", clip=area)
+        await self.alice.screenshot(path=self.pictures / f"story-{self.taken:02d}-{name}.png", clip=area)
         await self.alice.set_viewport_size(USUAL)
 
 

@@ -64,6 +64,9 @@ async def test_the_story_is_told_from_the_question_to_the_tampered_record(open_p
         await _logs(story)
         await _bad_idea(story)
         await _killed(story)
+        carol = await open_page(url, "UCAROL", at="#/CFINANCE", strict=False, size="1280x860")
+        story.taken = await _money(Story(carol, bob, pictures, story.taken))
+        await carol.close()
         await _proof(story)
         await alice.close()
         await bob.close()
@@ -71,6 +74,7 @@ async def test_the_story_is_told_from_the_question_to_the_tampered_record(open_p
 
 async def _cause(story: Story) -> None:
     await story.begin("@cloudops why is checkout failing?")
+    await story.bob_joins()
     answer = await story.hears("went wrong with its rollout", "Ruled out")
     for fact in ("DB_POOL_SIZE", "new log template", "of 100 connections", "k8s:", "log:", "metric:"):
         await expect(answer).to_contain_text(fact)
@@ -154,6 +158,34 @@ async def _killed(story: Story) -> None:
     await expect(card).to_contain_text("taken over")
     await expect(card).to_contain_text("0 repeated")
     await story.picture("taken-over", card)
+
+
+async def _money(story: Story) -> int:
+    """Carol in #finance: the jump, the resource behind it, an order that she may not give, the metric, the alarm."""
+    answer = await story.command("/cloudops cost why monday")
+    for fact in (
+        "train-recsys-1 began to cost", "USD a day", "erin@shop.example made it", "It is idle since Mon",
+        "Stopping it saves about", "are not complete yet",
+    ):  # fmt: skip
+        await expect(answer).to_contain_text(fact, timeout=60_000)
+    text = answer.get_by_text("are not complete yet")
+    await story.picture("cost", answer.locator(".message-head"), text, across=answer)
+    await story.begin("@cloudops stop it")
+    refused = await story.hears("Not allowed", "Who may: alice, bob, dan", "Nothing was changed")
+    await expect(refused).to_contain_text("You asked to stop the instance train-recsys-1.")
+    await expect(refused).to_contain_text(re.compile(r"audit[ :]\d+"))
+    await refused.get_by_role("button", name="Ask them to propose it").click()
+    whisper = await story.hears("Only visible to you", "I asked alice, bob, dan to propose it")
+    await story.picture("wish", refused, whisper)
+    await story.begin("@cloudops gpu of the instance train-recsys-1 over 7d")
+    chart = await story.hears("GpuUtilization", "1 series", "metric:GpuUtilization")
+    await story.say("which alarms are firing?")
+    alarm = await story.hears("1 of 3 alarms fire", "reports-storage", "StorageUtilization")
+    await story.say("who changed it?")
+    changed = await story.hears("UpdateAlarm by bob@shop.example")
+    await story.picture("metric", chart)
+    await story.picture("alarm", alarm, changed)
+    return story.taken
 
 
 async def _proof(story: Story) -> None:

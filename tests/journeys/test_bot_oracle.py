@@ -135,3 +135,23 @@ async def test_who_may_not_read_policies_is_refused_and_told_who_may_help(place)
         assert "Not allowed" in said["text"]
         assert "Who may: " in said["text"]
         assert "granting" not in said["text"]
+
+
+async def test_who_may_not_asks_who_may_and_they_propose_in_their_own_name(place):
+    refused = await place.ask("stop instance node-1", "UCAROL")
+    assert "You asked to stop the instance node-1." in refused["text"]
+    told = await place.whispered(refused, "wish", "UCAROL")
+    assert told.startswith("I asked alice")
+    await place.click(refused, "wish", "UCAROL")  # once more reaches nobody again
+    wishes = [text for text in await _direct(place, "ALICE") if "carol asks you to propose" in text]
+    assert len(wishes) == 1
+    assert state(place, "node-1") == "RUNNING"
+    said = (await place.slack.see("messages", channel="DALICE"))["messages"][-1]
+    await place.click(said, "ask:0", "UALICE", channel="DALICE")
+    card = await place.slack.wait_for(lambda: place.find_card("DALICE", said["ts"]), 20)
+    assert "Stop instance node-1" in card["text"]
+
+
+async def _direct(place, person: str) -> list[str]:
+    """What the bot wrote to somebody alone."""
+    return [m["text"] for m in (await place.slack.see("messages", channel=f"D{person}"))["messages"]]

@@ -51,7 +51,19 @@ async def test_monday_cost_more_because_of_an_idle_gpu_that_somebody_launched(at
     assert found.data["stoppable"]
     assert any("not complete yet" in text for text in found.could_not_see)
     assert {one.ref.split(":")[0] for one in found.evidence} == {"oci", "metric"}
-    assert len(found.charts[0].categories) == 35
+    drawn = found.charts[0]
+    assert [series.name for series in drawn.series] == ["train-recsys-1", "everything else"]
+    monday = drawn.categories.index(f"{datetime.fromisoformat(found.data['jump']['day']):%d %b}")
+    assert drawn.series[0].values[monday] > 50 > drawn.series[0].values[monday - 1]
+    assert len(drawn.categories) == 14
+    assert drawn.note.startswith("Cost a day: train-recsys-1 0.00 USD before Mon")
+
+
+async def test_every_point_of_a_course_over_days_has_a_label_of_its_own(at):
+    found = await at.run(OCI_METRIC, metric="gpu", resource="train-recsys-1", since="7d")
+    labels = found.charts[0].categories
+    assert len(labels) > 24
+    assert len(set(labels)) == len(labels)
 
 
 async def test_without_a_day_the_largest_step_is_explained_once(at):

@@ -11,6 +11,7 @@ from tools.spec import Chart, Series
 
 MAX_SERIES = 6
 MAX_POINTS = 60
+DAY_S = 86_400
 
 
 def number(value: float) -> str:
@@ -36,8 +37,15 @@ def chart(title: str, unit: str, samples: Sequence[Sample], limit: float | None 
     series = [Series(s.name, tuple(_at(s, at) for at in times)) for s in kept]
     if limit is not None:
         series.append(Series("limit", (float(limit),) * len(times)))
-    labels = tuple(datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S") for at in times)
-    return Chart(title, "line", unit, labels, tuple(series), _note(title, unit, kept, limit, len(samples)))
+    return Chart(
+        title, "line", unit, _labels(times), tuple(series), _note(title, unit, kept, limit, len(samples))
+    )
+
+
+def _labels(times: Sequence[float]) -> tuple[str, ...]:
+    """A time of day names one point only within a day; of points with equal labels the last alone would be drawn."""
+    form = "%H:%M:%S" if times[-1] - times[0] < DAY_S else "%d %b %H:%M"
+    return tuple(datetime.fromtimestamp(at, UTC).strftime(form) for at in times)
 
 
 def _or_zero(value: float) -> float:

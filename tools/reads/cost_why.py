@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from pydantic import Field, field_validator
 
 from tools.errors import GiveUp
 from tools.marks import mark
-from tools.oracle.costs import DIMENSIONS, Costs, costs, midnight, money
+from tools.oracle.costs import DAY, DIMENSIONS, Costs, costs, midnight, money
 from tools.oracle.idleness import Idle
 from tools.oracle.jumps import Jump, jumps
 from tools.oracle.where import CloudArgs, Where, find, text_of
@@ -17,9 +18,10 @@ from tools.reads.cost_cause import Cause, cause_of
 from tools.reads.cost_summary import age, drawn
 from tools.reads.digest import TOKEN, digest, token
 from tools.reads.oci_who_changed import evidence as deed_evidence
-from tools.spec import Call, Evidence, Result, Table, Tool
+from tools.spec import Call, Chart, Evidence, Result, Table, Tool
 
 DAYS = 35
+AROUND = 7  # days before a step that are drawn
 RECENT = 14  # days among which a step is looked for when none was named
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -85,6 +87,16 @@ def _nothing(args: Args, where: Where, found: Costs, days: list[datetime]) -> Re
     )
 
 
+def _drawn(found: Costs, step: Jump, name: str) -> Chart:
+    """The days around the step, what stepped apart from everything else: more bars would be too thin to see."""
+    start = max(found.start, min(step.day - AROUND * DAY, found.end - RECENT * DAY))
+    near = found.between(start, min(found.end, start + RECENT * DAY))
+    own = near.by(DIMENSIONS["resource"]).get(step.key, {})
+    rest = {day: total - own.get(day, Decimal(0)) for day, total in _totals(near).items()}
+    said = f"Cost a day: {name} {money(step.before, found.currency)} before {step.day:%a %d %b}, {money(step.after, found.currency)} on it"
+    return replace(drawn("Cost a day", near, {name: own, "everything else": rest}), note=said)
+
+
 def _totals(found: Costs) -> dict[datetime, Decimal]:
     sums: dict[datetime, Decimal] = {}
     for row in found.rows:
@@ -103,7 +115,6 @@ def _result(where: Where, found: Costs, cause: Cause, steps: list[Jump]) -> Resu
         f"also {token(s.key, 'another resource')}: {money(s.more, found.currency)} more on {s.day:%a %d %b}"
         for s in steps[1:4]
     ]
-    services = {f"{service}": days for service, days in found.by(DIMENSIONS["service"]).items()}
     return Result(
         data={
             "jump": {"day": cause.step.day.date().isoformat(), "resource": cause.step.key, "before": str(cause.step.before),
@@ -116,7 +127,7 @@ def _result(where: Where, found: Costs, cause: Cause, steps: list[Jump]) -> Resu
         scope=where.scope(f"{DAYS} days"),
         evidence=_evidence(where, found, cause, rows),
         could_not_see=(*dict.fromkeys(cause.unseen), age(found)),
-        charts=(drawn("Cost a day by service", found, services),),
+        charts=(_drawn(found, cause.step, name),),
         tables=(Table(f"Why {cause.step.day:%A} cost more", ("what", "is"), tuple(rows.items())),),
         untrusted=True,
         inventory=(cause.step.key, *((cause.name,) if TOKEN.fullmatch(cause.name) else ())),
