@@ -47,3 +47,23 @@ def test_no_alert_fires(shop):
     )
     shop.do(alerting.look(stage.store.clock.now(), tell))
     assert said == []
+
+
+@pytest.mark.parametrize(
+    ("args", "total", "head"),
+    [
+        ({"service": "cart", "kind": "pod"}, 2, "2 pods of cart in shop on "),
+        ({"service": "orders-db", "kind": "statefulsets"}, 1, "1 statefulset of orders-db in shop on "),
+        ({"service": "cart", "kind": "deployments"}, 1, "1 deployment of cart in shop on "),
+        ({"service": "cart", "kind": "services"}, 1, "1 service of cart in shop on "),
+    ],
+)
+async def test_what_is_listed_for_a_service_is_its_own(shop, args, total, head):
+    result = await shop.ask("k8s_resources", namespace="shop", **args)
+    assert (result.data["total"], result.digest[: len(head)]) == (total, head)
+    assert all("cart" in i["name"] or "orders-db" in i["name"] for i in result.data["items"])
+
+
+async def test_a_kind_that_belongs_to_no_service_says_so(shop):
+    result = await shop.ask("k8s_resources", service="cart", kind="configmaps", namespace="shop")
+    assert "do not tell which of them belong to cart" in result.digest

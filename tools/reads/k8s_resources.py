@@ -25,6 +25,7 @@ from tools.cluster.objects import (
 from tools.cluster.secrecy import safe_value
 from tools.cluster.workloads import reason
 from tools.marks import mark
+from tools.reads.belonging import belonging
 from tools.reads.digest import digest, listed
 from tools.reads.windows import ago
 from tools.services.where import Place, allow, find, need_namespace
@@ -66,18 +67,18 @@ async def run(call: Call, args: Args) -> Result:
         items = [i for i in items if call.reach.namespace(place.api.name, meta(i).get("namespace", ""))]
     elif kind.plural == "namespaces":
         items = [i for i in items if call.reach.namespace(place.api.name, name(i))]
-    return _list(call, place, kind, items, args.limit)
+    own = await belonging(place, kind, items) if place.service else None
+    return _list(call, place, kind, items if own is None else own, args.limit, whose=own is not None)
 
 
-def _list(call: Call, place: Place, kind: Kind, items: list[Json], limit: int) -> Result:
+def _list(
+    call: Call, place: Place, kind: Kind, items: list[Json], limit: int, *, whose: bool = False
+) -> Result:
+    """`whose` is true where the items are those of the service alone; otherwise the head says that they are not."""
     columns = ("namespace", "name", "state", "age") if kind.namespaced else ("name", "state", "age")
     rows = tuple(_row(kind, item, call.now) for item in items[:limit])
-    where = (
-        f"in {place.namespace}"
-        if place.namespace and kind.namespaced
-        else "in every namespace that you may see"
-    )
-    head = f"{len(items)} {kind.plural} {where if kind.namespaced else ''} on {place.api.name}."
+    head = f"{len(items)} {kind.singular if len(items) == 1 else kind.plural} {_where(place, kind, whose=whose)}on {place.api.name}."
+    head += _not_told(place.service.name) if place.service and not whose else ""
     rest = [f"showing {len(rows)} of {len(items)}"] if len(items) > len(rows) else []
     return Result(
         data={"items": [dict(zip(columns, row, strict=True)) for row in rows], "total": len(items)},
@@ -93,6 +94,18 @@ def _list(call: Call, place: Place, kind: Kind, items: list[Json], limit: int) -
         tables=(Table(kind.plural, columns, rows[:50]),) if rows else (),
         untrusted=True,
     )
+
+
+def _where(place: Place, kind: Kind, *, whose: bool) -> str:
+    owner = f"of {place.service.name} " if place.service and whose else ""
+    if not kind.namespaced:
+        return owner
+    return owner + (f"in {place.namespace} " if place.namespace else "in every namespace that you may see ")
+
+
+def _not_told(service: str) -> str:
+    """Said where the kind belongs to nobody: the number must not pass for the service's own."""
+    return f" They do not tell which of them belong to {service}."
 
 
 def _row(kind: Kind, item: Json, now: datetime) -> tuple[str, ...]:
