@@ -37,7 +37,7 @@ from tools.errors import AskBack, GiveUp, NotAllowed, ToolError
 from tools.spec import Args, Call, Result, Tool
 
 RAW_KEPT = 512 * 1024  # characters of a full result that are kept for paging
-TELLING_S = 1.0  # kept of a tool's time: what it found of the whole by then is told, and not lost with the rest
+TELLING_S = 1.0  # of a tool's time: what it found of the whole by then is told, and not lost with the rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from agents.conversation.mandate import mandate_of
 from agents.planner import Context, Focus, Kind, LastRead, Route, ThreadFacts, route
 from agents.planner.facts import Thing
 from tests.unit.planner_corpus_reader import CATALOG, NOW
@@ -174,3 +175,21 @@ def test_who_changed_it_after_an_alarm_means_the_alarm() -> None:
         "oci_who_changed",
         {"resource": "reports-storage", "since": "7d"},
     )
+
+
+@pytest.mark.parametrize("words", ["stop it", "stop the idle one", "stop that instance"])
+def test_a_model_may_propose_for_it_what_was_named_by_name_or_ocid(words: str) -> None:
+    facts = ThreadFacts(things=(IDLE,), read=LastRead(kind="tool", name="cost_why"))
+    context = Context(CATALOG, NOW, facts)
+    mandate = mandate_of(route(words, context), context, words)
+    assert mandate.refuses("instance_stop", {"resource": "train-recsys-1"}) == ""
+    assert mandate.refuses("instance_stop", {"resource": IDLE.id}) == ""
+    assert mandate.refuses("instance_stop", {"resource": "oke-pool1-a"})
+    assert mandate.refuses("instance_start", {"resource": "train-recsys-1"})
+
+
+def test_a_model_may_propose_nothing_while_one_of_several_must_be_chosen() -> None:
+    facts = ThreadFacts(things=(IDLE, BUSY), read=LastRead(kind="tool", name="oci_resources"))
+    context = Context(CATALOG, NOW, facts)
+    mandate = mandate_of(route("stop that one", context), context, "stop that one")
+    assert mandate.refuses("instance_stop", {"resource": "train-recsys-1"})
