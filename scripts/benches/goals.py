@@ -21,7 +21,7 @@ class Row(NamedTuple):
 
 
 def rows(f: Figures) -> list[Row]:
-    parts = (questions, speed, starting, many, threads, big, oracle, audit, overload)
+    parts = (questions, speed, starting, many, threads, big, oracle, audit, overload, decision, story)
     return [row for part in parts for row in _measured(part, f)]
 
 
@@ -179,3 +179,23 @@ def overload(f: Figures) -> Iterable[Row]:
         digits=2,
     )
     yield at_most("", f"until each one in excess heard it, {many}", f["busy_last_s"], 3, "s", digits=2)
+
+
+def decision(f: Figures) -> Iterable[Row]:
+    yield at_most("", "a decision about a permission, p99", f["decision_p99_ms"], 1, "ms", digits=3)
+
+
+def story(f: Figures) -> Iterable[Row]:
+    """What a new user waits for, by the clock of the wall."""
+    yield at_most(
+        "", "the demo until ready, where the environment exists", f["demo_ready_s"], 20, "s", digits=1
+    )
+    yield at_most(
+        "",
+        "the demo: question to the answer with its evidence, offline",
+        f["demo_answer_s"],
+        3,
+        "s",
+        digits=1,
+    )
+    yield at_most("", "the demo: approving click to succeeded", f["demo_change_s"], 10, "s", digits=1)
