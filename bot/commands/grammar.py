@@ -9,11 +9,10 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz, process
+from bot.commands.near import first_words, in_group, misfit, nearest, other_stop
+from bot.commands.verbs import BY_PATH, GROUPS, Verb
 
-from bot.commands.verbs import BY_PATH, FIRST_WORDS, GROUPS, VERBS, Verb
-
-NEAR = 65.0
+ONLY_CHANGES = "`stop` alone stops every change of the bot at once, and nothing else"
 SHARE = "--share"
 LONGEST = 2_000  # characters; more is pasted output with a question
 SHORT_FLAGS = {"-n": "namespace", "-c": "cluster", "-s": "service"}
@@ -55,16 +54,27 @@ def _parse(tokens: list[str]) -> Parsed | Unparsed:
     if verb is None:
         return _unknown(tokens)
     rest = tokens[len(verb.path) :]
+    if verb.path == ("stop", "all") and rest and rest[0].lower() not in {"change", "changes"}:
+        return Unparsed(ONLY_CHANGES, other_stop(tokens[1:]), loose=True)
     if verb.words and verb.words[-1].rstrip("?").endswith("..."):
         return _with_rest(verb, rest)
     words, flags, problem = _split(verb, rest)
     if not problem and not verb.least <= len(words) <= len(verb.words):
         problem = f"`{verb.name}` takes {_count(verb)}"
     if problem:
-        return Unparsed(
-            f"{problem}. Usage: `{verb.usage}`", (verb.example,), loose=verb.path[0] not in GROUPS
-        )
+        return _misfit(verb, problem, words, rest)
     return Parsed(verb, tuple(words), flags)
+
+
+def _misfit(verb: Verb, problem: str, words: list[str], rest: list[str]) -> Unparsed:
+    loose = verb.path[0] not in GROUPS
+    if verb.path == ("stop",):
+        return Unparsed(ONLY_CHANGES, other_stop(rest), loose=True)
+    return Unparsed(
+        f"{problem}. Usage: `{verb.usage}`",
+        misfit(verb.path[0], words, verb.usage, verb.example),
+        loose=loose,
+    )
 
 
 def _tokens(text: str) -> list[str]:
@@ -101,7 +111,7 @@ def _split(verb: Verb, tokens: list[str]) -> tuple[list[str], dict[str, str], st
         name, _, value = token.partition("=")
         name = SHORT_FLAGS.get(name, name.lstrip("-").lower())
         if name not in verb.flags:
-            near = _nearest(name, verb.flags)
+            near = nearest(name, verb.flags)
             return (
                 words,
                 flags,
@@ -128,17 +138,5 @@ def _count(verb: Verb) -> str:
 def _unknown(tokens: Sequence[str]) -> Unparsed:
     first = tokens[0].lower()
     if first in GROUPS:
-        inside = [verb for verb in VERBS if verb.path[0] == first]
-        near = _nearest(tokens[1].lower(), [v.path[1] for v in inside]) if len(tokens) > 1 else ()
-        wanted = [v for v in inside if v.path[1] in near] or inside
-        what = (
-            f"`{first} {tokens[1]}` is not a command" if len(tokens) > 1 else f"`{first}` needs one more word"
-        )
-        return Unparsed(what, tuple(v.usage for v in wanted))
-    near = _nearest(first, FIRST_WORDS)
-    return Unparsed(f"`{tokens[0]}` is not a command", tuple(near), loose=True)
-
-
-def _nearest(word: str, names: Sequence[str]) -> tuple[str, ...]:
-    found = process.extract(word, names, scorer=fuzz.ratio, limit=3, score_cutoff=NEAR)
-    return tuple(str(name) for name, _, _ in found)
+        return Unparsed(*in_group(first, tokens[1:]))
+    return Unparsed(f"`{tokens[0]}` is not a command", first_words(tokens), loose=True)

@@ -50,7 +50,7 @@ def test_commands_parse(text, name, words, flags):
         ("halp", "help"),
         ("statsu", "status"),
         ("k8s log checkout", "k8s logs"),
-        ("k8s", "k8s why"),
+        ("k8s", "why"),
         ("audit verfy", "audit"),
         ("k8s logs checkout --sinc 5m", "--since"),
         ("k8s scale checkout", "<replicas>"),
@@ -70,6 +70,42 @@ def test_sentences_are_left_to_the_conversation(text):
     parsed = parse(text)
     assert isinstance(parsed, Unparsed)
     assert parsed.loose
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("stop the instance train-recsys-1", ("ask stop instance train-recsys-1",)),
+        ("stop all instances", ("ask stop all instances",)),
+        ("stop web-1", ("ask stop web-1",)),
+        ("stopp vm web-1", ("ask stop instance web-1",)),
+        ("stpo", ("stop all changes",)),
+        ("stop changes", ("stop all changes",)),
+        ("audit 99999", ("audit show 99999",)),
+        ("audit abc", ("audit show abc",)),
+        ("audit plan_01ABC", ("audit plan plan_01ABC",)),
+        ("audit verfy", ("audit verify",)),
+        ("plans plan_01ABC", ("plans show plan_01ABC",)),
+        ("plans zzz", ("plans", "plans show <plan>")),
+        ("health", ("status",)),
+        ("logs checkout", ("k8s logs checkout",)),
+        ("k8s", ("help k8s",)),
+    ],
+)
+def test_a_near_miss_is_offered_what_was_meant_and_never_the_emergency_stop(text, offered):
+    parsed = parse(text)
+    assert isinstance(parsed, Unparsed)
+    assert parsed.suggestions == offered
+    assert all(isinstance(parse(item), Parsed) and item != "stop" for item in offered if "<" not in item)
+
+
+@pytest.mark.parametrize(
+    "text", ["stop", "STOP", "stop all", "stop all changes", "stop all changes it burns"]
+)
+def test_the_emergency_stop_needs_nothing_more(text):
+    parsed = parse(text)
+    assert isinstance(parsed, Parsed)
+    assert parsed.verb.path[0] == "stop"
 
 
 @given(st.text(max_size=200))

@@ -1,0 +1,73 @@
+"""What is offered where a command was nearly typed. Nothing that acts at once is ever offered for a near miss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from bot.commands.verbs import BY_PATH, FIRST_WORDS, VERBS
+
+NEAR = 65.0
+STOP_ALL = "stop all changes"
+_INSTANCE = re.compile(r"\b(?:instance|vm)\s+(?P<name>[A-Za-z0-9][\w.-]*)")
+_MEANT = {
+    "health": "status",
+    "healthy": "status",
+    "state": "status",
+    "rollback": "k8s undo",
+    "roles": "whoami",
+}
+
+
+def nearest(word: str, names: Sequence[str]) -> tuple[str, ...]:
+    found = process.extract(word, names, scorer=fuzz.ratio, limit=3, score_cutoff=NEAR)
+    return tuple(str(name) for name, _, _ in found)
+
+
+def first_words(tokens: Sequence[str]) -> tuple[str, ...]:
+    """For a first word that begins no command: the group that it is in, or what is spelled like it."""
+    first, rest = tokens[0].lower(), list(tokens[1:])
+    if len(tokens) <= 2 and (inside := _MEANT.get(first) or _inside(first)):
+        return (" ".join([inside, *rest]),)
+    near = nearest(first, FIRST_WORDS)
+    if "stop" in near and rest:
+        return other_stop(rest)
+    return tuple(STOP_ALL if name == "stop" else name for name in near)
+
+
+def _inside(word: str) -> str:
+    return next((f"{group} {word}" for group in ("k8s", "oci") if (group, word) in BY_PATH), "")
+
+
+def other_stop(rest: Sequence[str]) -> tuple[str, ...]:
+    """`stop` and something that is not all changes: asked in words, which propose at most."""
+    words = " ".join(rest)
+    if words.lower() in {"changes", "change", "all change", "the changes", "now", "right now", "please"}:
+        return (STOP_ALL,)
+    instance = _INSTANCE.search(words)
+    return (f"ask stop instance {instance['name']}" if instance else f"ask stop {words}",)
+
+
+def misfit(first: str, rest: Sequence[str], usage: str, example: str) -> tuple[str, ...]:
+    """For a command that does not take these words: the one beside it that does."""
+    word = rest[0] if rest else ""
+    beside = [verb.path[1] for verb in VERBS if verb.path[0] == first and len(verb.path) > 1]
+    if near := nearest(word.lower(), beside):
+        return tuple(" ".join([first, name, *rest[1:]]) for name in near)
+    if first == "audit" and word and not word.startswith("-"):
+        return (f"audit plan {word}" if word.startswith("plan_") else f"audit show {word}",)
+    if first == "plans" and word:
+        return (f"plans show {word}",) if word.startswith("plan_") else ("plans", "plans show <plan>")
+    return (example or usage,)
+
+
+def in_group(first: str, rest: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A group without a command of it: what is wrong, and what is near."""
+    inside = {verb.path[1]: verb for verb in VERBS if verb.path[0] == first and len(verb.path) > 1}
+    near = nearest(rest[0].lower(), list(inside)) if rest else ()
+    what = f"`{first} {rest[0]}` is not a command" if rest else f"`{first}` needs one more word"
+    if near:
+        return what, tuple(inside[name].usage for name in near)
+    return f"{what}: {first} {', '.join(inside)}", (f"help {first}",)
