@@ -119,9 +119,22 @@ async def test_what_the_gone_left_is_adopted_once_and_not_theirs_any_more(a, b, 
     assert not mine & theirs
     assert await do(a, a.inbox.start, rows[0].id) is None
     assert not await do(a, a.inbox.finish, rows[0].id, "done")
-    assert await do(a, a.inbox.adopt, alone=False) == frozenset(), "a dead man takes nothing"
     owner = b if rows[0].id in mine else c
     assert (await do(owner, owner.inbox.start, rows[0].id)).attempts == 2
+
+
+async def test_a_dead_process_takes_nothing_over(a, b, opened_stores):
+    c = await opened_stores("c")
+    row = await admit(c, "event:1")
+    await plan(c)
+    for db in (a, c):
+        await do(db, db.workers.leave)
+    assert not await do(a, a.inbox.left, alone=False)
+    assert (await do(a, a.inbox.adopt, alone=False), await do(a, a.outbox.adopt, alone=False)) == (set(), 0)
+    assert (await do(b, b.inbox.adopt, alone=False), await do(b, b.outbox.adopt, alone=False)) == (
+        {row.id},
+        1,
+    )
 
 
 async def test_the_only_process_adopts_from_everybody(a, b):

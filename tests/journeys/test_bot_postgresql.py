@@ -77,6 +77,38 @@ async def test_a_change_goes_its_whole_way(home):
     assert (await home.bot.core.db.verify()).ok
 
 
+async def noted(db, ts):
+    """The plan once it is known where its card stands."""
+    for _ in range(200):
+        for plan in await db.read_whole(lambda tx: db.plans.list(tx, state="pending")):
+            if plan.card_ts == ts:
+                return plan
+        await asyncio.sleep(0.02)
+    raise AssertionError("no plan has this card")
+
+
+async def test_a_card_that_another_process_changes_during_an_edit_ends_on_the_last_state(home):
+    found = await home.card("restart cart")
+    db, outgoing = home.bot.core.db, home.bot.wired.outgoing
+    row = await noted(db, found["ts"])
+    edit, told = outgoing.edit, []
+
+    async def late(channel, ts, message):
+        """The other process stores and shows its change while ours, read before, is on its way."""
+        if not told:
+            async with db.write() as tx:
+                await db.plans.move(tx, row.id, to="cancelled", allowed_from={row.state})
+        told.append(message.text)
+        await edit(channel, ts, message)
+
+    outgoing.edit = late
+    try:
+        await home.bot.wired.cards.show(row.id)
+    finally:
+        outgoing.edit = edit
+    assert ("Pending" in told[0], "Cancelled" in home.now(found)["text"], len(told)) == (True, True, 2)
+
+
 async def test_redis_away_fails_no_request_and_is_told(servers, home):
     _, redis = servers
     redis.stop()
