@@ -96,6 +96,7 @@ class Executor:
             if taken is None:
                 return
             row = taken
+            await self._finish.taken_over(row)
         try:
             await self._continue(row)
         except ClaimLost:

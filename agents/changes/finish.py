@@ -62,6 +62,10 @@ class Finish:
         await self._announcer.plan_changed(row.id)
         return await self._patiently(row)
 
+    async def taken_over(self, row: PlanRow) -> None:
+        """People hear of it now: how it ends may take longer."""
+        await self._announcer.plan_changed(row.id)
+
     async def rolling_back(self, row: PlanRow, verdict: Verdict) -> PlanRow:
         current = await self._again(row)
         text = f"verification failed: {verdict.text}; rolling back"

@@ -24,9 +24,16 @@ def approvers(view: PlanView) -> str:
 
 def taken_over(view: PlanView) -> str:
     """What a crash in the middle meant: the intent row and the target tell that the write went out once."""
-    if not any(text == "taken over" for _, text in view.history):
+    if not inherited(view):
         return ""
     return " The process that ran it died: taken over by another one, written once, 0 repeated."
+
+
+def inherited(view: PlanView) -> str:
+    """The same before it is known how often it was written."""
+    if not any(text == "taken over" for _, text in view.history):
+        return ""
+    return " The process that ran it died: taken over by another one."
 
 
 def _pending(view: PlanView) -> tuple[str, str]:
@@ -44,14 +51,17 @@ def _approved(view: PlanView) -> tuple[str, str]:
 
 def _executing(view: PlanView) -> tuple[str, str]:
     step = view.progress or "checking the target once more before the write"
-    return "Running", f"Approved by {approvers(view)}. Applying: {step}."
+    return "Running", f"Approved by {approvers(view)}. Applying: {step}.{inherited(view)}"
 
 
 def _verifying(view: PlanView) -> tuple[str, str]:
     step = view.progress or "reading the target"
     back = step.startswith(("rolling back", "roll-back"))
     doing = "The change did not hold" if back else "Verifying"
-    return "Rolling back" if back else "Running", f"Approved by {approvers(view)}. {doing}: {step}."
+    return (
+        "Rolling back" if back else "Running",
+        f"Approved by {approvers(view)}. {doing}: {step}.{inherited(view)}",
+    )
 
 
 def _succeeded(view: PlanView) -> tuple[str, str]:
@@ -62,7 +72,7 @@ def _succeeded(view: PlanView) -> tuple[str, str]:
 def _rolled_back(view: PlanView) -> tuple[str, str]:
     return (
         f"Rolled back{_in(view)}",
-        f"Approved by {approvers(view)}. {_sentence(view.detail)} It is as it was before.",
+        f"Approved by {approvers(view)}. {_sentence(view.detail)} It is as it was before.{inherited(view)}",
     )
 
 
@@ -72,7 +82,10 @@ def _rollback_failed(view: PlanView) -> tuple[str, str]:
 
 def _failed(view: PlanView) -> tuple[str, str]:
     changed = "" if "nothing" in view.detail.lower() else " Look at the target: it may have been changed."
-    return f"Failed{_in(view)}", f"Approved by {approvers(view)}. {_sentence(view.detail)}{changed}"
+    return (
+        f"Failed{_in(view)}",
+        f"Approved by {approvers(view)}. {_sentence(view.detail)}{changed}{inherited(view)}",
+    )
 
 
 def _unknown(view: PlanView) -> tuple[str, str]:

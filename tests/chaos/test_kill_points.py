@@ -77,6 +77,8 @@ async def test_a17_crash_at_each_point_then_restart(tmp_path, point):
     assert world.backend.writes == [("web", 3, f"{plan.id}:apply")]
     events = await world.audit(plan.id)
     assert events.count("plan.executing") == events.count("plan.succeeded") == 1
+    if point != "before_claim":
+        assert plan.id in world.told.changed
     if point != "before_notify":
         assert plan.id in world.told.settled
     await world.close()
