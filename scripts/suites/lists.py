@@ -33,6 +33,10 @@ CHAOS = (
         ("tests/chaos/test_message_kill_points.py",),
     ),
     Suite(
+        "kill -9 of one of two bots: taken over within 15 s, told on the card within 20 s, nothing lost or done twice",
+        ("tests/chaos/test_replica_kills.py",),
+    ),
+    Suite(
         "without its guard the test of each safety property fails",
         ("tests/chaos/test_guards.py",),
         "every line of tests/chaos/guards.py deleted in turn",
