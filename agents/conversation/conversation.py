@@ -204,7 +204,8 @@ class Conversation:
         """The planner's answer, with why no model gave one. What the model already found or proposed stays."""
         note = f"Answered by the offline planner: {'; '.join(reasons) or 'no model answered'}."
         if work.log.plans:
-            return replace(stored_proposal(work), notes=(note,))
+            stored = stored_proposal(work)
+            return replace(stored, notes=(*stored.notes, note))
         turn = replace(work.turn, budget=type(work.turn.budget)())
         fresh = replace(work, turn=turn, log=type(work.log)(tokens=work.log.tokens))
         outcome = await self._offline(fresh)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from agents.conversation.again import again
 from agents.conversation.work import Work
 from agents.gate.called import Called
 from agents.outcomes import Failure, Outcome, Question, Refusal
@@ -43,17 +42,10 @@ def ask_back(work: Work, called: Called) -> Question:
 
 
 def _again(work: Work, called: Called, option: str) -> str:
-    """The person's words with the doubtful name replaced by the option."""
-    typed = str(
-        called.args.get("service") or work.route.args.get("service") or work.route.args.get("name") or ""
-    )
-    text = work.text.strip()
-    name, _, place = option.partition(" in ")
-    if place and name.lower() == typed.lower() and typed.lower() in text.lower():
-        return f"{text.rstrip(' ?.!')} in {place}"
-    if typed and re.search(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", text, re.IGNORECASE):
-        return re.sub(rf"(?<![\w-]){re.escape(typed)}(?![\w-])", option, text, count=1, flags=re.IGNORECASE)
-    return f"{text.rstrip(' ?.!')} for {option}"
+    route = work.route.args
+    typed = str(called.args.get("service") or route.get("service") or route.get("name") or "")
+    namespace = str(called.args.get("namespace") or route.get("namespace") or "")
+    return again(work.text, typed, namespace, option)
 
 
 def _sentence(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from agents.conversation.compose import answer, tool_answer
@@ -15,7 +16,7 @@ from agents.conversation.suspect import is_problem
 from agents.conversation.talk import talk
 from agents.conversation.work import Work
 from agents.outcomes import Answer, Outcome
-from agents.planner import Kind
+from agents.planner import Kind, Route
 from agents.planner.playbooks import IS_PROBLEM
 
 _INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey}
@@ -23,6 +24,18 @@ _INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey}
 
 async def carry_out(work: Work) -> Outcome:
     """The outcome of the work's route. Never raises for what tools, people or the policy do."""
+    outcome = await _carried_out(work)
+    return saying_what_is_left(outcome, work.route) if isinstance(outcome, Answer) else outcome
+
+
+def saying_what_is_left(found: Answer, route: Route) -> Answer:
+    """Half a wish is never dropped in silence."""
+    if not route.left:
+        return found
+    return replace(found, notes=(*found.notes, f"I did not take up: {'; '.join(route.left)}."))
+
+
+async def _carried_out(work: Work) -> Outcome:
     route = work.route
     if route.kind is Kind.CHANGE:
         return await change(work)
@@ -55,7 +68,7 @@ def stored_proposal(work: Work) -> Answer:
     """The answer about a plan that this turn already stored."""
     title = work.log.titles[-1] if work.log.titles else "what you asked for"
     text = f"I propose: {title}. It waits as {work.log.plans[-1]} until people approve it on the card; nothing was changed yet."
-    return answer(work, text)
+    return saying_what_is_left(answer(work, text), work.route)
 
 
 def title_of(plan: PlanLike) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from agents.conversation.again import again
 from agents.conversation.log import TurnLog
 from agents.conversation.ports import ChangesPort, GatePort, PlanLike, RecordsPort
 from agents.conversation.steps import step
@@ -68,10 +69,23 @@ class Work:
         else:
             proposed = await self.changes.propose(self.turn, action, args, reason)
         if isinstance(proposed, Refusal | Question | Failure):
-            self.log.said_no.append(proposed)
+            whole = self._whole(proposed, args) if isinstance(proposed, Question) else proposed
+            self.log.said_no.append(whole)
             return None
         self.log.plans.append(proposed.id)
         return proposed
+
+    def _whole(self, asked: Question, args: Mapping[str, Any]) -> Question:
+        """Its options as whole sentences: a name alone would be a question about it, and the order lost."""
+        typed, namespace = (
+            str(args.get("service") or args.get("name") or ""),
+            str(args.get("namespace") or ""),
+        )
+        if not typed:
+            return asked
+        return replace(
+            asked, options=tuple(again(self.text, typed, namespace, option) for option in asked.options)
+        )
 
     def visible(self, tool: str) -> bool:
         return any(known.name == tool for known in self.gate.visible(self.turn))

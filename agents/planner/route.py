@@ -66,6 +66,7 @@ class Route:
     topic: Topic = Topic.NOTHING
     ask: str = ""
     options: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()  # what the text wishes besides, and this does not do
     notes: tuple[str, ...] = ()  # what was assumed, e.g. "I read chekout as checkout"
 
     def to_json(self) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agents.planner import changing, follow, speech, talk
 from agents.planner.asking import question
 from agents.planner.cloud import about_cloud
+from agents.planner.left import left_out
 from agents.planner.reading import Reading, read
 from agents.planner.route import Context, Kind, Route, Topic
 from agents.planner.speech import Act
@@ -13,6 +16,12 @@ from agents.planner.speech import Act
 def route(text: str, context: Context) -> Route:
     """Where `text` leads, given what this thread and this channel know. Pure: the same words, the same route."""
     reading = read(text, context)
+    found = _routed(reading)
+    left = left_out(reading, found)
+    return replace(found, left=left) if left else found
+
+
+def _routed(reading: Reading) -> Route:
     for step in (
         _authority,
         about_cloud,

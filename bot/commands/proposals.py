@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
+from bot.commands.reads import again
 from bot.commands.target import target_of
 from storage.plans import PlanRow
 
@@ -31,7 +33,10 @@ async def propose(ctx: Ctx, parsed: Parsed) -> Outcome:
     if problem is not None:
         return problem
     reason = flags.get("reason") or f"asked by command: {ctx.request.text}"
-    return proposed(await ctx.core.changes.propose(ctx.turn, ACTIONS[parsed.verb.name], args, reason))
+    found = proposed(await ctx.core.changes.propose(ctx.turn, ACTIONS[parsed.verb.name], args, reason))
+    if isinstance(found, Question):  # a bare name would be an overview of it, and the order lost
+        return replace(found, options=tuple(again(parsed, option) for option in found.options))
+    return found
 
 
 async def undo(ctx: Ctx, parsed: Parsed) -> Outcome:

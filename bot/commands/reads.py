@@ -103,7 +103,7 @@ def _faults(data: Mapping[str, Any]) -> str:
 def no_answer(called: Called, parsed: Parsed, ctx: Ctx) -> Outcome:
     reference = f"audit:{called.audit}" if called.audit else ctx.request.id
     if called.ask is not None:
-        options = tuple(_again(parsed, option) for option in called.ask.options)
+        options = tuple(again(parsed, option) for option in called.ask.options)
         return Question(_sentence(called.ask.question), options)
     if called.kind == "refused":
         return Refusal(_sentence(called.error), called.who_may, reference)
@@ -111,11 +111,12 @@ def no_answer(called: Called, parsed: Parsed, ctx: Ctx) -> Outcome:
     return Failure(_sentence(called.error), NOTHING, then.get(called.kind, NEXT["later"]), reference)
 
 
-def _again(parsed: Parsed, option: str) -> str:
+def again(parsed: Parsed, option: str) -> str:
     """The same command with the doubtful word replaced, as words that can be sent."""
     word = f"'{option}'" if " " in option else option
     rest = " ".join(parsed.words[1:])
-    flags = " ".join(f"--{key} {value}" for key, value in parsed.flags.items() if key != "service")
+    wrong = {"service", "namespace"} if " in " in option else {"service"}  # the option says where
+    flags = " ".join(f"--{key} {value}" for key, value in parsed.flags.items() if key not in wrong)
     return " ".join(filter(None, [parsed.verb.name, word, rest, flags]))
 
 

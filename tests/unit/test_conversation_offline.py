@@ -253,3 +253,17 @@ async def test_what_the_thread_is_about_is_not_an_argument_of_the_models(talk: T
     taint = talk.changes.turns[0].taint
     assert taint.origin("checkout") == ""
     assert taint.origin("a-name-that-nobody-said") != ""
+
+
+async def test_what_is_offered_after_an_order_is_the_order_and_not_the_name_alone() -> None:
+    asked = Question("cart is not there; it runs in shop. Where do you mean?", ("cart in shop",))
+    found = await Talk(changes=ShopChanges(answer=asked)).say("restart cart in kube-system")
+    assert isinstance(found, Question)
+    assert found.options == ("restart cart in shop",)
+
+
+async def test_the_half_of_an_order_that_no_plan_carries_is_said(talk: Talk) -> None:
+    found = await talk.say("scale cart to 5 replicas and delete the old pods")
+    assert isinstance(found, Answer)
+    assert found.plans
+    assert "I did not take up: delete the old pods." in found.notes
