@@ -46,12 +46,12 @@ async def named_there(call: Call, service: Service) -> list[tuple[str, str]]:
     return [*(("instance", name) for name in service.instances), *((k, n) for k, n in pairs if n)]
 
 
-async def parts_of(call: Call, service: Service) -> Cloud:
+async def parts_of(call: Call, service: Service, within: float = WITHIN_S) -> Cloud:
     """Never raises for what Oracle does: one part that cannot be seen costs that part alone."""
     wanted = await named_there(call, service)
     if not (wanted or service.tagged):
         return Cloud()
-    hurried = replace(call, deadline_s=min(call.deadline_s, WITHIN_S), reach=call.cloud_reach)
+    hurried = replace(call, deadline_s=min(call.deadline_s, within), reach=call.cloud_reach)
     try:
         where = await find(hurried, CloudArgs(compartment=service.compartment or None))
         found = await search(where, KINDS)

@@ -57,7 +57,8 @@ async def _seen(cloud: Oracle, found: dict[str, Service], naming: list[Service])
     clients = Clients(Clusters(()), Services(None, found), None, cloud)
     call = Call(clients, SystemClock().now(), ENOUGH_S, Everything())
     try:
-        return list(await asyncio.gather(*(parts_of(call, service) for service in naming)))
+        await asyncio.to_thread(cloud.prepare)
+        return list(await asyncio.gather(*(parts_of(call, service, ENOUGH_S) for service in naming)))
     finally:
         await clients.close()
 
