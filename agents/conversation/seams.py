@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 
 from agents.conversation.limits import closing
 from agents.conversation.modeltools import run_tool
+from agents.conversation.patience import patient
 from agents.conversation.state import ConversationState
 from agents.conversation.toolset import CORE
 from agents.conversation.window import windowed
@@ -55,7 +56,8 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
                 "is thinking…" if work.log.model_turns == 0 else "is weighing what it found…"
             )
         work.log.model_turns += 1
-        message = await self._answer(request, handler, messages, closing=bool(last))
+        async with patient(work.progress):
+            message = await self._answer(request, handler, messages, closing=bool(last))
         work.log.order.expect([str(call["id"]) for call in message.tool_calls])
         return ModelResponse(result=[message])
 

@@ -13,10 +13,12 @@ LOOPBACK = "127.0.0.1"
 
 
 class FaultProxy:
-    """Use as an async context manager. `port` stays the same while it comes and goes; `taken` counts connections."""
+    """Use as an async context manager. `port` stays the same while it comes and goes; `taken` counts connections;
+    `target` is where the next one leads.
+    """
 
     def __init__(self, port: int, host: str = LOOPBACK) -> None:
-        self._target = host, port
+        self.target = host, port
         self._lines: dict[asyncio.Task[None], Line] = {}
         self._server: asyncio.Server | None = None
         self.trouble = CLEAN
@@ -68,6 +70,6 @@ class FaultProxy:
         """In a task of our own: one that is cancelled would be an error to the streams."""
         self.taken += 1
         line = Line(reader, writer, self.trouble)
-        line.task = task = asyncio.create_task(line.run(*self._target), name="fault proxy")
+        line.task = task = asyncio.create_task(line.run(*self.target), name="fault proxy")
         self._lines[task] = line
         task.add_done_callback(self._lines.pop)
