@@ -14,14 +14,11 @@ from weakref import WeakValueDictionary
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-    AsyncServerErrorRetryHandler,
-)
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lease import Lease
+from bot.posting import FailedUnlessPosting, LostUnlessPosting
 from bot.replies.blocks import Message
 from bot.statusline import StatusLine
 from storage.database import Database
@@ -30,6 +27,10 @@ from storage.tx import Job, Tx
 
 log = structlog.get_logger(__name__)
 
+AGAIN_S = (
+    0.5,
+    1.5,
+)  # after a post that failed or seems to have: then it is looked for, and posted if it is not there
 METADATA_TYPE = "cloudops_message"
 GONE = frozenset(
     {"message_not_found", "channel_not_found", "is_archived", "not_in_channel", "thread_not_found"}
@@ -55,9 +56,9 @@ def web_client(token: str, api_url: str, http: aiohttp.ClientSession) -> AsyncWe
     """One client on one shared session, patient with rate limits and server errors."""
     client = AsyncWebClient(token=token, base_url=api_url, session=http, timeout=15)
     client.retry_handlers = [
-        AsyncConnectionErrorRetryHandler(max_retry_count=2),
+        LostUnlessPosting(max_retry_count=2),
         AsyncRateLimitErrorRetryHandler(max_retry_count=3),
-        AsyncServerErrorRetryHandler(max_retry_count=2),
+        FailedUnlessPosting(max_retry_count=2),
     ]
     return client
 
@@ -154,10 +155,19 @@ class Outgoing:
             return ts
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
         extra = {"thread_ts": row.thread} if row.thread else {}
-        answer = await self._tell(
-            "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
+        post = partial(
+            self._tell, "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
         )
-        return str(answer["ts"])
+        for pause in AGAIN_S:
+            try:
+                return str((await post())["ts"])
+            except SlackRefusesError:
+                raise
+            except SlackAwayError:
+                await asyncio.sleep(pause)
+            if ts := await self._find(row.key, row.channel, row.thread):
+                return ts
+        return str((await post())["ts"])
 
     async def _note(self, row: OutboxRow, posted: Posted) -> None:
         async def write(tx: Tx) -> None:

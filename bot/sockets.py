@@ -17,7 +17,7 @@ from bot.outgoing import AWAY
 from bot.settings import Settings
 
 CONNECTIONS = 2
-PING_S = 5.0
+PING_S = 3.0  # so often it is looked whether a connection is up: reconnected within five seconds
 log = structlog.get_logger(__name__)
 
 

@@ -37,6 +37,7 @@ class Breaker:
         self._failures: deque[float] = deque(maxlen=failures)
         self._opened: float | None = None
         self._probing = False
+        self._why = ""
 
     @property
     def state(self) -> State:
@@ -54,9 +55,10 @@ class Breaker:
         counted = False
         try:
             answer = await fn()
-        except TryLater:
+        except TryLater as error:
             counted = True
             self._failed(probe=probe)
+            self._why = error.reason
             raise
         except ToolError:
             counted = True
@@ -76,7 +78,7 @@ class Breaker:
         left = self._open_for - (self._clock() - self._opened)
         if left > 0 or self._probing:
             raise TryLater(
-                f"{self.name} kept failing and is left alone for a moment",
+                f"{self.name} kept failing and is left alone for a moment: {self._why}",
                 self.name,
                 retry_after=max(left, 1.0),
             )

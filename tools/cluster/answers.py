@@ -54,7 +54,7 @@ def failure(cluster: str, path: str, response: Response) -> ToolError:
         case 404:
             return _missing(cluster, path, status, where)
         case 409:
-            return Conflict(f"the object changed meanwhile on {cluster}: {_short(message)}", *where)
+            return Conflict(f"the object changed meanwhile on {cluster}{_said(message)}", *where)
         case 410:
             return Expired(f"the list on {cluster} was too old to continue", *where)
         case 429:
@@ -62,7 +62,7 @@ def failure(cluster: str, path: str, response: Response) -> ToolError:
         case code if code >= 500:
             return _broken(cluster, message, code, where)
         case code:
-            return Refused(f"cluster {cluster} refused ({code}): {_short(message)}", *where)
+            return Refused(f"cluster {cluster} refused ({code}){_said(message)}", *where)
 
 
 def _status(response: Response) -> dict[str, Any]:
@@ -71,6 +71,11 @@ def _status(response: Response) -> dict[str, Any]:
     except ValueError:
         return {"message": response.data.decode("utf-8", "replace").strip()}
     return body if isinstance(body, dict) else {"message": str(body)}
+
+
+def _said(message: str) -> str:
+    """Behind a sentence; nothing where whoever answered said nothing."""
+    return f": {_short(message)}" if message else ""
 
 
 def _short(message: str) -> str:
@@ -85,6 +90,8 @@ def _forbidden(cluster: str, message: str, where: tuple[str, str]) -> ToolError:
             needs="impersonate",
         )
     found = _RBAC.search(message)
+    if not message:
+        return NotAllowed(f"something before cluster {cluster} does not let me through (403)", *where)
     if found is None:
         return Refused(f"admission on {cluster} refused: {_short(message)}", *where)
     place = f"in namespace {found['namespace']}" if found["namespace"] else "at cluster scope"

@@ -117,7 +117,10 @@ def _warning(header: str) -> str:
 def _away(name: str, error: Exception) -> str:
     import urllib3
 
-    if isinstance(error, urllib3.exceptions.TimeoutError):
+    refused = isinstance(
+        error, urllib3.exceptions.NewConnectionError
+    )  # which urllib3 counts among its timeouts
+    if isinstance(error, urllib3.exceptions.TimeoutError) and not refused:
         return f"cluster {name} did not answer in time"
     if isinstance(error, urllib3.exceptions.SSLError):
         return f"the TLS certificate of cluster {name} could not be verified"
