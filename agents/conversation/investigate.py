@@ -173,7 +173,10 @@ async def _about(work: Work, args: dict[str, Any]) -> Called | None:
 
 async def what_changed(work: Work) -> Outcome:
     """Rollouts of the workload, or what the cluster reported where none was named."""
-    args = {**where_of(work), **{key: work.route.args[key] for key in ("since",) if key in work.route.args}}
+    args = {
+        **where_of(work),
+        **{key: work.route.args[key] for key in ("since", "until") if key in work.route.args},
+    }
     if not (args.get("service") or args.get("name")):
         called = await work.read("k8s_events", args)
         return tool_answer(work, called) if called.ok else failed(work, called)

@@ -9,6 +9,7 @@ from agents.planner.entities import KINDS
 from agents.planner.reading import Reading
 
 TIMED = frozenset({"k8s_logs", "k8s_events", "k8s_usage", "prom_query", "k8s_rollouts"})
+ENDING = frozenset({"k8s_events", "k8s_rollouts"})  # these take an end of the window too
 _VERBS = {
     "delete": "delete", "remove": "delete", "create": "create", "add": "create", "get": "get", "read": "get", "see": "get",
     "view": "get", "list": "list", "watch": "watch", "patch": "patch", "update": "update", "edit": "update",

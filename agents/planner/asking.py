@@ -219,9 +219,15 @@ def _called(reading: Reading, tool: str, target: Target, confidence: float) -> R
         where = {}
     elif tool == "k8s_who_can" and ("who" in filled or not reading.found.known):
         where = {key: value for key, value in where.items() if key != "service"}
-    args = {**where, **filled, **(reading.window.as_args() if tool in arguments.TIMED else {})}
+    args = {**where, **filled, **_when(reading, tool)}
     sure = round(confidence * target.sure, 2)
     return Route(Kind.TOOL, tool=tool, args=args, tools=(tool,), confidence=sure, notes=target.notes)
+
+
+def _when(reading: Reading, tool: str) -> dict[str, str]:
+    """As much of the time as the tool takes; what it does not take is said with the answer."""
+    window = reading.window.as_args() if tool in arguments.TIMED else {}
+    return window if tool in arguments.ENDING else {k: v for k, v in window.items() if k != "until"}
 
 
 def _as_service(where: dict[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from agents.planner import changing, speech
 from agents.planner.intents import WHY, score
+from agents.planner.playbooks import WHAT_CHANGED
 from agents.planner.reading import Reading, read
 from agents.planner.route import Kind, Route, Topic
 from agents.planner.speech import Act
@@ -20,7 +21,24 @@ _NEGATED = re.compile(r"\b(?:not|never|without|avoid|no|instead)\b")
 
 
 def left_out(reading: Reading, route: Route) -> tuple[str, ...]:
-    """The clauses that the route does not take up, as they were typed."""
+    """The clauses that the route does not take up, as they were typed, and the time that it cannot."""
+    return (*_clauses(reading, route), *_untimed(reading, route))
+
+
+def _untimed(reading: Reading, route: Route) -> Iterable[str]:
+    """A tool that shows the present answers no question about yesterday."""
+    window = reading.window
+    if not window.text or not route.tool.startswith(("k8s_", "ops_", "prom_")):
+        return
+    if route.kind is Kind.TOOL and window.since and "since" not in route.args:
+        yield f"the time “{window.text}”"
+    elif route.kind is Kind.PLAYBOOK and window.until and route.playbook != WHAT_CHANGED:
+        yield f"the time “{window.text}”: this is how it is now"
+    elif route.kind is Kind.TOOL and window.until and "until" not in route.args:
+        yield f"the end of the time “{window.text}”: this goes on until now"
+
+
+def _clauses(reading: Reading, route: Route) -> tuple[str, ...]:
     clauses = [clause.strip(" ,.!?;") for clause in _CLAUSES.split(reading.raw)]
     clauses = [clause for clause in clauses if len(clause.split()) >= 2]
     if len(clauses) < 2 or reading.speech.act is Act.FORBID or _NEGATED.search(reading.norm):

@@ -28,6 +28,12 @@ _SINCE = re.compile(
     + _CLOCK.format("s")
     + r"(?!\s*(?:replicas?|pods?|instances?|%|[mg]i?b?\b|min|hour|day|second))\b"
 )
+_POINT = re.compile(
+    r"\b(?:at|around|about)\s+(?:about\s+|around\s+)?"
+    + _CLOCK.format("s").replace("(?:[:.](?P<sm>\\d{2}))?", "[:.](?P<sm>\\d{2})")
+    + r"(?P<day>\s+yesterday)?"
+)
+_AROUND = timedelta(minutes=10)  # what happened "at 17:46" began a little before and showed a little after
 _UNTIL = re.compile(r"\b(?:until|till|to|and|before|-)\s+(?:about\s+)?" + _CLOCK.format("u"))
 _BETWEEN = re.compile(r"\b(?:between)\s+" + _CLOCK.format("s") + r"\s+(?:and|to)\s+" + _CLOCK.format("u"))
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?(?:z|[+-]\d{2}:\d{2})?)?", re.IGNORECASE)
@@ -58,7 +64,7 @@ def window(text: str, now: datetime, rollout_at: datetime | None = None) -> Wind
     """Read the first time range in lower-case text. Clock times are UTC, and today unless that lies ahead."""
     if match := _EVENT.search(text):
         return Window(since=_iso(rollout_at) if rollout_at else "", event=True, text=match.group())
-    for read in (_from_iso, _between, _since_clock, _relative, _named_day):
+    for read in (_from_iso, _between, _since_clock, _at_clock, _relative, _named_day):
         if found := read(text, now):
             return found
     return Window()
@@ -105,6 +111,17 @@ def _since_clock(text: str, now: datetime) -> Window | None:
         until=_iso(until) if until else "",
         text=match.group() + (after.group() if after else ""),
     )
+
+
+def _at_clock(text: str, now: datetime) -> Window | None:
+    """A point of time is a window around it."""
+    match = _POINT.search(text)
+    if not match:
+        return None
+    at = _at(match, "s", now, days=1 if match["day"] or "yesterday at" in text else 0)
+    if at is None:
+        return None
+    return Window(since=_iso(at - _AROUND), until=_iso(min(at + _AROUND, now)), text=match.group())
 
 
 def _at(match: re.Match[str], side: str, now: datetime, days: int = 0) -> datetime | None:

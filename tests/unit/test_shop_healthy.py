@@ -67,3 +67,12 @@ async def test_what_is_listed_for_a_service_is_its_own(shop, args, total, head):
 async def test_a_kind_that_belongs_to_no_service_says_so(shop):
     result = await shop.ask("k8s_resources", service="cart", kind="configmaps", namespace="shop")
     assert "do not tell which of them belong to cart" in result.digest
+
+
+@pytest.mark.parametrize("tool", ["k8s_rollouts", "k8s_events"])
+async def test_an_end_of_the_time_is_kept(shop, tool):
+    past = await shop.ask(tool, service="checkout", namespace="shop", since="28d", until="27d")
+    assert past.digest.startswith("0 ")
+    assert " from 20" in past.digest.splitlines()[0]
+    assert not (past.data.get("revisions") or past.data.get("groups"))
+    assert (await shop.ask("k8s_rollouts", service="checkout", namespace="shop")).data["revisions"]

@@ -11,7 +11,7 @@ from tools.cluster.kinds import BY_PLURAL, kind_of
 from tools.cluster.objects import event_count, event_start, event_time, labels, name
 from tools.logs.clusters import template_of
 from tools.reads.digest import digest, proved, short
-from tools.reads.windows import Window, ago, start
+from tools.reads.windows import Until, Window, ago, end, start, within
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -19,16 +19,17 @@ PROVED = 6  # groups that are evidence
 
 
 class Args(Scoped):
-    kind: str | None = Field(None, max_length=40, description="kind of the object that events are about")
+    kind: str | None = Field(None, max_length=40, description="kind of the object")
     name: str | None = Field(None, max_length=253, pattern=NAME, description="object or workload name")
-    since: Window = Field("1h", description="how far back: 15m, 2h; events live about an hour")
+    since: Window = Field("1h", description="how far back; events live about an hour")
+    until: Until = None
     warnings_only: bool = Field(False, description="leave normal events out")
     limit: int = Field(40, ge=1, le=200)
 
 
 async def run(call: Call, args: Args) -> Result:
     place = await find(call, args)
-    since = start(args.since, call.now)
+    since, until = start(args.since, call.now), end(args.until, call.now)
     if args.warnings_only:
         found = await place.api.listing(BY_PLURAL["events"], place.namespace, fieldSelector="type=Warning")
     else:
@@ -36,11 +37,16 @@ async def run(call: Call, args: Args) -> Result:
     events = [
         e
         for e in found
-        if call.reach.namespace(place.api.name, e["metadata"]["namespace"]) and event_time(e) >= since
+        if call.reach.namespace(place.api.name, e["metadata"]["namespace"]) and _between(e, since, until)
     ]
     events = [e for e in events if _about(e, args, place)]
     groups = grouped(events)
     return _result(call, args, place, groups, len(events))
+
+
+def _between(event: Json, since: datetime, until: datetime) -> bool:
+    """Whether it happened then; a repeated event lasts from its first time to its last."""
+    return event_time(event) >= since and event_start(event) <= until
 
 
 def _about(event: Json, args: Args, place: Place) -> bool:
@@ -65,7 +71,7 @@ def grouped(events: list[Json]) -> list[list[Json]]:
 
 def _result(call: Call, args: Args, place: Place, groups: list[list[Json]], total: int) -> Result:
     warnings = sum(g[0].get("type") == "Warning" for g in groups)
-    head = f"{total} events in {len(groups)} groups, {warnings} of them warnings, in the last {args.since}."
+    head = f"{total} events in {len(groups)} groups, {warnings} of them warnings, {within(args.since, args.until, call.now)}."
     shown = groups[: args.limit]
     rest = [f"showing {len(shown)} of {len(groups)} groups"] if len(groups) > len(shown) else []
     data: Json = {"groups": [_json(g) for g in shown], "events": total, "total_groups": len(groups)}

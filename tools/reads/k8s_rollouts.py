@@ -11,7 +11,7 @@ from tools.cluster.kinds import BY_PLURAL
 from tools.cluster.objects import condition, count, name, owned_by, spec
 from tools.cluster.revisions import Revision, is_restart, revisions
 from tools.reads.digest import counted, digest, listed, proved, short
-from tools.reads.windows import Window, ago, start
+from tools.reads.windows import Until, Window, ago, end, start, within
 from tools.services.where import Place, find, need_namespace
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -23,10 +23,11 @@ class Args(Scoped):
         None,
         max_length=253,
         pattern=NAME,
-        description="Deployment; left out: all of the service or namespace",
+        description="Deployment; else all",
     )
-    since: Window = Field("7d", description="how far back: 2h, 1d")
-    limit: int = Field(20, ge=1, le=100, description="how many revisions")
+    since: Window = Field("7d", description="how far back")
+    until: Until = None
+    limit: int = Field(20, ge=1, le=100)
 
 
 async def run(call: Call, args: Args) -> Result:
@@ -39,13 +40,13 @@ async def run(call: Call, args: Args) -> Result:
         items = await place.api.listing(BY_PLURAL["deployments"], namespace, reduce=with_writers)
         items = [i for i in items if not names or name(i) in names]
     sets = await place.api.listing(BY_PLURAL["replicasets"], namespace)
-    since = start(args.since, call.now)
+    since, until = start(args.since, call.now), end(args.until, call.now)
     rows: list[tuple[Json, Revision, bool]] = []
     for item in items:
         history = revisions(item, [rs for rs in sets if owned_by(rs, item)])
         rows += [(item, r, r is history[-1]) for r in history]
     shown = sorted(
-        (row for row in rows if row[1].at >= since or row[2]),
+        (row for row in rows if since <= row[1].at <= until or (row[2] and not args.until)),
         key=lambda row: (row[1].at, row[1].number),
         reverse=True,
     )
@@ -57,7 +58,7 @@ def _result(
 ) -> Result:
     recent = [row for row in rows if call.now - row[1].at < timedelta(hours=24) and row[1].changes]
     who = name(items[0]) if len(items) == 1 else f"{len(items)} Deployments"
-    head = f"{counted(len(rows), 'revision')} of {who} in the last {args.since}, {counted(len(recent), 'change')} in the last day. Newest first."
+    head = f"{counted(len(rows), 'revision')} of {who} {within(args.since, args.until, call.now)}, {counted(len(recent), 'change')} in the last day. Newest first."
     quiet = [name(item) for item, r, _ in rows if not r.changes and len(items) > 1]
     shown = [row for row in rows if row[1].changes or len(items) == 1][: args.limit]
     states = [_words(item) for item in items[:10] if len(items) == 1 or not _settled(item)]

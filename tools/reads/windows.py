@@ -15,7 +15,7 @@ LONGEST = timedelta(days=30)
 
 def _valid(text: str) -> str:
     if not _FORM.match(text):
-        at = datetime.fromisoformat(text)
+        at = _time(text)
         if at.tzinfo is None:
             raise ValueError("a time needs a zone, e.g. 2026-11-24T09:00:00Z")
     elif span(text) > LONGEST:
@@ -23,9 +23,19 @@ def _valid(text: str) -> str:
     return text
 
 
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write 15m, 2h or 1d, or a time such as 2026-11-24T09:00:00Z") from None
+
+
 Window = Annotated[
     str, Field(max_length=40, description="how far back: 15m, 2h, 1d; or a time"), AfterValidator(_valid)
 ]
+
+
+Until = Annotated[str | None, Field(max_length=40), AfterValidator(lambda t: _valid(t) if t else None)]
 
 
 def span(text: str) -> timedelta:
@@ -38,6 +48,19 @@ def span(text: str) -> timedelta:
 def start(text: str, now: datetime) -> datetime:
     """The moment that the window begins."""
     return now - span(text) if _FORM.match(text) else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def end(text: str | None, now: datetime) -> datetime:
+    """The moment that the window ends: now, where nothing is said."""
+    return start(text, now) if text else now
+
+
+def within(since: str, until: str | None, now: datetime) -> str:
+    """The window in words: `in the last 1h`, `since 2026-11-24 09:00 UTC`, `from 2026-11-24 00:00 to 2026-11-25 00:00 UTC`."""
+    if until is None and _FORM.match(since):
+        return f"in the last {since}"
+    begin = f"{start(since, now):%Y-%m-%d %H:%M}"
+    return f"from {begin} to {start(until, now):%Y-%m-%d %H:%M} UTC" if until else f"since {begin} UTC"
 
 
 def ago(at: datetime, now: datetime) -> str:
