@@ -23,7 +23,7 @@ class Args(Scoped):
     name: str | None = Field(None, max_length=253, pattern=NAME, description="object or workload name")
     since: Window = Field("1h", description="how far back; events live about an hour")
     until: Until = None
-    warnings_only: bool = Field(False, description="leave normal events out")
+    warnings_only: bool = Field(False, description="no normal ones")
     limit: int = Field(40, ge=1, le=200)
 
 
@@ -145,7 +145,7 @@ def _evidence(place: Place, event: Json) -> Evidence:
 
 K8S_EVENTS = Tool(
     name="k8s_events",
-    summary="List events of a namespace, service or object: warnings first, repeats counted.",
+    summary="Events of a namespace, service or object: warnings first.",
     permission="kubernetes:read",
     args=Args,
     run=run,

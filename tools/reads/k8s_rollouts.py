@@ -27,7 +27,7 @@ class Args(Scoped):
     )
     since: Window = Field("7d", description="how far back")
     until: Until = None
-    limit: int = Field(20, ge=1, le=100)
+    limit: int = Field(20, ge=1, le=100, description="revisions")
 
 
 async def run(call: Call, args: Args) -> Result:

@@ -35,7 +35,9 @@ Window = Annotated[
 ]
 
 
-Until = Annotated[str | None, Field(max_length=40), AfterValidator(lambda t: _valid(t) if t else None)]
+Until = Annotated[
+    str | None, Field(max_length=40, description="end"), AfterValidator(lambda t: _valid(t) if t else None)
+]
 
 
 def span(text: str) -> timedelta:
