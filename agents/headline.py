@@ -59,9 +59,16 @@ def _change(row: Mapping[str, Any]) -> str:
     ]
     rest = len(row["changes"]) - 3
     more = f" and {rest} more" if rest > 0 else ""
-    return (
-        f"{row.get('deployment')} went to revision {row.get('revision')}{at}{who}: {', '.join(fields)}{more}."
-    )
+    went = f"{row.get('deployment')} {_went(row)}{at}{who}"
+    return f"{went}: {', '.join(fields)}{more}."
+
+
+def _went(row: Mapping[str, Any]) -> str:
+    """A template that ran before is no new release: it went back."""
+    former = row.get("former") or []
+    if former:
+        return f"went back to revision {former[-1]}, as revision {row.get('revision')},"
+    return f"went to revision {row.get('revision')}"
 
 
 def _field(change: Mapping[str, Any]) -> str:

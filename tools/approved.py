@@ -6,10 +6,13 @@ Built in exactly one place, agents/changes/execute.py; a test reads the source t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tools.plan import Draft
+
+
+ROLLBACK: Final = "rollback"  # the step that takes back a change whose verification failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,8 @@ class Approved:
     requester: str
     approvers: tuple[str, ...]
     token: str
+
+    @property
+    def taking_back(self) -> bool:
+        """What is sent takes the plan's own change back because it failed; a person's undo is a plan of its own."""
+        return self.token == f"{self.plan_id}:{ROLLBACK}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from agents.changes.finish import Finish
 from agents.changes.ledger import UNKNOWN
 from agents.changes.points import Point
-from agents.changes.run import APPLY, LOOK_SECONDS, ROLLBACK, Hands, Run
+from agents.changes.run import APPLY, LOOK_SECONDS, Hands, Run
 from agents.changes.verify import Verdict, watch
+from tools.approved import ROLLBACK
 from tools.errors import ToolError
 from tools.plan import Applied, Observation, Observed
 

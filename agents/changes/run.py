@@ -20,7 +20,7 @@ from tools.errors import ToolError
 from tools.plan import Action, Effect
 from tools.spec import Call
 
-APPLY, ROLLBACK = "apply", "rollback"
+APPLY = "apply"
 CALL_SECONDS = 20.0
 LOOK_SECONDS = 8.0
 

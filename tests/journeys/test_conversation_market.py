@@ -1,7 +1,7 @@
 """The conversation over the real tools and the local API server: another shop, other names, the same questions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,8 @@ class ToolsGate:
 
     market: Market
     calls: list[str] = field(default_factory=list)
+    now: Callable[[], datetime] = lambda: NOW
+    channel: Scope = field(default_factory=Scope)
 
     def visible(self, turn: Turn) -> tuple[Tool[Any], ...]:
         return TOOLS
@@ -46,10 +48,10 @@ class ToolsGate:
         try:
             final = fill_scope(
                 tool.args, raw_args, services=await clients.known_services(), clusters=clients.clusters.names,
-                default_cluster=clients.clusters.default, channel=Scope(), reach=Reach(),
+                default_cluster=clients.clusters.default, channel=self.channel, reach=Reach(),
             )  # fmt: skip
             args = tool.args.model_validate(final)
-            result = await tool.run(Call(clients, NOW, 20.0, Reach()), args)
+            result = await tool.run(Call(clients, self.now(), 20.0, Reach()), args)
         except AskBack as ask:
             return Called(
                 False, "ask", name, dict(raw_args), error=ask.question, text_for_model=ask.question, ask=ask
@@ -66,15 +68,15 @@ class ToolsGate:
 
 
 class MarketNames:
-    def __init__(self, market: Market) -> None:
-        self._market = market
+    def __init__(self, market: Market, channel: Scope | None = None) -> None:
+        self._market, self._channel = market, channel or Scope()
 
     async def catalog(self, request: Request) -> Catalog:
         services = await self._market.clients.known_services()
         return catalog_of(services.all(), self._market.clients.clusters.names)
 
     def scope(self, request: Request) -> Scope:
-        return Scope()
+        return self._channel
 
 
 class Fixed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,12 @@ def bare(template: Json) -> Json:
     """The template without the label that its ReplicaSet added: what the Deployment held."""
     kept = {k: v for k, v in (meta(template).get("labels") or {}).items() if k != HASH_LABEL}
     return {**template, "metadata": {**meta(template), "labels": kept}}
+
+
+def fingerprint(template: Json) -> str:
+    """Short hash of a pod template, for people to compare and for drift."""
+    text = json.dumps(bare(template), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def differences(before: Json, after: Json) -> tuple[Change, ...]:

@@ -86,6 +86,22 @@ class Signal:
         crossed = self.limit is not None and before <= self.limit < after
         return crossed or (after > 3 * before and after - before > 0.01 * (self.limit or 1.0))
 
+    def fresh(self, at: datetime) -> bool:
+        """Was it still well just before `at`, or clearly better than since? Else what it is now began earlier."""
+        before = [v for t, v in self.points if t < at.timestamp() and math.isfinite(v)][-2:]
+        after = [v for t, v in self.points if t >= at.timestamp() and math.isfinite(v)]
+        if not before or not after:
+            return True
+        level = sum(before) / len(before)
+        bound = self._bound()
+        return (bound is not None and level <= bound) or max(after) > 3 * level
+
+    def _bound(self) -> float | None:
+        """What it may not pass; for what is shared out and used up, nearly that."""
+        if self.limit is None:
+            return None
+        return self.limit if self.over or not self.at_limit else SATURATED * self.limit
+
     @property
     def ref(self) -> str:
         at = datetime.fromtimestamp(self.points[-1][0], UTC) if self.points else None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from tools.cluster.collect import collect
 from tools.cluster.diagnosis.analyse import Diagnosis, analyse
+from tools.cluster.diagnosis.suspects import suspects
 from tools.cluster.kinds import kind_of
 from tools.cluster.revisions import revisions
 from tools.cluster.snapshot import Snapshot
@@ -182,10 +183,11 @@ async def _measure(call: Call, snap: Snapshot, near: tuple[Service, ...], known:
     if call.clients.metrics is None:
         snap.unseen.append("metrics: no Prometheus is configured")
         return
-    rollouts = [
-        r[-1].at for d in snap.of("deployments") if len(r := revisions(d, snap.of("replicasets"))) > 1
+    recent = [
+        suspect.new.at
+        for d in snap.of("deployments")
+        for suspect in suspects(revisions(d, snap.of("replicasets")), call.now)
     ]
-    recent = [at for at in rollouts if call.now - at < timedelta(hours=24)]
     window = max([HOUR, *(min((call.now - at) * 1.3, LONGEST) for at in recent)])
     snap.needs = {s.name: s.needs for s in near}
     measured = {signal.service for signal in known}

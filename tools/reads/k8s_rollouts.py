@@ -128,11 +128,16 @@ def _who(revision: Revision) -> str:
 
 def _line(item: Json, revision: Revision, current: bool, now: datetime) -> str:
     newest = " (now)" if current else ""
-    pods = f"{revision.ready}/{revision.pods} pods ready" if revision.pods or current else "not running"
+    pods = f"{revision.ready}/{revision.pods} pods ready" if revision.pods or current else _gone(revision)
+    start = "" if revision.exact else "not before "
     return (
-        f"{name(item)} revision {revision.number}{newest}, {revision.at:%Y-%m-%d %H:%M:%S} UTC ({ago(revision.at, now)} ago): "
+        f"{name(item)} revision {revision.title}{newest}, {start}{revision.at:%Y-%m-%d %H:%M:%S} UTC ({ago(revision.at, now)} ago): "
         f"{_changed(revision)}; {_by(revision)}{pods}; image {revision.images}"
     )
+
+
+def _gone(revision: Revision) -> str:
+    return "not running" if revision.latest else f"its template came back as revision {revision.now}"
 
 
 def _by(revision: Revision) -> str:
@@ -142,7 +147,7 @@ def _by(revision: Revision) -> str:
 
 
 def _cells(item: Json, revision: Revision, current: bool, now: datetime) -> tuple[str, ...]:
-    number = f"{revision.number}{' (now)' if current else ''}"
+    number = f"{revision.title}{' (now)' if current else ''}"
     return (
         name(item),
         number,
@@ -160,6 +165,8 @@ def _json(place: Place, item: Json, revision: Revision, current: bool) -> Json:
         "deployment": name(item),
         "revision": revision.number,
         "current": current,
+        "former": list(revision.former),
+        "now": revision.now,
         "at": revision.at.isoformat(),
         "images": revision.images,
         "pods": revision.pods,
@@ -175,7 +182,7 @@ def _evidence(place: Place, item: Json, revision: Revision) -> Evidence:
     ref = f"k8s:{place.api.name}/{place.namespace}/replicaset/{name(revision.replicaset)}#spec.template"
     return Evidence(
         ref,
-        f"{name(item)} revision {revision.number} at {revision.at:%H:%M:%S}",
+        f"{name(item)} revision {revision.title} at {revision.at:%H:%M:%S}",
         short(_changed(revision), 300),
         untrusted=True,
     )

@@ -213,7 +213,7 @@ def _change_line(call: Call, h: Health) -> str:
         )
     )
     who = f" by {token(last.manager, 'another manager')}" if last.manager else ""
-    return f"changed {ago(last.at, call.now)} ago: {h.ref.name} to revision {last.number}{who}: {what}"
+    return f"changed {ago(last.at, call.now)} ago: {h.ref.name} to revision {last.title}{who}: {what}"
 
 
 def _value(text: str) -> str:

@@ -35,7 +35,8 @@ class Standing:
 def standing(found: Subject, since: datetime) -> Standing:
     """Where the workload's rollout is; pods that died after `since` are judged first."""
     # Before the controller has seen the write, the newest pods are still those of the template before it.
-    failed = dying(found, since) if _seen(found.item) else ""
+    death = dying(found, since) if seen(found.item) else None
+    failed = death.words if death else ""
     match found.kind.plural:
         case "deployments":
             counted = _deployment(found.item, since)
@@ -46,22 +47,37 @@ def standing(found: Subject, since: datetime) -> Standing:
     return Standing(counted.done and not failed, counted.progress, failed or counted.failed)
 
 
-def dying(found: Subject, since: datetime) -> str:
-    """Why the newest pods do not live; empty while they may. What ended before `since` is history."""
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Why one of the newest pods does not live. `reason` is Kubernetes' word for it."""
+
+    pod: str
+    container: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        killed = self.reason == "OOMKilled"
+        return f"pod {self.pod}: container {self.container} {'was' if killed else 'is in'} {self.reason}"
+
+
+def dying(found: Subject, since: datetime) -> Death | None:
+    """Why the newest pods do not live; None while they may. What ended before `since` is history."""
     for pod in newest_pods(found):
         for container in containers(pod):
-            state = container_status(pod, container["name"])
-            ends = [(state.get(key) or {}).get("terminated") or {} for key in ("state", "lastState")]
-            ends = [end for end in ends if when(end.get("finishedAt")) >= since]
-            if any(end.get("reason") == "OOMKilled" for end in ends):
-                return f"pod {name(pod)}: container {container['name']} was OOMKilled"
-            waiting = (state.get("state") or {}).get("waiting") or {}
-            looping = (
-                waiting.get("reason") == "CrashLoopBackOff" and int(state.get("restartCount") or 0) >= LOOPS
-            )
-            if looping or waiting.get("reason") in {"InvalidImageName", "CreateContainerConfigError"}:
-                return f"pod {name(pod)}: container {container['name']} is in {waiting['reason']}"
-    return ""
+            reason = _deadly(container_status(pod, container["name"]), since)
+            if reason:
+                return Death(name(pod), container["name"], reason)
+    return None
+
+
+def _deadly(state: Json, since: datetime) -> str:
+    ends = [(state.get(key) or {}).get("terminated") or {} for key in ("state", "lastState")]
+    if any(end.get("reason") == "OOMKilled" and when(end.get("finishedAt")) >= since for end in ends):
+        return "OOMKilled"
+    waiting = str(((state.get("state") or {}).get("waiting") or {}).get("reason", ""))
+    looping = waiting == "CrashLoopBackOff" and int(state.get("restartCount") or 0) >= LOOPS
+    return waiting if looping or waiting in {"InvalidImageName", "CreateContainerConfigError"} else ""
 
 
 def unsettled(found: Subject, now: datetime) -> str:
@@ -74,7 +90,7 @@ def unsettled(found: Subject, now: datetime) -> str:
     return ""
 
 
-def _seen(item: Json) -> bool:
+def seen(item: Json) -> bool:
     return count(item, "observedGeneration") >= int(meta(item).get("generation") or 0)
 
 
@@ -85,9 +101,9 @@ def _deployment(item: Json, since: datetime) -> Standing:
     progress = f"{updated}/{wanted} updated, {available}/{wanted} available"
     late = condition(item, "Progressing")
     late = late if when(late.get("lastUpdateTime") or late.get("lastTransitionTime")) >= since else {}
-    if _seen(item) and late.get("reason") == "ProgressDeadlineExceeded" and late.get("status") == "False":
+    if seen(item) and late.get("reason") == "ProgressDeadlineExceeded" and late.get("status") == "False":
         return Standing(False, progress, "the rollout exceeded its progress deadline")
-    done = _seen(item) and updated == wanted == available == total == ready
+    done = seen(item) and updated == wanted == available == total == ready
     return Standing(done, progress)
 
 
@@ -99,7 +115,7 @@ def _statefulset(item: Json) -> Standing:
     same = status(item).get("currentRevision") == status(item).get("updateRevision")
     enough = updated >= wanted - partition if partition else same
     return Standing(
-        _seen(item) and enough and ready == wanted == total,
+        seen(item) and enough and ready == wanted == total,
         f"{updated}/{wanted} updated, {ready}/{wanted} ready",
     )
 
@@ -109,6 +125,6 @@ def _daemonset(item: Json) -> Standing:
         count(item, f) for f in ("desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable")
     )
     return Standing(
-        _seen(item) and updated == available == wanted,
+        seen(item) and updated == available == wanted,
         f"{updated}/{wanted} updated, {available}/{wanted} available",
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -24,7 +22,7 @@ from tools.cluster.objects import (
     uid,
 )
 from tools.cluster.revisions import NUMBER, revision_of
-from tools.cluster.templates import bare
+from tools.cluster.templates import fingerprint
 from tools.errors import GiveUp, ToolError
 from tools.plan import Draft, Target
 from tools.remediation.arguments import WorkloadArgs
@@ -135,12 +133,6 @@ async def _or_nothing(found: Subject, reading: Awaitable[list[Json]], what: str)
     except ToolError as error:
         found.unseen.append(f"{what}: {error.reason}")
         return []
-
-
-def fingerprint(pod_template: Json) -> str:
-    """Short hash of a pod template, for people to compare and for drift."""
-    text = json.dumps(bare(pod_template), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def shown(item: Json) -> dict[str, str]:

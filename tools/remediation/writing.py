@@ -9,11 +9,12 @@ from typing import Any, Final
 from tools.approved import Approved
 from tools.cluster.answers import Conflict
 from tools.cluster.objects import meta, template, uid, when
+from tools.cluster.returning import taken_back_mark
 from tools.cluster.templates import PLAN_MARK, differences
 from tools.errors import GiveUp, NotAllowed, TryLater
 from tools.plan import Applied, Draft, Effect, FieldChange, Observation, Observed, Reread
 from tools.remediation.measure import measure
-from tools.remediation.rollout import Standing, standing, unsettled
+from tools.remediation.rollout import Standing, dying, seen, standing, unsettled
 from tools.remediation.workload import Subject, shown, subject_of
 from tools.spec import Call, Json
 
@@ -122,14 +123,25 @@ async def restore(
 
 
 async def restore_template(call: Call, approved: Approved, ours: Callable[[Subject], bool]) -> Applied:
-    """Put the kept pod template back, exactly."""
+    """Put the kept pod template back, exactly; a Deployment keeps a mark of what was taken back."""
     back = (approved.draft.rollback or {})["template"]
-    body = [{"op": "replace", "path": "/spec/template", "value": back}]
+
+    def body(found: Subject) -> list[Json]:
+        write = {"op": "replace", "path": "/spec/template", "value": back}
+        failed = approved.taking_back and bool(differences(template(found.item), back))
+        marked = failed and found.kind.plural == "deployments"
+        return [write, _taken_back(found, approved.draft)] if marked else [write]
 
     def known(found: Subject) -> bool:
         return ours(found) or not differences(template(found.item), back)
 
-    return await restore(call, approved, lambda found: patch(found.path, JSON_PATCH, body), known)
+    return await restore(call, approved, lambda found: patch(found.path, JSON_PATCH, body(found)), known)
+
+
+def _taken_back(found: Subject, draft: Draft) -> Json:
+    """So that nobody is led back into it: the history of a Deployment does not tell why it went back."""
+    death = dying(found, since_of(draft)) if seen(found.item) else None
+    return taken_back_mark(found.item, template(found.item), death.reason if death else "")
 
 
 async def effect_of(call: Call, draft: Draft, arrived: Callable[[Subject], bool]) -> Effect:

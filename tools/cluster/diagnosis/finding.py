@@ -103,10 +103,12 @@ def advise(snap: Snapshot, workload: Workload, action: str, **arguments: object)
 
 
 def undo(snap: Snapshot, workload: Workload) -> tuple[Json, ...]:
-    """Going back one revision, when there is one to go back to."""
+    """Going back, when there is a revision to go back to that is not known to be bad."""
+    from tools.cluster.returning import known_bad, way_back
     from tools.cluster.revisions import is_restart, revisions
 
     history = revisions(workload.item, snap.of("replicasets")) if workload.plural == "deployments" else ()
     if len(history) < 2 or is_restart(history[-1].changes):
         return ()
-    return advise(snap, workload, "rollout_undo", revision=history[-2].number)
+    back = way_back(history, known_bad(workload.item, history, workload.pods, snap.of("events"))).to
+    return advise(snap, workload, "rollout_undo", revision=back.number) if back else ()

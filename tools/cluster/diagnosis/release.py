@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tools.cluster.diagnosis.finding import Finding, about, advise
+from tools.cluster.diagnosis.suspects import Suspect, suspects
 from tools.cluster.objects import name, pod_ready, restarts
-from tools.cluster.revisions import Revision, is_restart, revisions
+from tools.cluster.revisions import Revision, revisions
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.templates import Change
 from tools.cluster.workloads import Workload, pods_of, reason
@@ -23,7 +24,6 @@ from tools.metrics.charts import number
 from tools.metrics.signals import Signal
 from tools.spec import Evidence
 
-FRESH = timedelta(hours=24)
 ENOUGH = 3  # error lines; fewer prove nothing
 _SHARED_OUT = re.compile(r"POOL|CONN|WORKERS?|THREADS?|CONCURREN|PARALLEL", re.IGNORECASE)
 _COUNT = re.compile(r"^\d{1,7}$")
@@ -51,14 +51,12 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
         if workload.plural != "deployments":
             continue
         history = revisions(workload.item, snap.of("replicasets"))
-        if len(history) < 2 or is_restart(history[-1].changes) or not history[-1].changes:
-            continue
-        new = history[-1]
-        if snap.now - new.at > FRESH:
-            continue
-        trouble = _trouble(snap, workload, new)
-        if trouble.measured or trouble.failing or _loud(trouble, snap):
-            yield _finding(snap, workload, history[-2], new, trouble)
+        for suspect in suspects(history, snap.now):
+            trouble = _trouble(snap, workload, suspect)
+            if trouble.measured or (suspect.newest and (trouble.failing or _loud(trouble, snap))):
+                yield _finding(snap, workload, suspect, trouble)
+            if trouble.measured:
+                break  # what came before it is not needed to explain it
 
 
 def _loud(trouble: Trouble, snap: Snapshot) -> bool:
@@ -66,26 +64,33 @@ def _loud(trouble: Trouble, snap: Snapshot) -> bool:
     return not snap.signals and sum(c.count for c in trouble.errors) >= ENOUGH
 
 
-def _trouble(snap: Snapshot, workload: Workload, new: Revision) -> Trouble:
-    mine = pods_of(workload.live, new.replicaset)
-    failing = sorted(
-        {
-            reason(pod)
-            for pod in mine
-            if not pod_ready(pod)
-            and (restarts(pod) or reason(pod) not in {"Running", "ContainerCreating", "Pending"})
-        }
-    )
+def _trouble(snap: Snapshot, workload: Workload, suspect: Suspect) -> Trouble:
+    new = suspect.new
     service = _service(snap, workload)
-    said = errors(snap, workload, new)
+    failing = _failing(workload, new) if suspect.newest else ()
+    said = errors(snap, workload, suspect)
     rose = tuple(
-        s for s in snap.signals if s.service == service and s.rose(new.at) and (s.over or s.limit is None)
+        s
+        for s in snap.signals
+        if s.service == service and s.rose(new.at) and suspect.fresh(s) and (s.over or s.limit is None)
     )
     needed = snap.needs.get(service, ())
-    exhausted = tuple(s for s in snap.signals if s.service in needed and _since_then(s, new.at))
+    exhausted = tuple(
+        s for s in snap.signals if s.service in needed and _since_then(s, new.at) and suspect.fresh(s)
+    )
     # Others share what it needs: it is only a suspect if it asks for more than before, or suffers itself.
-    suspect = demand(new.changes) is not None or said or rose or failing
-    return Trouble(said, rose, exhausted if suspect else (), tuple(failing))
+    asks = demand(new.changes) is not None or said or rose or failing
+    return Trouble(said, rose, exhausted if asks else (), failing)
+
+
+def _failing(workload: Workload, new: Revision) -> tuple[str, ...]:
+    bad = {
+        reason(pod)
+        for pod in pods_of(workload.live, new.replicaset)
+        if not pod_ready(pod)
+        and (restarts(pod) or reason(pod) not in {"Running", "ContainerCreating", "Pending"})
+    }
+    return tuple(sorted(bad))
 
 
 def _service(snap: Snapshot, workload: Workload) -> str:
@@ -97,9 +102,10 @@ def _since_then(signal: Signal, at: datetime) -> bool:
     return start is not None and start >= at - timedelta(seconds=30)
 
 
-def errors(snap: Snapshot, workload: Workload, new: Revision) -> tuple[Cluster, ...]:
-    """Error templates that the new revision's pods log and older pods do not, worst first."""
-    fresh = {name(pod) for pod in pods_of(workload.live, new.replicaset)}
+def errors(snap: Snapshot, workload: Workload, suspect: Suspect) -> tuple[Cluster, ...]:
+    """Error templates that pods since the new revision log and older pods do not, worst first."""
+    new = suspect.new
+    fresh = {name(pod) for rs in suspect.replicasets for pod in pods_of(workload.live, rs)}
     old = {name(pod) for pod in workload.pods} - fresh
     said: list[Entry] = []
     known: set[str] = set()
@@ -112,10 +118,11 @@ def errors(snap: Snapshot, workload: Workload, new: Revision) -> tuple[Cluster, 
     return tuple(c for c in cluster(said, frozenset(known | before), new.at) if c.fresh)
 
 
-def _finding(snap: Snapshot, workload: Workload, old: Revision, new: Revision, trouble: Trouble) -> Finding:
-    shortage = [text for s in trouble.exhausted for text in [_arithmetic(s, new, workload)]]
+def _finding(snap: Snapshot, workload: Workload, suspect: Suspect, trouble: Trouble) -> Finding:
+    new, old = suspect.new, suspect.old
+    shortage = [_arithmetic(s, suspect, workload) for s in trouble.exhausted]
     parts = [
-        f"deployment {workload.name} went wrong with its rollout to revision {new.number} at {new.at:%H:%M:%S} UTC, which changed {_changed(new.changes)}"
+        f"deployment {workload.name} went wrong with its rollout to revision {new.title}{_today(suspect)} at {new.at:%H:%M:%S} UTC, which changed {_changed(new.changes)}"
     ]
     parts += [_rise(s, new.at) for s in trouble.rose[:2]]
     if trouble.errors:
@@ -140,16 +147,24 @@ def _finding(snap: Snapshot, workload: Workload, old: Revision, new: Revision, t
         since=new.at,
         confidence=_confidence(trouble),
         ruled_out=(*victims, *_ruled_out(workload, trouble, _measured_needs(snap, workload))),
-        actions=advise(snap, workload, "rollout_undo", revision=old.number),
+        actions=advise(snap, workload, "rollout_undo", revision=old.now),
         touches=(f"service/{_service(snap, workload)}", *(f"service/{s.service}" for s in trouble.exhausted)),
         detail={
             "revision": new.number,
-            "previous": old.number,
+            "previous": old.now,
             "changed": [c.path for c in new.changes],
             "by": new.manager,
             "cause": new.cause,
         },
     )
+
+
+def _today(suspect: Suspect) -> str:
+    """Its number has changed since, or others came after it that left its change in force."""
+    if suspect.newest:
+        return ""
+    now = suspect.new.now
+    return ", whose change is still in force" if suspect.new.latest else f" (now {now})"
 
 
 def _confidence(trouble: Trouble) -> float:
@@ -181,8 +196,9 @@ def _rise(signal: Signal, at: datetime) -> str:
     return f"{signal.metric} went from {number(before)} to {number(after)} {signal.unit}{limit}"
 
 
-def _arithmetic(signal: Signal, new: Revision, workload: Workload) -> str:
+def _arithmetic(signal: Signal, suspect: Suspect, workload: Workload) -> str:
     """Why the other side ran out: what all pods together now ask for."""
+    new = suspect.new
     start = signal.first_at_limit()
     late = f", {int((start - new.at).total_seconds())} s after the rollout" if start else ""
     where = "over" if signal.over else "at"
@@ -190,7 +206,7 @@ def _arithmetic(signal: Signal, new: Revision, workload: Workload) -> str:
     grown = demand(new.changes)
     if grown is None or not _COUNTED.search(f"{signal.metric} {signal.unit}"):
         return text
-    pods = len(pods_of(workload.live, new.replicaset)) or workload.desired
+    pods = (suspect.newest and len(pods_of(workload.live, new.replicaset))) or workload.desired
     before, after = int(grown.before or 0), int(grown.after)
     return f"{text}: {pods} pods x {after} = {pods * after} wanted ({grown.env}; before: {pods} x {before} = {pods * before})"
 
