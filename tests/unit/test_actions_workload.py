@@ -14,6 +14,7 @@ from sandbox.cluster.store import Store
 from tools.approved import Approved
 from tools.clients import Clients, ClientsConfig
 from tools.cluster.answers import Conflict
+from tools.cluster.templates import fingerprint
 from tools.errors import AskBack, GiveUp, NotAllowed, TryLater
 from tools.plan import Effect, Observed
 from tools.registry import ACTIONS
@@ -331,6 +332,17 @@ async def test_taking_back_what_is_back_already_is_no_error(released, name, args
     released.change(lambda item: item.update(spec=before))
     await action.roll_back(released.call, approved(draft))
     assert released.item()["spec"] == before
+
+
+@pytest.mark.parametrize(("step", "marks"), [("rollback", 1), ("apply", 0)])
+async def test_a_failed_change_is_marked_as_taken_back_and_a_persons_undo_is_not(world, step, marks):
+    action, draft = await drafted(world, "set_resources", memory_limit="65Mi")
+    await applied(world, action, draft)
+    wanted = fingerprint(world.item()["spec"]["template"])
+    proof = Approved("plan_1", "hash", draft, "alice", ("bob",), f"plan_1:{step}")
+    await action.roll_back(world.call, proof)
+    noted = world.item()["metadata"].get("annotations", {}).get("cloudops/taken-back", "")
+    assert noted.count(f"{wanted}:") == marks
 
 
 async def test_a_status_update_between_reading_and_taking_back_does_not_stop_it(released):

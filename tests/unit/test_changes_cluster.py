@@ -250,4 +250,5 @@ async def test_pods_that_are_killed_for_memory_roll_back_by_themselves(world, cl
     view = await world.changes.view(plan.id)
     assert view.state == "rolled_back", (view.detail, view.history)
     assert "OOMKilled" in view.detail
+    assert cluster.world.item()["metadata"]["annotations"]["cloudops/taken-back"].endswith(":OOMKilled")
     assert len(cluster.world.writes()) == 2

@@ -123,7 +123,7 @@ def test_what_went_on_through_a_change_that_was_taken_back_keeps_its_cause():
 
 def test_a_dip_while_pods_were_killed_does_not_blame_the_return():
     _, history = after_memory()
-    assert blamed(history, signal((29, 30.0), (12, 1.0), (8, 30.0))) == [5]
+    assert blamed(history, signal((17, 30.0), (12, 1.0), (8, 30.0))) == [5]
 
 
 def test_a_return_is_blamed_for_what_began_with_it():
