@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from agents.people import Request
 from agents.planner import Catalog
-from agents.planner.services import catalog_of
-from agents.policy import PolicyStore
+from agents.planner.services import catalog_of, with_environments
+from agents.policy import Policy, PolicyStore
 from tools.clients import Clients
 from tools.spec import Scope
 
@@ -22,9 +24,12 @@ class ServiceNames:
         self._policy = policy
 
     async def catalog(self, request: Request) -> Catalog:
-        reach = self._policy.policy.reach(request.actor, request.place, READS, "")
+        policy = self._policy.policy
+        reach = policy.reach(request.actor, request.place, READS, "")
         services = (await self._clients.known_services()).all(reach)
-        return catalog_of(services, self._clients.clusters.names)
+        return with_environments(
+            catalog_of(services, self._clients.clusters.names), partial(_environment, policy)
+        )
 
     def scope(self, request: Request) -> Scope:
         found = self._policy.policy.scope_for(request.place.channel)
@@ -35,3 +40,9 @@ class ServiceNames:
             compartment=found.compartment,
             region=found.region,
         )
+
+
+def _environment(policy: Policy, cluster: str, namespace: str) -> str:
+    """Production is what no other environment claims: everything, and no place of its own."""
+    found = policy.environment_of(Scope(cluster=cluster, namespace=namespace))
+    return "" if policy.is_production(found) else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agents.planner.entities import KINDS
+from agents.planner.entities import KINDS, is_word
 from agents.planner.reading import Reading
 
 TIMED = frozenset({"k8s_logs", "k8s_events", "k8s_usage", "prom_query", "k8s_rollouts"})
@@ -79,6 +79,14 @@ _ACCOUNT = re.compile(
 _SUBJECT = re.compile(
     r"\bsystem:serviceaccount:\S+|\b(?:the |which |any )?(?:\w+ )?service ?accounts?\b(?= (?:\S+ )?(?:can|may|has|have|read|get|list|delete|create|watch|see|access|do))"
 )
+_PERSON = re.compile(
+    r"^(?:and |so |please )*(?:can|may|could|is)\s+(?:the\s+)?(?:user\s+)?(?P<name>[A-Za-z0-9][\w.@:+-]*)\s+(?:be\s+)?(?:allowed to |able to |permitted to )?(?:delete|create|get|list|read|patch|update|exec|scale|restart|see|access|watch|edit|roll)\b",
+    re.IGNORECASE,
+)
+_ANYBODY = frozenset(
+    {"i", "we", "you", "they", "he", "she", "it", "who", "anyone", "anybody", "everyone", "someone", "bot"}
+)
+_PEOPLE = frozenset({"alice", "bob", "carol", "dan"})  # no English words, only never names of workloads
 _BEFORE = re.compile(r"\b(?P<name>[a-z0-9][a-z0-9-]*) service ?account\b")
 _ARTICLES = {
     "can",
@@ -108,6 +116,8 @@ _NO_ACCOUNT = frozenset({*_ARTICLES, *_VERBS})
 
 def _account(reading: Reading) -> dict[str, str]:
     """The service account that is asked about, in the form that RBAC names it."""
+    if person := _person(reading):
+        return {"who": person}
     match = _ACCOUNT.search(reading.low)
     if match is not None and match["name"] in _NO_ACCOUNT:
         match = _BEFORE.search(reading.low)
@@ -117,6 +127,16 @@ def _account(reading: Reading) -> dict[str, str]:
         return {"who": match.group()}
     namespace = reading.found.namespace or reading.context.scope.namespace
     return {"who": f"system:serviceaccount:{namespace}:{match['name']}"} if namespace else {}
+
+
+def _person(reading: Reading) -> str:
+    """The one user who is asked about, as the cluster may know them; nobody where the words mean anybody."""
+    match = _PERSON.search(reading.raw)
+    name = match["name"] if match else ""
+    low = name.lower()
+    if not name or low.startswith("system:") or low in _NO_ACCOUNT | _ANYBODY or low in reading.found.spans:
+        return ""
+    return "" if is_word(low) and low not in _PEOPLE else name
 
 
 def _who_can(reading: Reading) -> dict[str, Any]:

@@ -56,6 +56,7 @@ _PLACES = frozenset(
         "monitoring",
     }
 )
+STAGES = re.compile(r"\b(?:staging|stage|stg|dev|development|qa|uat|preprod|sandbox)\b")
 _SLOTS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -120,7 +121,7 @@ def find(low: str, catalog: Catalog) -> Found:
 
 
 def _places(low: str, catalog: Catalog) -> Found:
-    namespace = _first(_NAMED_NS, low)
+    namespace = _namespace_of(_first(_NAMED_NS, low), catalog)
     cluster = _first(_CLUSTER, low)
     for match in _PREPOSITION.finditer(low):
         word = match["name"]
@@ -135,13 +136,14 @@ def _places(low: str, catalog: Catalog) -> Found:
     if not namespace:
         namespace = next(
             (
-                w
+                _namespace_of(w, catalog)
                 for w in re.findall(_NAME, low)
                 if catalog.find(w, "namespace") and not catalog.find(w, "service")
             ),
             "",
         )
-    return Found(namespace=namespace, cluster=cluster, spans=frozenset({namespace, cluster} - {""}))
+    said = {word for item in catalog.find(namespace, "namespace") for word in item.words()}
+    return Found(namespace=namespace, cluster=cluster, spans=frozenset({namespace, cluster, *said} - {""}))
 
 
 def _namespace_of(word: str, catalog: Catalog) -> str:

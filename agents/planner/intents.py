@@ -102,6 +102,7 @@ TOOLS: dict[str, tuple[Cue, ...]] = {
         (5, rf"\b(?:is|are|does|do) {_EVERYTHING}\b.{{0,30}}\b(?:okay|fine|healthy|good|up|green|well|working|broken|wrong|failing|down|running|alright|stable|normal|look\w*)\b"),
         (4.5, r"\b(?:any|what|which|(?:is|are) there|list|show|see|find|some|current|open)\b.{0,20}\b(?:problems?|issues?|outages?|incidents?|alerts?|trouble|anomal\w+)\b"),
         (4.5, rf"\b(?:what|which|anything|something|everything|any|show|list|find|get|all|how many)\b.{{0,25}}\b(?:is |are |is currently |are currently )?{_BAD}\b"),
+        (4.5, r"\b(?:which|what|any|list|show)\b (?:\w+ ){0,2}(?:pods?|containers?|workloads?|deployments?|things?)\b.{0,20}\b(?:re-?start(?:s|ed)?|crash(?:es|ed)?|dies|died)\b"),
         (3, rf"\b{_BAD}\b.{{0,12}}\b(?:pods?|workloads?|deployments?|services|apps|containers?|things|jobs)\b"),
         (2.5, r"\bhealth(?: ?check)?\b|\bhealthy\b"),
         (2.2, r"\bunhealthy\b|\bcrash-?loop\w*\b"),

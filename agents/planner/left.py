@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from agents.planner import changing, speech
+from agents.planner.entities import STAGES
 from agents.planner.intents import WHY, score
 from agents.planner.playbooks import WHAT_CHANGED
 from agents.planner.reading import Reading, read
@@ -22,7 +23,14 @@ _NEGATED = re.compile(r"\b(?:not|never|without|avoid|no|instead)\b")
 
 def left_out(reading: Reading, route: Route) -> tuple[str, ...]:
     """The clauses that the route does not take up, as they were typed, and the time that it cannot."""
-    return (*_clauses(reading, route), *_untimed(reading, route))
+    return (*_clauses(reading, route), *_untimed(reading, route), *_nowhere(reading, route))
+
+
+def _nowhere(reading: Reading, route: Route) -> Iterable[str]:
+    """A stage that stands for no place here is no reason to answer for all of them without a word."""
+    match = STAGES.search(reading.norm)
+    if match and route.kind in {Kind.TOOL, Kind.PLAYBOOK} and not (reading.found.any or reading.found.near):
+        yield f"“{match.group()}”, as I know no service or place of that name"
 
 
 def _untimed(reading: Reading, route: Route) -> Iterable[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 
 from agents.planner.names import Catalog, Known
 from tools.services.model import Service
@@ -19,6 +20,23 @@ def catalog_of(services: Iterable[Service], clusters: Iterable[str]) -> Catalog:
     for cluster in clusters:
         known[("cluster", cluster, "")] = Known(cluster, "cluster")
     return Catalog(tuple(known.values()))
+
+
+def with_environments(catalog: Catalog, environment_of: Callable[[str, str], str]) -> Catalog:
+    """Namespaces under the name of their environment too, where it has only one: "why is staging slow?"
+
+    `environment_of` takes a cluster and a namespace; empty for one whose name stands for no place of its own.
+    """
+    spaces = catalog.of_sort("namespace")
+    named = {item: environment_of(item.cluster, item.name).lower() for item in spaces}
+    alone = {
+        item: name
+        for item, name in named.items()
+        if name and name not in catalog.by_word and list(named.values()).count(name) == 1
+    }
+    return Catalog(
+        tuple(replace(item, aliases=(alone[item],)) if item in alone else item for item in catalog.known)
+    )
 
 
 def _known(service: Service, names: Collection[str]) -> Iterable[Known]:

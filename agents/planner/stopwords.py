@@ -43,6 +43,7 @@ NOT_NAMES = _words(
     yep you've bob alice carol dan previous following earlier kubectl helm fault guilty blame victim reason oncall
     on-call roll-back on-fire roll-out set-up follow-up p-95 back-off scale-up scale-down long-running out-of-memory
     read-only rollback roll-backs rolled-back re-start re-deploy re-run redeploy deploying shipped pushed merged went
-    cannot propose proposed proposing fixed solved resolved somehow suddenly constantly always continuously randomly sometimes twice thrice anyhow anyway basically literally
+    cannot propose proposed proposing fixed solved resolved somehow suddenly oomkilled oom-killed crashloopbackoff imagepullbackoff errimagepull evicted terminating
+    unschedulable containercreating constantly always continuously randomly sometimes twice thrice anyhow anyway basically literally
     """
 )

@@ -9,6 +9,7 @@ from agents.planner import quantities as q
 from agents.planner.entities import find
 from agents.planner.memory import after, after_outcome, after_proposal
 from agents.planner.normalise import normalise
+from agents.planner.services import with_environments
 from agents.planner.times import window
 from tests.unit.planner_corpus_reader import CATALOG, NOW
 
@@ -208,3 +209,37 @@ def test_anything_at_all_gets_a_route(text: str) -> None:
 def test_a_route_is_the_same_every_time() -> None:
     texts = ["why is checkout failing?", "restart chekcout", "what changed?"]
     assert [at(t, FACTS) for t in texts] == [at(t, FACTS) for t in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "tool", "args"),
+    [
+        ("can alice delete pods", "tool", "k8s_who_can", {"who": "alice", "verb": "delete", "resource": "pods"}),
+        ("can jdoe@example.com delete pods", "tool", "k8s_who_can", {"who": "jdoe@example.com", "verb": "delete"}),
+        ("can anyone delete pods", "tool", "k8s_who_can", {"who": None, "verb": "delete"}),
+        ("which pods restart", "tool", "k8s_unhealthy", {}),
+        ("which pods restarted", "tool", "k8s_unhealthy", {}),
+        ("Why is my pod OOMKilled?", "playbook", "k8s_unhealthy", {"name": None}),
+    ],
+)  # fmt: skip
+def test_who_is_asked_about_and_what_is_a_state(text, kind, tool, args):
+    found = at(text, ThreadFacts())
+    assert (str(found.kind), found.tool) == (kind, tool)
+    assert {key: found.args.get(key) for key in args} == args
+
+
+STAGED = with_environments(CATALOG, lambda _cluster, namespace: "staging" if namespace == "shop-stg" else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "catalog", "namespace", "left"),
+    [
+        ("why is staging slow", STAGED, "shop-stg", ()),
+        ("pods in staging", STAGED, "shop-stg", ()),
+        ("pods in the staging namespace", STAGED, "shop-stg", ()),
+        ("why is staging slow", CATALOG, None, ("“staging”, as I know no service or place of that name",)),
+    ],
+)
+def test_the_name_of_an_environment_is_a_place_or_said_to_be_unknown(text, catalog, namespace, left):
+    found = route(text, Context(catalog, NOW))
+    assert (found.args.get("namespace"), found.left) == (namespace, left)

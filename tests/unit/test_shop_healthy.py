@@ -76,3 +76,11 @@ async def test_an_end_of_the_time_is_kept(shop, tool):
     assert " from 20" in past.digest.splitlines()[0]
     assert not (past.data.get("revisions") or past.data.get("groups"))
     assert (await shop.ask("k8s_rollouts", service="checkout", namespace="shop")).data["revisions"]
+
+
+async def test_a_person_whom_no_binding_names_may_still_be_in_a_group(shop):
+    found = await shop.ask("k8s_who_can", who="alice", verb="delete", resource="pods", namespace="shop")
+    first = found.digest.splitlines()[0]
+    assert "alice" in first
+    assert first.startswith("Not by name") == ("group" in first)
+    assert not first.startswith("No:")

@@ -10,7 +10,7 @@ from tools.cluster.api import Api
 from tools.cluster.kinds import BY_PLURAL, KINDS
 from tools.cluster.rbac import Ask, Grant, Rules
 from tools.errors import NotAllowed, ToolError
-from tools.reads.digest import digest, proved
+from tools.reads.digest import counted, digest, listed, proved
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -41,7 +41,13 @@ async def run(call: Call, args: Args) -> Result:
         if _reachable(call, place, g)
     ]
     proof = await _reviewed(place.api, args, ask, grants)
-    return _result(place, args, ask, grants, [*unseen, *proof])
+    groups = _groups(rules, ask) if args.who and not args.who.startswith("system:") and not grants else ()
+    return _result(place, args, ask, grants, [*unseen, *proof], groups=groups)
+
+
+def _groups(rules: Rules, ask: Ask) -> tuple[str, ...]:
+    """Through which a person might hold it all the same: the cluster does not know who is in a group."""
+    return tuple(dict.fromkeys(g.subject for g in rules.grants(ask) if g.subject_kind == "Group"))
 
 
 def asked(args: Args, namespace: str) -> Ask:
@@ -124,10 +130,20 @@ async def _reviewed(api: Api, args: Args, ask: Ask, grants: list[Grant]) -> list
     ]
 
 
-def _result(place: Place, args: Args, ask: Ask, grants: list[Grant], unseen: list[str]) -> Result:
+def _result(
+    place: Place,
+    args: Args,
+    ask: Ask,
+    grants: list[Grant],
+    unseen: list[str],
+    *,
+    groups: tuple[str, ...] = (),
+) -> Result:
     where = f"in namespace {ask.namespace}" if ask.namespace else "in every namespace"
     what = f"{ask.verb} {ask.resource}{f'.{ask.group}' if ask.group else ''}{f' {ask.name}' if ask.name else ''} {where}"
-    if args.who:
+    if groups:
+        head = f"Not by name: no binding names {args.who} for {what} on {place.api.name}. Members of {counted(len(groups), 'group')} may, and the cluster does not know who is in a group: {listed(groups, 6)}."
+    elif args.who:
         head = f"{'Yes' if grants else 'No'}: {args.who} {'may' if grants else 'may not'} {what} on {place.api.name} by RBAC."
     else:
         head = f"{len({g.subject for g in grants})} subjects may {what} on {place.api.name} by RBAC (members of system:masters always may)."
