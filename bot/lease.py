@@ -27,14 +27,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the gone left and is ours now: rows of the inbox, and how many messages that were not sent."""
+    """What the gone left and is ours now: rows of the inbox, and how many messages that were not sent.
+
+    `left` are those that signed off since we looked last: changes that they were about to begin are nobody's row.
+    """
 
     rows: frozenset[str] = frozenset()
     messages: int = 0
     dead: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.messages or self.dead)
+        return bool(self.rows or self.messages or self.dead or self.left)
 
 
 def _now() -> float:
@@ -143,7 +147,11 @@ class Lease:
         TAKEOVERS.inc(len(taken.dead))
         if taken:
             log.warning(
-                "taken_over", dead=list(taken.dead), requests=len(taken.rows), messages=taken.messages
+                "taken_over",
+                dead=list(taken.dead),
+                requests=len(taken.rows),
+                messages=taken.messages,
+                left=list(taken.left),
             )
         return taken
 

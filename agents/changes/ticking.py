@@ -49,15 +49,19 @@ class Ticker:
                 self._alarm.raise_alarm(
                     "approved_not_started", f"{row.id} was approved at {since:%H:%M:%S} and waits"
                 )
-            if not self._running(row.id):
-                await self._starter.start_change(row.id)
         await self.take_up()
         for row in await self._plans(UNKNOWN):
             if not self._running(row.id) and self._look_again(row, now):
                 await self._starter.start_change(row.id)
 
     async def take_up(self) -> None:
-        """What is half done, by this process or by one that is gone. Raises StoreUnavailable."""
+        """What is half done by this process or by one that is gone, and what such a one was about to begin.
+
+        Raises StoreUnavailable.
+        """
+        for row in await self._plans(APPROVED):
+            if not self._running(row.id):  # of several that begin, one can claim it
+                await self._starter.start_change(row.id)
         for row in await self._plans(EXECUTING) + await self._plans(VERIFYING):
             if not self._running(row.id) and await self._free(row):
                 await self._starter.start_change(row.id)

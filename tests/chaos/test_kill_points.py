@@ -259,6 +259,17 @@ async def begun_by(world, worker):
     return plan.id
 
 
+async def test_a17_what_was_approved_and_begun_by_nobody_is_begun_by_who_takes_over(tmp_path):
+    world = await open_world(tmp_path)
+    world.starter.held = True
+    plan = await world.propose()
+    await world.click(plan.id)
+    world.starter.started.clear()
+    await world.build(worker="b", standing=Neighbours("b", {"b"})).take_up()
+    assert world.starter.started == [plan.id]
+    await world.close()
+
+
 async def test_a17_a_plan_of_a_process_that_is_alive_is_left_to_it(tmp_path):
     world = await open_world(tmp_path)
     plan_id = await begun_by(world, "a")
