@@ -37,6 +37,10 @@ CHAOS = (
         ("tests/chaos/test_replica_kills.py",),
     ),
     Suite(
+        "SIGTERM to one of two bots under load: it ends within 25 s, the other does the rest",
+        ("tests/chaos/test_replica_drain.py",),
+    ),
+    Suite(
         "without its guard the test of each safety property fails",
         ("tests/chaos/test_guards.py",),
         "every line of tests/chaos/guards.py deleted in turn",

@@ -14,13 +14,17 @@ from pathlib import Path
 
 import psycopg
 
+from sandbox.models import ModelServer
+from sandbox.models.minds import sensible
+from sandbox.slack.core.timing import Timing
 from storage.audit.keys import load_keys
 from storage.clock import SystemClock
 from storage.database import Database
-from tests.journeys.bot_house import BOT, DEPLOYMENTS, House, deployment
+from tests.journeys.bot_house import BOT, DEPLOYMENTS, House, deployment, house
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION, CHANGE = "why is checkout slow?", "restart deployment {}"
+PATIENT = Timing(ack=1.0, retries=(0.0, *map(float, range(1, 20))))
 TAKEN_S, TOLD_S = 15.0, 20.0
 UNDER_WAY = "SELECT id FROM plans WHERE state IN ('executing', 'verifying') AND claimed_by = %s"
 GONE = "SELECT 1 FROM workers WHERE id = %s AND gone_at IS NOT NULL"
@@ -281,6 +285,18 @@ def make_keys(folder: Path) -> Path:
     folder.mkdir()
     load_keys(folder / "audit.key", folder / "audit-signing.pem", make_mac=True, make_signing=True)
     return folder
+
+
+@asynccontextmanager
+async def opened(postgres, root: Path):
+    """Everything but the bots."""
+    name = postgres.complete()
+    async with house(root, timing=PATIENT) as place, ModelServer(sensible) as model, herd() as origin:
+        extra = {"LLM": "groq:openai/gpt-oss-120b", "GROQ_API_KEY": "k", "GROQ_BASE_URL": model.groq_url}
+        yield Pair(
+            place, origin, postgres.url(name), postgres.admin_url(name), extra, make_keys(root / "keys")
+        )
+    postgres.give_back(name)
 
 
 async def until(true, what, seconds=45.0):

@@ -9,16 +9,11 @@ from contextlib import suppress
 
 import pytest
 
-from sandbox.models import ModelServer
-from sandbox.models.minds import sensible
-from sandbox.slack.core.timing import Timing
 from tests.chaos.bot_victim import POINTS as OF_A_MESSAGE
 from tests.chaos.herd import POINTS
-from tests.chaos.pair import TAKEN_S, TOLD_S, UNDER_WAY, Pair, herd, make_keys
-from tests.journeys.bot_house import house
+from tests.chaos.pair import TAKEN_S, TOLD_S, UNDER_WAY, opened
 
 pytestmark = [pytest.mark.chaos, pytest.mark.servers, pytest.mark.timeout(7200)]
-PATIENT = Timing(ack=1.0, retries=(0.0, *map(float, range(1, 20))))
 ERA = 25  # kills beside the same one
 WARM_S = 9.0  # who has just begun may not judge others yet
 STOCK = 10  # changes that wait for approval when the first one dies
@@ -27,17 +22,8 @@ TAKEN_OVER = "taken over"
 
 @pytest.fixture
 async def pair(postgres, tmp_path):
-    name = postgres.complete()
-    async with (
-        house(tmp_path, timing=PATIENT) as place,
-        ModelServer(sensible) as model,
-        herd() as origin,
-    ):
-        extra = {"LLM": "groq:openai/gpt-oss-120b", "GROQ_API_KEY": "k", "GROQ_BASE_URL": model.groq_url}
-        yield Pair(
-            place, origin, postgres.url(name), postgres.admin_url(name), extra, make_keys(tmp_path / "keys")
-        )
-    postgres.give_back(name)
+    async with opened(postgres, tmp_path) as found:
+        yield found
 
 
 class Kills:
