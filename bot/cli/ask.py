@@ -1,17 +1,19 @@
-"""`ask`: one question to the conversation that Slack talks to."""
+"""`ask`: one question or command, answered as in Slack."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.cli.answering import answered, as_text, needs_agent
 from bot.cli.command import FINE, NOT_FINE, Command, json_option, person_option, print_json
 from bot.cli.opening import actor_named, opened, request_of
 
 if TYPE_CHECKING:
     from agents.outcomes import Outcome
+    from bot.replies.blocks import Message
 
 
 class Steps:
@@ -26,7 +28,7 @@ class Steps:
 
 
 def options(parser: ArgumentParser) -> None:
-    parser.add_argument("text", metavar="TEXT", help="the question")
+    parser.add_argument("text", metavar="TEXT", help="a question, or a command such as plans")
     person_option(parser)
     json_option(parser)
 
@@ -36,34 +38,26 @@ def run(parsed: Namespace) -> int:
 
 
 async def _ask(parsed: Namespace) -> int:
-    from agents.conversation.cli_view import to_json
     from agents.outcomes import Failure, Refusal
 
-    async with opened(agent=True) as core:
+    async with opened(agent=needs_agent(parsed.text)) as core:
         actor = actor_named(core.policy.policy, parsed.person)
         steps = Steps(shown=sys.stderr.isatty() and not parsed.json)
-        outcome = await core.conversation.ask(request_of(core, actor, parsed.text), steps)
+        found = await answered(core, request_of(core, actor, parsed.text), steps)
     if parsed.json:
-        print_json(to_json(outcome))
+        print_json(_as_json(found))
     else:
-        print(as_text(outcome))
-    return NOT_FINE if isinstance(outcome, Failure | Refusal) else FINE
+        print(as_text(found))
+    return NOT_FINE if isinstance(found, Failure | Refusal) else FINE
 
 
-def as_text(outcome: Outcome) -> str:
-    """The outcome for a terminal, evidence and limits with it."""
-    from agents.conversation.cli_view import spoken
+def _as_json(found: Outcome | Message) -> dict[str, Any]:
+    """What a command shows in a form of its own has no more than its text."""
+    from agents.conversation.cli_view import to_json
     from agents.outcomes import Answer
+    from bot.replies.blocks import Message
 
-    if not isinstance(outcome, Answer):
-        return spoken(outcome)
-    parts = [outcome.text]
-    parts += [f"  [{e.label}] {e.value}  ({e.ref})" for e in outcome.evidence]
-    parts += [f"ruled out: {'; '.join(outcome.ruled_out)}"] if outcome.ruled_out else []
-    parts += [f"could not see: {'; '.join(outcome.could_not_see)}"] if outcome.could_not_see else []
-    parts += [f"waits for approval: {plan}" for plan in outcome.plans]
-    parts += [f"note: {note}" for note in outcome.notes]
-    return "\n".join(parts)
+    return to_json(Answer(as_text(found), model="no model") if isinstance(found, Message) else found)
 
 
 ASK = Command("ask", "ask one question", run, options)

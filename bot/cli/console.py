@@ -1,4 +1,4 @@
-"""`console`: a chat on the terminal with the conversation that Slack talks to. One console is one thread."""
+"""`console`: a chat on the terminal: commands and questions as in Slack. One console is one thread."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 
-from bot.cli.ask import Steps, as_text
+from bot.cli.answering import answered, as_text
+from bot.cli.ask import Steps
 from bot.cli.command import FINE, Command, person_option
 from bot.cli.opening import actor_named, opened, request_of
 
@@ -38,8 +39,8 @@ async def _talk(person: str) -> int:
             if text.lower() in BYE:
                 break
             if text:
-                outcome = await core.conversation.ask(request_of(core, actor, text, thread), steps)
-                print(as_text(outcome), flush=True)
+                found = await answered(core, request_of(core, actor, text, thread), steps)
+                print(as_text(found), flush=True)
     return FINE
 
 

@@ -49,22 +49,31 @@ class Commands:
 
     async def run(self, parsed: Parsed, request: Request, footer: Footer) -> tuple[Message, tuple[str, ...]]:
         """The message, and plans whose cards are the reply."""
+        found = await self.outcome(parsed, request, footer)
+        if isinstance(found, Message):
+            return found, ()
+        return render(found, self.out, footer), found.plans if isinstance(found, Answer) else ()
+
+    async def outcome(self, parsed: Parsed, request: Request, footer: Footer) -> Outcome | Message:
+        """Not yet rendered: a terminal shows it in its own way."""
         ctx = Ctx(self.core, turn_of(request), footer, self.out, self.states)
         found = await HANDLERS[parsed.verb.name](ctx, parsed)
         COMMANDS.labels(parsed.verb.name, fate_of(found)).inc()
-        if isinstance(found, Message):
-            return found, ()
-        return ctx.say(found), found.plans if isinstance(found, Answer) else ()
+        return found
 
     def unknown(self, unparsed: Unparsed, footer: Footer) -> Message:
-        """What was typed is no command: the nearest ones, as buttons that send them."""
         COMMANDS.labels("unknown", "asked").inc()
-        text = f"{unparsed.problem}."
-        if unparsed.suggestions:
-            text += f" Did you mean {' or '.join(f'`{item}`' for item in unparsed.suggestions)}?"
-        text += " `help` lists what you may do here."
-        ready = tuple(item for item in unparsed.suggestions if "<" not in item and "[" not in item)
-        return render(Question(text.replace("..", "."), ready or ("help",)), self.out, footer)
+        return render(near(unparsed), self.out, footer)
+
+
+def near(unparsed: Unparsed) -> Question:
+    """What was typed is no command: the nearest ones, as words that can be sent."""
+    text = f"{unparsed.problem}."
+    if unparsed.suggestions:
+        text += f" Did you mean {' or '.join(f'`{item}`' for item in unparsed.suggestions)}?"
+    text += " `help` lists what you may do here."
+    ready = tuple(item for item in unparsed.suggestions if "<" not in item and "[" not in item)
+    return Question(text.replace("..", "."), ready or ("help",))
 
 
 def fate_of(found: Outcome | Message) -> str:

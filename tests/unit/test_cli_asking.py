@@ -136,3 +136,26 @@ def test_console_is_one_thread_and_ends_with_the_input(tmp_path):
 
 def test_plans_are_none_at_first(tmp_path):
     assert run(tmp_path, "plans", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/cloudops help", "What you may do here"),
+        ("plans", "There are no plans yet."),
+        ("@cloudops whoami", "You are: alice"),
+        ("status", "this command line"),
+        ("k8s logz checkout", "Did you mean `k8s logs"),
+        ("stop the instance train-1", "Oracle Cloud"),
+    ],
+)
+def test_a_command_is_the_same_on_the_command_line_as_in_slack(tmp_path, text, said):
+    ran = run(tmp_path, "ask", text, "--as", "alice", **WORLD)
+    assert said in ran.out, ran
+    assert "outside what I know" not in ran.out
+
+
+def test_the_console_runs_commands_too(tmp_path):
+    ran = run(tmp_path, "console", "--as", "alice", stdin="plans\nwhoami\n", **WORLD)
+    assert "There are no plans yet." in ran.out
+    assert "You are: alice" in ran.out
