@@ -75,6 +75,13 @@ SOAK = (
         "2,000 messages with the socket dropped every 50: 2,000 answers",
         ("tests/journeys/test_bot_dropped.py",),
     ),
+    Suite(
+        "each dependency slow, gone, failing and back: as promised",
+        tuple(
+            f"tests/journeys/test_faults_{name}.py"
+            for name in ("stores", "slack", "model", "cluster", "oracle")
+        ),
+    ),
     Suite("memory over turns stays", ("tests/journeys/test_memory.py",)),
 )
 SUITES = {"chaos": CHAOS, "soak": SOAK}

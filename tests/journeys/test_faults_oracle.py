@@ -171,3 +171,23 @@ async def test_what_keeps_failing_is_left_alone_and_tried_once_when_it_may_be_ba
 def calls(place) -> int:
     found = place.oci.local("/local/calls")["calls"]
     return sum(row["operation"] == "search_resources" for row in found)
+
+
+async def test_a_slow_cluster_keeps_nobody_from_oracle_cloud(place, request):
+    """Also when it is time to look anew for what runs in the cluster."""
+
+    async def took(number: int) -> float:
+        begun = time.perf_counter()
+        assert "resources" in await asked(place, f"oci list instances --name n{number}")
+        return time.perf_counter() - begun
+
+    alone = max([await took(number) for number in range(5)])
+    slow_s = 20 if request.config.getoption("--full") else 4
+    place.cluster.faults.add({"delay_ms": slow_s * 1000, "times": 1_000})
+    place.bot.core.clients._discovered = 0.0
+    slow = [asyncio.create_task(place.ask(f"k8s events cart-{n}", "UBOB")) for n in range(12)]
+    await asyncio.sleep(0.3)
+    beside = max([await took(number) for number in range(10, 15)])
+    place.cluster.faults.clear()
+    await asyncio.gather(*slow)
+    assert beside < max(1.5 * alone, 1.0)
