@@ -11,7 +11,7 @@ from sandbox.faults.proxy import FaultProxy
 from sandbox.faults.trouble import CLEAN, GONE, SILENT, Trouble
 from sandbox.models import Broken, Fail, ModelServer, Say
 from sandbox.models.minds import sensible
-from tests.journeys.bot_house import house
+from tests.journeys.bot_house import BOT, house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "what is wrong with checkout?"
@@ -126,7 +126,8 @@ async def test_a_slow_model_is_named_within_ten_seconds_and_commands_and_approva
     place.entry.timeout_s = usual if request.config.getoption("--full") else SHORT_S
     await place.line.be(SILENT)
     begun, steps = time.perf_counter(), len(await place.calls("assistant.threads.setStatus"))
-    waiting = asyncio.create_task(place.ask(QUESTION))
+    thread = await place.slack.say("UALICE", "COPS", f"{BOT} {QUESTION}")
+    waiting = asyncio.create_task(place.slack.wait_reply("COPS", thread, 40))
     card = await place.card("k8s restart cart")
     await place.click(card, "plan_approve", "UBOB")
     assert await place.slack.wait_for(place.writes, TOLD_S)
