@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from agents.changes import closed
 from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
 from agents.changes.risk import risk_of, too_big
@@ -115,7 +116,7 @@ class Proposer:
         action = self._actions.get(name)
         if action is None:
             raise _Refused(Question(f"I know no change {name[:60]!r}. Which one?", tuple(self._actions)))
-        await self._open_for_changes()
+        await self._open_for_changes(turn)
         await self._may_ask(
             turn, action.permission, action.name, raw, target_of(undoing) if undoing else None
         )
@@ -190,17 +191,13 @@ class Proposer:
             undoing.id if undoing else "",
         )
 
-    async def _open_for_changes(self) -> None:
+    async def _open_for_changes(self, turn: Turn) -> None:
         if self._policy.problem:
-            raise _Refused(
-                Refusal(f"Changes are refused until the policy is valid again: {self._policy.problem}")
-            )
+            raise _Refused(closed.by_policy(self._policy.problem, turn.request.id))
         async with self._ledger.db.read() as tx:
             stop = await self._ledger.db.switches.get(tx)
         if stop.stopped:
-            raise _Refused(
-                Refusal(f"All changes are stopped by {stop.by}: {stop.reason or 'no reason given'}")
-            )
+            raise _Refused(closed.by_stop(stop.by, stop.reason, turn.request.id))
 
     async def _record(
         self, turn: Turn, tool: str, args: Mapping[str, Any], decision: Decision, policy: Policy

@@ -35,7 +35,9 @@ def route_to_json(key: str, route: Route) -> dict[str, Any]:
 def spoken(outcome: Outcome) -> str:
     """The outcome as one text."""
     if isinstance(outcome, Failure):
-        return f"{outcome.what} {outcome.changed} {outcome.next_step}"
+        what = outcome.what.rstrip()
+        ended = what if what.endswith((".", "?", "!", ":", "…")) else f"{what}."
+        return f"{ended} {outcome.changed} {outcome.next_step}"
     if isinstance(outcome, Question) and outcome.options:
         return f"{outcome.text} Options: {' / '.join(outcome.options)}"
     return outcome.text

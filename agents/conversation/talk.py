@@ -16,6 +16,8 @@ _ABILITIES = (
     ("k8s_usage", "how much memory does {name} use?"),
     ("ops_service", "who owns {name}?"),
     ("k8s_who_can", "who can delete pods?"),
+    ("oci_resources", "which instances run in Oracle Cloud?"),
+    ("cost_summary", "what does Oracle Cloud cost?"),
 )
 _HOW = {
     "rollout_undo": ("roll back {name}", "I propose to go back to the revision before, with the difference."),
@@ -78,7 +80,7 @@ def _small(work: Work, route: Route) -> Answer:
         Topic.UNSUPPORTED: "I cannot make that change. I can propose to roll back, restart, scale, or set the memory and "
         f"CPU of a workload. {NOTHING}",
     }
-    outside = "That is outside what I know. I answer questions about services, Kubernetes and their changes."
+    outside = "That is outside what I know. I answer questions about services, Kubernetes, Oracle Cloud, costs and their changes."
     text = route.ask or texts.get(route.topic, outside)
     suggestions = _words(work)[:3] if route.topic not in {Topic.THANKS, Topic.DECLINED} else ()
     return Answer(text, suggestions=suggestions)
@@ -89,7 +91,7 @@ def _abilities(work: Work, *, greeting: bool) -> Answer:
     start = "Hello. " if greeting else ""
     listed = "\n".join(f"- {line}" for line in words)
     text = (
-        f"{start}I find out what is wrong with services and Kubernetes workloads, with evidence, and I can propose "
+        f"{start}I find out what is wrong with services, Kubernetes workloads and Oracle Cloud, and what it costs, with evidence, and I can propose "
         f"changes that other people approve. For example:\n{listed}\n"
         "- roll back, restart, scale, or set memory and CPU of a workload (always as a plan that people approve)"
     )

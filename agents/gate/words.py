@@ -21,7 +21,7 @@ def spell_invalid(error: ValidationError, model: type[BaseModel] | None = None) 
 
 
 def _message(kind: str, words: str) -> str:
-    return "there is no such argument" if kind == "extra_forbidden" else words
+    return "there is no such argument" if kind == "extra_forbidden" else words.removeprefix("Value error, ")
 
 
 def args_hash(args: Mapping[str, Any]) -> str:

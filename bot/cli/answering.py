@@ -56,13 +56,15 @@ async def _states() -> Mapping[str, str]:
 def as_text(found: Outcome | Message) -> str:
     """For a terminal, evidence, limits and what was looked at with it."""
     from agents.conversation.cli_view import spoken
-    from agents.outcomes import Answer, Refusal
+    from agents.outcomes import Answer, Failure, Refusal
     from bot.replies.blocks import Message
 
     if isinstance(found, Message):
         return unescape(found.text)
     if isinstance(found, Refusal):
         return _refused(found)
+    if isinstance(found, Failure):
+        return f"{spoken(found)}\nreference: {found.reference}"
     return _answer(found) if isinstance(found, Answer) else spoken(found)
 
 

@@ -101,7 +101,10 @@ def as_text(view: PlanView) -> str:
         f"undone by    {view.undo}",
     ]
     lines += [f"  {change.path}: {change.before} -> {change.after}" for change in view.changes]
-    lines += [f"  {vote}" for vote in view.votes]
+    lines += [
+        f"  {vote.at}  {vote.name}: {vote.decision}{f' ({vote.reason})' if vote.reason else ''}"
+        for vote in view.votes
+    ]
     lines += [f"warning: {warning}" for warning in view.warnings]
     return "\n".join([*lines, *(f"{at}  {text}" for at, text in view.history)])
 

@@ -62,8 +62,9 @@ def check_name(name: str) -> None:
 
     names = [tool.name for tool in TOOLS]
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=2, cutoff=0.5) or names
-        raise CannotRun(f"there is no tool {name!r}; did you mean {' or '.join(near)}?")
+        near = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
+        asked = f"did you mean {' or '.join(near)}?" if near else "tool --list names them all"
+        raise CannotRun(f"there is no tool {name!r}; {asked}")
 
 
 async def _call(parsed: Namespace, args: dict[str, Any]) -> int:
@@ -73,8 +74,17 @@ async def _call(parsed: Namespace, args: dict[str, Any]) -> int:
     if parsed.json:
         print_json(as_json(called))
     else:
-        print(readable(called.result) if called.result else called.error)
+        print(readable(called.result) if called.result else _without_result(called))
     return FINE if called.ok else NOT_FINE
+
+
+def _without_result(called: Called) -> str:
+    """The error with what may be chosen, who may, and the record of it."""
+    lines = [called.error]
+    lines += [f"options: {' / '.join(called.ask.options)}"] if called.ask and called.ask.options else []
+    lines += [f"may: {', '.join(called.who_may)}"] if called.who_may else []
+    lines += [f"reference: audit:{called.audit}"] if called.audit else []
+    return "\n".join(lines)
 
 
 async def through_gate(core: Core, actor: Actor, name: str, args: dict[str, Any]) -> Called:
@@ -106,6 +116,7 @@ def as_json(called: Called) -> dict[str, Any]:
         "args": dict(called.args),
         "audit": called.audit,
         "who_may": list(called.who_may),
+        "options": list(called.ask.options) if called.ask else [],
     }
 
 

@@ -159,7 +159,7 @@ def _refusal(refusal: Refusal, out: Outbound, footer: Footer) -> Message:
     who = f"Who may: {', '.join(refusal.who_may)}." if refusal.who_may else ""
     unchanged = "" if NOTHING in refusal.text else NOTHING
     order = f"You asked to {refusal.order}." if refusal.order else ""
-    text = " ".join(filter(None, [refusal.text, order, who, unchanged]))
+    text = " ".join(filter(None, [_sentence(refusal.text), order, who, unchanged]))
     reference = f"Reference `{out.mrkdwn(refusal.reference)}`" if refusal.reference else ""
     wish = [button("Ask them to propose it", ACTION_WISH, refusal.order)] if refusal.order and who else []
     offers = [actions("wish", wish)] if wish else []
@@ -168,8 +168,9 @@ def _refusal(refusal: Refusal, out: Outbound, footer: Footer) -> Message:
 
 
 def _failure(failure: Failure, out: Outbound, footer: Footer) -> Message:
-    text = f"{failure.what} {failure.changed} {failure.next_step}"
-    lines = [f"*{out.mrkdwn(failure.what)}*", out.mrkdwn(failure.changed), out.mrkdwn(failure.next_step)]
+    what = _sentence(failure.what)
+    text = f"{what} {failure.changed} {failure.next_step}"
+    lines = [f"*{out.mrkdwn(what)}*", out.mrkdwn(failure.changed), out.mrkdwn(failure.next_step)]
     reference = f"Reference `{out.mrkdwn(failure.reference)}`"
     blocks = [section("\n".join(lines)), context(reference, _ids(footer))]
     return Message(text=out.mrkdwn(text, FALLBACK_LIMIT), blocks=tuple(blocks))

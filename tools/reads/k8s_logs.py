@@ -186,7 +186,7 @@ def _result(call: Call, args: Args, place: Place, read: Read) -> Result:
     found = cluster(said, known, fresh_since)
     lines = sum(len(e.lines) for e in said)
     window = f"{args.since}, {'previous run' if args.previous else 'current run'}, at most {TAIL} lines a container"
-    head = f"{lines} lines in {len(found)} groups from {len({t.pod for t in texts})} pods ({window})."
+    head = f"{lines} lines in {counted(len(found), 'group')} from {counted(len({t.pod for t in texts}), 'pod')} ({window})."
     if fresh_since is not None:
         new = sum(c.fresh for c in found)
         head += f" {new} groups are new since the rollout at {fresh_since:%H:%M:%S} UTC."

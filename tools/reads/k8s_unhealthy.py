@@ -80,7 +80,7 @@ def _head(survey: Survey, metrics: Beyond, sick: int) -> str:
     if metrics.signals:
         services = len({s.service for s in metrics.signals})
         text = count if sick or survey.nodes else f"Every workload of {where} has the pods it wants."
-        return f"{text} But {counted(services, 'service')} of {metrics.services} measured {'is' if services == 1 else 'are'} beyond a limit; k8s_diagnose tells why."
+        return f"{text} But {counted(services, 'service')} of {metrics.services} measured {'is' if services == 1 else 'are'} beyond a limit; ask why one of them is failing to learn the cause."
     if sick or survey.nodes:
         return count
     measured = (

@@ -155,7 +155,7 @@ def _result(call: Call, scope: Scope, service: Service, used_by: list[str], seen
         ("channel", service.channel),
         ("runbook", service.runbook),
     ]
-    ask = "; k8s_diagnose tells why" if bad or sick else ""
+    ask = "; ask why it is failing to learn the cause" if bad or sick else ""
     proofs = facts(parts)
     lines = [
         f"{service.name} is {word}{ask}.",

@@ -128,7 +128,7 @@ def _finding(snap: Snapshot, workload: Workload, suspect: Suspect, trouble: Trou
     if trouble.errors:
         worst = trouble.errors[0]
         parts.append(
-            f"new in its logs since then, {worst.count} times: {worst.example.said[:200] if worst.example else worst.template}"
+            f"new in its logs since then, {worst.count} time{_s(worst.count)}: {worst.example.said[:200] if worst.example else worst.template}"
         )
     parts += shortage
     if trouble.failing:
@@ -277,6 +277,10 @@ def _frequent(found: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
     return tuple(c for c in found[:2] if c.count * 5 >= found[0].count)
 
 
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
 def _log_fact(snap: Snapshot, found: Cluster) -> Evidence | None:
     if found.example is None:
         return None
@@ -285,7 +289,7 @@ def _log_fact(snap: Snapshot, found: Cluster) -> Evidence | None:
     ref = f"log:{snap.cluster}/{snap.namespace}/{entry.pod}/{entry.container}@{at:%Y-%m-%dT%H:%M:%SZ}"
     return Evidence(
         ref,
-        f"new log template, {found.count} times in {len(found.pods)} pods",
+        f"new log template, {found.count} time{_s(found.count)} in {len(found.pods)} pod{_s(len(found.pods))}",
         entry.said[:400],
         untrusted=True,
     )
