@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from agents.planner import quantities
 from agents.planner.reading import Reading
 from agents.planner.route import Kind, Route, Topic
-from agents.planner.target import Target, clarify, for_change
+from agents.planner.target import MAX_OPTIONS, Target, clarify, for_change
 
 _RESOURCE = re.compile(r"\b(?:memory|cpu|limits?|requests?|resources)\b")
 _COUNTED = re.compile(r"\b(?:replicas?|pods?|instances?|copies|scale)\b")
@@ -33,7 +34,7 @@ def order(reading: Reading) -> Route | None:
         return None
     target = for_change(reading)
     if target.question:
-        return clarify(target, action, (action,))
+        return clarify(_plainly(reading, target, action), action, (action,))
     if action == "scale":
         return _scale(reading, target)
     if action == "set_resources":
@@ -41,6 +42,14 @@ def order(reading: Reading) -> Route | None:
     if action == "rollout_undo":
         return _undo_rollout(reading, target)
     return _propose(action, target.args, target)
+
+
+def _plainly(reading: Reading, target: Target, action: str) -> Target:
+    """Options in plain words: where nothing was named, "restart everything for gateway" is no sentence."""
+    if action not in {"rollout_undo", "rollout_restart"} or target.args or reading.found.near:
+        return target
+    names = reading.context.catalog.services()[:MAX_OPTIONS]
+    return replace(target, options=tuple(f"{_IN_WORDS[action]} {name}" for name in names))
 
 
 def undo(reading: Reading) -> Route:

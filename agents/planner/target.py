@@ -138,7 +138,7 @@ def _swap_pronoun(text: str, name: str) -> str:
 
 
 def _instead(text: str, word: str, name: str) -> str:
-    return re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", name, text, flags=re.IGNORECASE)
+    return re.sub(rf"(?<![\w-]){re.escape(word)}(?: thing)?(?![\w-])", name, text, flags=re.IGNORECASE)
 
 
 def _only(text: str, name: str, names: tuple[str, ...]) -> str:

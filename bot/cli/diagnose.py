@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.command import FINE, NOT_FINE, Command, json_option, person_option, print_json
+from bot.cli.command import FINE, NOT_FINE, CannotRun, Command, json_option, person_option, print_json
 from bot.cli.opening import actor_named, opened, os_user
 from bot.cli.tool import readable, through_gate
 
@@ -30,6 +31,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--workload", metavar="W", help="name, or kind/name")
     person_option(parser, required=False)
     json_option(parser)
+    parser.epilog = "Without --as it reads that one namespace for whoever runs it; the audit says so."
 
 
 def run(parsed: Namespace) -> int:
@@ -42,6 +44,7 @@ async def _diagnose(parsed: Namespace) -> int:
     args |= {"name": name} if name else {}
     args |= {"kind": kind} if slash and kind else {}
     async with opened() as core:
+        check_context(parsed.context, core.clients.clusters.names)
         actor = _who(core, parsed)
         called = await through_gate(core, actor, "k8s_diagnose", args)
     if called.result is None:
@@ -52,6 +55,14 @@ async def _diagnose(parsed: Namespace) -> int:
     else:
         print(readable(called.result))
     return FINE
+
+
+def check_context(context: str, known: Sequence[str]) -> None:
+    """A slip of the name is told apart from a place that one may not see; the kubeconfig is the operator's own."""
+    if known and context not in known:
+        raise CannotRun(
+            f"--context: the kubeconfig has no context {context!r} (there are: {', '.join(known)})"
+        )
 
 
 def finding(found: dict[str, Any]) -> dict[str, Any]:

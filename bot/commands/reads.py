@@ -10,7 +10,7 @@ from agents.headline import headline
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal, ToolUse
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
-from bot.commands.target import target_of
+from bot.commands.target import near_names, target_of
 
 TOOLS = {
     "k8s overview": "ops_service",
@@ -39,7 +39,11 @@ NEXT_IN_ORACLE = {
 async def read(ctx: Ctx, parsed: Parsed) -> Outcome:
     tool, args = await _call_of(ctx, parsed)
     called = await ctx.core.gate.call(ctx.turn, tool, args)
-    return answer_of(called, ctx) if called.ok else no_answer(called, parsed, ctx)
+    if called.ok:
+        return answer_of(called, ctx)
+    if called.ask is not None and not called.ask.options and (near := await near_names(ctx, parsed.word(0))):
+        return Question(_sentence(called.ask.question), tuple(again(parsed, name) for name in near))
+    return no_answer(called, parsed, ctx)
 
 
 async def _call_of(ctx: Ctx, parsed: Parsed) -> tuple[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.commands.context import Ctx
+from bot.commands.near import nearest
 
 READS = "monitoring:read"
 
@@ -21,6 +22,13 @@ async def target_of(ctx: Ctx, word: str, args: Mapping[str, Any]) -> dict[str, A
         return {"service": word}
     namespaced = "namespace" in args or bool(ctx.policy.scope_for(ctx.place.channel).namespace)
     return {"name": word} if namespaced and word == word.lower() and " " not in word else {"service": word}
+
+
+async def near_names(ctx: Ctx, word: str) -> tuple[str, ...]:
+    """Services that are spelled like a word that named nothing."""
+    reach = ctx.policy.reach(ctx.actor, ctx.place, READS)
+    known = (await ctx.core.clients.known_services()).all(reach)
+    return nearest(word.lower(), [service.name for service in known]) if word else ()
 
 
 async def _is_service(ctx: Ctx, word: str) -> bool:

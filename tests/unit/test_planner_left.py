@@ -45,3 +45,15 @@ def test_a_time_is_taken_or_said_to_be_left(text, tool, args, left):
     found = route(text, Context(CATALOG, NOW))
     assert (found.tool, found.left) == (tool, left)
     assert {key: found.args.get(key) for key in args} == args
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("restart everything", "restart checkout"),
+        ("roll back", "roll back checkout"),
+        ("why is the chekot thing broken?", "why is the checkout broken?"),
+    ],
+)
+def test_options_are_plain_words(text, option):
+    assert option in route(text, Context(CATALOG, NOW)).options

@@ -8,6 +8,8 @@ from agents.conversation.cli_view import spoken
 from agents.gate.words import spell_invalid
 from agents.outcomes import Failure
 from bot.cli.answering import as_text
+from bot.cli.command import CannotRun
+from bot.cli.diagnose import check_context
 from bot.replies.answer import Footer, render
 from bot.replies.text import Outbound
 from tools.reads.windows import Window, within
@@ -47,6 +49,12 @@ def test_a_failure_is_whole_sentences_everywhere() -> None:
     shown = render(failure, Outbound(lambda text: text), Footer("req_1", "cor_1"))
     assert "4Ti. Nothing was changed." in shown.text
     assert spoken(failure).startswith("memory must lie between 1Mi and 4Ti. Nothing was changed.")
+
+
+def test_a_context_that_is_not_there_is_told_apart_from_one_that_is_closed() -> None:
+    with pytest.raises(CannotRun, match=r"no context 'nope' \(there are: local\)"):
+        check_context("nope", ["local"])
+    check_context("local", ["local"])
 
 
 def test_a_window_is_said_in_words() -> None:
