@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ROOT / "deploy/slack/manifest.json"
 POLICY = ROOT / "deploy/demo/policy.yaml"
+NOTE = "postgresql.at"
 SERVICES = ROOT / "deploy/demo/services.yaml"
 
 
@@ -42,10 +43,8 @@ class Options:
 
     @property
     def cluster(self) -> Path:
-        """Of the PostgreSQL that several bots share: with the other files, unless whom it must run as cannot get there."""
-        if os.geteuid() != 0 or may_pass(self.folder):
-            return self.folder / "postgresql"
-        return Path(tempfile.gettempdir()) / ("cloudops-demo" + str(self.folder).replace("/", "-"))
+        """Of the PostgreSQL that several bots share: with the other files, unless `make_folders` put it elsewhere."""
+        return elsewhere(self.folder) or self.folder / "postgresql"
 
     @property
     def used(self) -> bool:
@@ -60,6 +59,15 @@ class Options:
         self.log("bot").parent.mkdir(parents=True, exist_ok=True)
         if self.replicas == 1:
             self.database.parent.mkdir(exist_ok=True)
+        elif os.geteuid() == 0 and not may_pass(self.folder) and elsewhere(self.folder) is None:
+            # Whom PostgreSQL must run as cannot get here. The note goes with the folder: a new one has a new cluster.
+            (self.folder / NOTE).write_text(tempfile.mkdtemp(prefix="cloudops-demo-"))
+
+
+def elsewhere(folder: Path) -> Path | None:
+    """Where the PostgreSQL of this state is, when that is not in it."""
+    note = folder / NOTE
+    return Path(note.read_text()) if note.exists() else None
 
 
 def may_pass(folder: Path) -> bool:

@@ -18,7 +18,7 @@ from bot.demo.diary import Diary
 from bot.demo.environment import model_note, write_env_file
 from bot.demo.fleet import Fleet
 from bot.demo.ground import Ground, ground
-from bot.demo.options import Options, free_port
+from bot.demo.options import Options, elsewhere, free_port
 from bot.demo.workspace import DemoProblem, Workspace
 from bot.settings import Settings, child_environment
 
@@ -115,11 +115,10 @@ def begin_anew(options: Options) -> None:
     if not options.used:
         return
     aside = options.folder.with_name(f"{options.folder.name}.before")
-    for place in (options.folder, options.cluster):
-        if place.exists():  # the second lies within the first, or elsewhere
-            before = place.with_name(f"{place.name}.before")
-            shutil.rmtree(before, ignore_errors=True)
-            place.rename(before)
+    if (cluster := elsewhere(aside)) is not None:
+        shutil.rmtree(cluster, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
+    options.folder.rename(aside)
     say(f"a new shop; the files of the demo before are in {aside.name} beside it", aside=True)
 
 

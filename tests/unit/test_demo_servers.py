@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 
 import psutil
@@ -36,6 +37,7 @@ async def ground(tmp_path_factory):
         yield base
     finally:
         await base.stop()
+        shutil.rmtree(base.options.cluster, ignore_errors=True)
     assert children() == []
 
 
@@ -104,12 +106,21 @@ async def test_a_server_that_cannot_start_leaves_nothing_running(tmp_path, neede
         await postgres.start()
     await redis.stop()
     await postgres.stop()
+    shutil.rmtree(base.options.cluster)
     assert not [child for child in children() if str(tmp_path) in " ".join(child.cmdline())]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives way to another user")
-async def test_a_folder_that_the_databases_user_cannot_reach_is_not_used_for_it(tmp_path):
+async def test_a_folder_that_the_databases_user_cannot_reach_is_not_used_for_it_and_a_new_state_has_a_new_one(
+    tmp_path,
+):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     assert not may_pass(closed / "demo")
-    assert not Options(0, closed / "demo").cluster.is_relative_to(closed)
+    first, same = options(closed).cluster, options(closed).cluster
+    shutil.rmtree(closed / "demo")
+    second = options(closed).cluster
+    assert (first, first.is_relative_to(closed)) == (same, False)
+    assert second != first
+    for cluster in (first, second):
+        shutil.rmtree(cluster)
