@@ -1,5 +1,7 @@
 """What people read when something is refused or fails: whole sentences, no words of a library, a reference and a way out."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +14,8 @@ from bot.cli.command import CannotRun
 from bot.cli.diagnose import check_context
 from bot.replies.answer import Footer, render
 from bot.replies.text import Outbound
+from tools.cluster.connection import contexts
+from tools.errors import GiveUp
 from tools.reads.windows import Window, within
 
 
@@ -55,6 +59,11 @@ def test_a_context_that_is_not_there_is_told_apart_from_one_that_is_closed() -> 
     with pytest.raises(CannotRun, match=r"no context 'nope' \(there are: local\)"):
         check_context("nope", ["local"])
     check_context("local", ["local"])
+
+
+def test_a_kubeconfig_that_is_a_folder_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(GiveUp, match="is a folder"):
+        contexts(tmp_path)
 
 
 def test_a_window_is_said_in_words() -> None:

@@ -178,6 +178,8 @@ def _unusable(kubeconfig: Path) -> str:
     files = [Path(name) for name in str(kubeconfig).split(os.pathsep)]
     if not any(file.exists() for file in files):
         return "the kubeconfig is not there"
+    if any(file.is_dir() for file in files):
+        return "the kubeconfig is a folder; name the file in it"
     if not all(os.access(file, os.R_OK) for file in files if file.exists()):
         return "the kubeconfig may not be read"
     return "the file is no kubeconfig, or names no current context"
