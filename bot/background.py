@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.stages import Agents
 
 SWEEP_S = 5.0
+TELL_S = 0.5
 DIED_LATELY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,8 @@ class Background:
     wired: Wired
     agents: Agents
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _begun: set[str] = field(default_factory=set)  # of what was found: rows handed on, deaths on record
+    _untold: Taken = Taken()
 
     def __post_init__(self) -> None:
         core, settings = self.core, self.core.settings
@@ -45,6 +48,7 @@ class Background:
         self._run(self.core.policy.watch(self.policy_changed), "policy")
         self._run(self._every(REFRESH_S, self.wired.groups.refresh), "groups")
         self._run(self._every(SWEEP_S, self.sweep), "sweep")
+        self._run(self._every(TELL_S, self.tell), "tell")
 
     def stop(self) -> None:
         for task in self.tasks:
@@ -76,24 +80,40 @@ class Background:
         await self.wired.record.bring_up_to_date()
 
     async def found(self, taken: Taken) -> None:
-        """What is ours now that another process is gone. What fails here comes again with the sweep and the tick."""
-        await self.wired.work.sweep(taken.rows)
+        """What is ours now that another process is gone: all of it again with the next look when any of it fails."""
+        rows = taken.rows - self._begun
+        await self.wired.work.sweep(rows)
+        self._begun |= rows
         for worker in taken.dead:
             await self._record_kill(worker)
         await self.agents.recover()
         await self.core.changes.take_up()
-        await self.wired.outgoing.resend_all()
-        if taken.dead or taken.messages:
-            await self.wired.cards.bring_up_to_date(DIED_LATELY)
-            await self.wired.record.bring_up_to_date(DIED_LATELY)
+        self._untold |= taken
+
+    async def tell(self) -> None:
+        """What Slack is to see of it. As slow as Slack is, so beside the looks; one at a time, until it ended well."""
+        if not (taken := self._untold):
+            return
+        try:
+            await self.wired.outgoing.resend_all()
+            if taken.dead or taken.messages:
+                await self.wired.cards.bring_up_to_date(DIED_LATELY)
+                await self.wired.record.bring_up_to_date(DIED_LATELY)
+        except StoreUnavailable as error:
+            log.warning("telling_put_off", reason=str(error))
+        else:
+            self._untold = Taken() if self._untold is taken else self._untold
 
     async def _record_kill(self, worker: str) -> None:
+        if worker in self._begun:
+            return
         lease, workspace = self.core.lease, self.wired.outgoing.workspace
         detail = {"worker": worker, "text": "gave no sign of life", "taken_over_by": lease.worker}
         event = AuditEvent(
             type=EventType.PROCESS_KILLED, workspace=workspace, result="taken over", detail=detail
         )
         await self.core.trail.note(event)
+        self._begun.add(worker)
 
     async def sweep(self) -> None:
         """What could not be done a moment ago."""

@@ -38,7 +38,10 @@ class Housekeeping:
         self._done = today
 
     async def _ours(self, what: str) -> bool:
-        """Whether this process does it today, of all that work on the database."""
+        """Whether this process does it today, of all that work on the database.
+
+        At most once: the day is taken before the work, so what a process that is killed meanwhile left waits for tomorrow.
+        """
         today = self.clock.now().date()
         if (what, today) not in self._begun:
             if not await self.db.write_whole(lambda tx: self.db.slots.first(tx, what, today.isoformat())):

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from bot.heard import Heard
 from bot.metrics import ALIVE, TAKEOVERS
 from storage.database import Database
 from storage.errors import StoreUnavailable
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 class Taken:
     """What the gone left and is ours now: rows of the inbox, and how many messages that were not sent.
 
-    `left` are those that signed off since we looked last: changes that they were about to begin are nobody's row.
+    `left` are others that are not among the living any more: changes that they were about to begin are nobody's row.
     """
 
     rows: frozenset[str] = frozenset()
@@ -39,6 +40,14 @@ class Taken:
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.messages or self.dead or self.left)
+
+    def __or__(self, more: Taken) -> Taken:
+        return Taken(
+            self.rows | more.rows,
+            self.messages + more.messages,
+            (*self.dead, *more.dead),
+            self.left | more.left,
+        )
 
 
 def _now() -> float:
@@ -62,6 +71,11 @@ class Lease:
     _renewed: float = float("-inf")
     _steady_since: float = 0.0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _owed: Taken = Taken()  # taken, and what is to be done about it has not ended well
+
+    def __post_init__(self) -> None:
+        self._heard = Heard(self.now)
+        self._left = frozenset[str]()
 
     @property
     def worker(self) -> str:
@@ -73,7 +87,8 @@ class Lease:
         self.living = frozenset({self.worker})
         if self.db.shared:
             await self.db.write_whole(self.db.workers.begin)
-            self._run(self._beat_on(), "signs of life")
+            task = self._run(self._beat_on(), "signs of life")
+            task.add_done_callback(self._mute)
 
     async def end(self) -> None:
         """Nothing of ours runs any more: others need not wait for the lease to run out."""
@@ -144,6 +159,8 @@ class Lease:
         if not await self.db.read_whole(self._anything):
             return Taken()
         taken: Taken = await self.db.write_whole(self._take)
+        self._left -= taken.left
+        self._heard.forget(taken.dead)
         TAKEOVERS.inc(len(taken.dead))
         if taken:
             log.warning(
@@ -158,21 +175,33 @@ class Lease:
     async def _anything(self, tx: Tx) -> bool:
         db, alone = self.db, not self.db.shared
         if not alone:
-            self.living = await db.workers.living(tx)
-        return (
+            await self._listen(tx)
+        return bool(self._left) or (
             await db.inbox.left(tx, alone=alone)
             or await db.outbox.left(tx, alone=alone)
             or bool(await self._silent(tx))
         )
 
+    async def _listen(self, tx: Tx) -> None:
+        signs = await self.db.workers.signs(tx)
+        self._left |= self._heard.hear(signs)
+        self.living = frozenset(signs)
+
     async def _silent(self, tx: Tx) -> list[str]:
-        return await self.db.workers.silent(tx, self.lease_s) if self._may_judge() else []
+        """By the database's clock and by ours: a step of the one alone makes nobody silent."""
+        if not self._may_judge():
+            return []
+        silent, seconds = await self.db.workers.silent(tx, self.lease_s), (1 - MARGIN) * self.lease_s
+        return [worker for worker in silent if self._heard.silent(worker, seconds)]
 
     async def _take(self, tx: Tx) -> Taken:
         db, alone = self.db, not self.db.shared
         dead = [one for one in await self._silent(tx) if await db.workers.declare_gone(tx, one, self.lease_s)]
         return Taken(
-            await db.inbox.adopt(tx, alone=alone), await db.outbox.adopt(tx, alone=alone), tuple(dead)
+            await db.inbox.adopt(tx, alone=alone),
+            await db.outbox.adopt(tx, alone=alone),
+            tuple(dead),
+            self._left,
         )
 
     def _may_judge(self) -> bool:
@@ -180,14 +209,20 @@ class Lease:
         return self.db.shared and self.valid() and self.now() - self._steady_since >= self.lease_s
 
     async def _look_on(self, found: Found) -> None:
+        """Each look, and what is done about it, ends as it ends: the next one comes, and what was not done is done then."""
         while not self.lost.is_set():
             await asyncio.sleep(BEAT * self.lease_s)
-            try:
-                taken = await self.take()
-                if taken:
-                    await found(taken)
-            except StoreUnavailable as error:
-                log.warning("look_put_off", reason=str(error))
+            await asyncio.wait({self._run(self._look(found), "look at what others left")})
+
+    async def _look(self, found: Found) -> None:
+        try:
+            self._owed |= await self.take()
+            if self._owed:
+                await found(self._owed)
+        except StoreUnavailable as error:
+            log.warning("look_put_off", reason=str(error))
+        else:
+            self._owed = Taken()
 
     async def everybody(self) -> frozenset[str]:
         """All that are alive, ourselves included. Raises StoreUnavailable."""
@@ -202,13 +237,17 @@ class Lease:
             return "taken for dead"
         return f"ok, {len(self.living)} alive" if self.valid() else "no sign of life could be given"
 
-    def _run(self, job: Coroutine[Any, Any, None], name: str) -> None:
+    def _run(self, job: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(job, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("lease_task_ended", job=task.get_name(), exc_info=error)
+
+    def _mute(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
             self.lost.set()  # without it we would be dead soon, and not know it

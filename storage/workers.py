@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import (
     ColumnElement,
     and_,
@@ -34,12 +36,15 @@ LEAVE = update(Table).where(ME, ALIVE).values(gone_at=NOW)
 SILENT = select(Table.c.id).where(
     Table.c.id != bindparam("me"), ALIVE, Table.c.seen_at < Ago(bindparam("lease_s"))
 )
+LIVING = select(Table.c.id).where(ALIVE)
+OTHER = Table.alias()
 DECLARE = (
     update(Table)
     .where(Table.c.id == bindparam("dead"), ALIVE, Table.c.seen_at < Ago(bindparam("lease_s")))
+    .where(exists().where(OTHER.c.id == bindparam("me"), OTHER.c.gone_at.is_(None)))
     .values(gone_at=NOW)
 )
-LIVING = select(Table.c.id).where(ALIVE)
+SIGNS = select(Table.c.id, Table.c.seen_at).where(ALIVE)
 IS_ALIVE = select(literal(1)).where(ME, ALIVE)
 FORGET = delete(Table).where(Table.c.gone_at < Ago(literal(FORGOTTEN_S)))
 
@@ -73,8 +78,8 @@ class Workers:
         return sorted(found.scalars())
 
     async def declare_gone(self, tx: Tx, dead: str, lease_s: float) -> bool:
-        """True for one of those who try, and for nobody when it gave a sign of life meanwhile."""
-        return (await tx.run(DECLARE, {"dead": dead, "lease_s": lease_s})).rowcount == 1
+        """True for one of those who try and are alive, and for nobody when it gave a sign of life meanwhile."""
+        return (await tx.run(DECLARE, {"me": self.me, "dead": dead, "lease_s": lease_s})).rowcount == 1
 
     async def bury(self, tx: Tx, dead: str) -> None:
         """For whoever knows by other means that it is: it holds what only that process could hold."""
@@ -82,6 +87,10 @@ class Workers:
 
     async def living(self, tx: Tx) -> frozenset[str]:
         return frozenset((await tx.run(LIVING)).scalars())
+
+    async def signs(self, tx: Tx) -> dict[str, datetime]:
+        """The last sign of life of each that is alive."""
+        return {row.id: row.seen_at for row in await tx.run(SIGNS)}
 
     async def gone(self, tx: Tx, worker: str) -> bool:
         """Who was never heard of is gone, too."""

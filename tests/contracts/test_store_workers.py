@@ -88,6 +88,13 @@ async def test_of_many_who_declare_one_gone_one_succeeds(a, b, opened_stores):
     assert sum(found) == 1
 
 
+async def test_the_dead_declare_nobody_gone(a, b):
+    await do(b, b.workers.leave)
+    await asyncio.sleep(LEASE_S + 0.05)
+    assert not await do(b, b.workers.declare_gone, "a", LEASE_S)
+    assert set(await do(a, a.workers.signs)) == {"a"}
+
+
 async def test_who_leaves_is_gone_at_once_and_who_is_known_to_be_dead_is_buried(a, b):
     await do(a, a.workers.leave)
     assert await do(b, b.workers.living) == {"b"}

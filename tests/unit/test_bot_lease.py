@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from bot.lease import Lease
+from bot.lease import Lease, Taken
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.errors import StoreUnavailable
@@ -46,6 +46,12 @@ async def until(true, seconds=6.0):
     while not true():
         assert time.perf_counter() < ends
         await asyncio.sleep(0.02)
+
+
+def look_no_more(lease):
+    for task in lease._tasks:
+        if task.get_name() != "signs of life":
+            task.cancel()
 
 
 async def stop_beating(lease):
@@ -137,3 +143,81 @@ async def test_on_sqlite_nothing_runs_out_and_the_process_before_is_gone(tmp_pat
             assert await lease.gone(tx, "old")
             assert not await lease.gone(tx, "new")
         await lease.end()
+
+
+STEPPED = (
+    "CREATE SCHEMA IF NOT EXISTS stepped",
+    "CREATE TABLE IF NOT EXISTS stepped.by_s (s float)",
+    "TRUNCATE stepped.by_s",
+    """CREATE OR REPLACE FUNCTION stepped.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
+    SELECT pg_catalog.clock_timestamp() + make_interval(secs => (SELECT coalesce(sum(s), 0) FROM stepped.by_s)) $$""",
+    "GRANT USAGE ON SCHEMA stepped TO PUBLIC",
+    "GRANT SELECT ON stepped.by_s TO PUBLIC",
+)
+
+
+async def test_a_step_of_the_database_s_clock_makes_nobody_dead(postgres, tmp_path):
+    name = postgres.ready()
+    postgres.admin(*STEPPED, database=name)
+    url = postgres.url(name) + "?options=-csearch_path%3Dstepped,pg_catalog,public"
+    async with process(url, tmp_path, "a") as (a, of_a), process(url, tmp_path, "b") as (b, of_b):
+        await until(lambda: a._may_judge() and b._may_judge())
+        for _ in range(3):
+            postgres.admin(f"INSERT INTO stepped.by_s VALUES ({3 * LEASE_S})", database=name)
+            assert (await a.take(), await b.take()) == (Taken(), Taken())
+            await asyncio.sleep(1.5 * LEASE_S)
+        assert (of_a, of_b, a.lost.is_set(), b.lost.is_set()) == ([], [], False, False)
+        await stop_beating(a)
+        began = time.perf_counter()
+        await until(lambda: bool(of_b))
+        assert of_b[0].dead == ("a",)
+        assert time.perf_counter() - began < 2 * LEASE_S + 1, "the second clock costs no time"
+    postgres.admin("DROP SCHEMA stepped CASCADE", database=name)
+    postgres.give_back(name)
+
+
+class Unforeseen(Exception):
+    """What nobody expected."""
+
+
+async def test_what_could_not_be_done_about_the_dead_comes_again_and_ends_nobody(url, tmp_path):
+    async with process(url, tmp_path, "a") as (a, _), process(url, tmp_path, "b") as (b, _):
+        faults, seen = [Unforeseen("once"), StoreUnavailable("once more")], []
+
+        async def fails_first(taken):
+            seen.append(taken)
+            if faults:
+                raise faults.pop(0)
+
+        look_no_more(b)
+        b.watch(fails_first)
+        await until(lambda: b.living == {"a", "b"} and b._may_judge())
+        await stop_beating(a)
+        await until(lambda: len(seen) == 3)
+        assert [taken.dead for taken in seen] == [("a",)] * 3
+        await asyncio.sleep(LEASE_S)
+        assert (len(seen), b.lost.is_set(), b.valid()) == (3, False, True)
+
+
+async def test_what_is_found_meanwhile_is_added_to_what_was_not_done(url, tmp_path):
+    async with AsyncExitStack() as stack:
+        b, _ = await stack.enter_async_context(process(url, tmp_path, "b"))
+        seen = []
+
+        async def fails(taken):
+            seen.append(taken)
+            raise StoreUnavailable("away")
+
+        look_no_more(b)
+        b.watch(fails)
+        for name in ("c", "d"):
+            async with process(url, tmp_path, name):
+                await until(lambda name=name: name in b.living)
+            await until(lambda name=name: bool(seen) and name in seen[-1].left)
+        assert seen[-1].left == {"c", "d"}
+
+
+async def test_an_end_of_the_signs_of_life_that_nobody_expected_is_the_end(url, tmp_path):
+    async with process(url, tmp_path, "a") as (a, _):
+        a.now = lambda: 1 / 0
+        await until(a.lost.is_set)
