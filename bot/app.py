@@ -35,7 +35,7 @@ GARBAGE_AT = (
     100,
 )  # at Python's own 700 objects a question looks for garbage thirty times, for 6 % of its CPU
 HAND_OVER_S = 0.0005  # a database thread that is done waits so long for the interpreter, not Python's 5 ms
-CRITICAL = frozenset({"database", "slack", "engine", "agent", "replicas"})
+CRITICAL = frozenset({"database", "slack", "engine", "agent", "replicas", "background"})
 TAKEN_FOR_DEAD = (
     "error: another process took this one for dead, because it gave no sign of life for too long, and does its work; "
     "this one ends, start it anew"
@@ -133,6 +133,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
             }
         )
         background = Background(core, wired, agents)
+        health.components["background"] = background.state
         core.relays.alarm.to = background
         await wired.groups.refresh()
         stack.push_async_callback(web.stop)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from agents.outlive import outlived
 from agents.policy import Reloaded
 from bot.core import Core
 from bot.housekeeping import Housekeeping
@@ -35,6 +36,7 @@ class Background:
     wired: Wired
     agents: Agents
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)  # what should have gone on
     _begun: set[str] = field(default_factory=set)  # of what was found: rows handed on, deaths on record
     _untold: Taken = Taken()
 
@@ -62,12 +64,18 @@ class Background:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            self.ended.add(task.get_name())
             log.error("background_ended", job=task.get_name(), exc_info=error)
 
-    async def _every(self, seconds: float, job: Any) -> None:
+    async def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            await job()
+            if (error := await outlived(job)) is not None:
+                log.error("background_failed", error=type(error).__name__, exc_info=error)
+
+    async def state(self) -> str:
+        """For `/healthz`: what has ended does not come back by itself."""
+        return f"ended: {', '.join(sorted(self.ended))}" if self.ended else "ok"
 
     async def tick(self) -> None:
         """Once a minute and at each expiry, by the engine. Raises StoreUnavailable."""

@@ -7,60 +7,36 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lease import Lease
-from bot.posting import FailedUnlessPosting, LostUnlessPosting
 from bot.replies.blocks import Message
+from bot.slackclient import AWAY
 from bot.statusline import StatusLine
+from bot.telling import AGAIN_S, SlackAwayError, SlackBusyError, SlackRefusesError, Telling
 from storage.database import Database
 from storage.outbox import OutboxRow
 from storage.tx import Job, Tx
 
+__all__ = ["Coalescer", "LeftToAnotherError", "Outgoing", "Posted", "SlackAwayError", "SlackRefusesError"]
 log = structlog.get_logger(__name__)
 
-AGAIN_S = (
-    0.5,
-    1.5,
-)  # after a post that failed or seems to have: then it is looked for, and posted if it is not there
+BEFORE = timedelta(minutes=5)  # clocks differ: so much earlier a message is looked for than it was planned
+PAGE, PAGES = 200, 25
 METADATA_TYPE = "cloudops_message"
-GONE = frozenset(
-    {"message_not_found", "channel_not_found", "is_archived", "not_in_channel", "thread_not_found"}
-)
-AWAY = (TimeoutError, aiohttp.ClientError)
 ANOTHER_S = 3.0  # how long to wait for what another process is about to send
 LOOK_S = 0.1
 
 
-class SlackAwayError(Exception):
-    """Slack did not take the message; it stays planned and is sent later under the same key."""
-
-
 class LeftToAnotherError(SlackAwayError):
     """Another process planned the message and is about to send it."""
-
-
-class SlackRefusesError(SlackAwayError):
-    """Slack answered, and will answer the same: the channel is gone, or nobody invited the bot."""
-
-
-def web_client(token: str, api_url: str, http: aiohttp.ClientSession) -> AsyncWebClient:
-    """One client on one shared session, patient with rate limits and server errors."""
-    client = AsyncWebClient(token=token, base_url=api_url, session=http, timeout=15)
-    client.retry_handlers = [
-        LostUnlessPosting(max_retry_count=2),
-        AsyncRateLimitErrorRetryHandler(max_retry_count=3),
-        FailedUnlessPosting(max_retry_count=2),
-    ]
-    return client
 
 
 @dataclass
@@ -77,8 +53,12 @@ class Outgoing:
     db: Database
     workspace: str
     lease: Lease
+    _slack: Telling = field(init=False)
     _statuses: dict[tuple[str, str], StatusLine] = field(default_factory=dict)
     _sending: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def __post_init__(self) -> None:
+        self._slack = Telling(self.client, self.lease)
 
     async def post(self, key: str, channel: str, thread: str, message: Message, kind: str = "reply") -> str:
         """Post `message` once under `key`; returns its ts. Raises SlackAwayError when Slack does not take it."""
@@ -150,22 +130,22 @@ class Outgoing:
 
     async def _taken(self, row: OutboxRow, *, fresh: bool) -> str:
         """The ts under which Slack has it, now or since an earlier try."""
-        ts = row.ts or ("" if fresh else await self._find(row.key, row.channel, row.thread))
+        ts = row.ts or ("" if fresh else await self._find(row))
         if ts:
             return ts
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
         extra = {"thread_ts": row.thread} if row.thread else {}
         post = partial(
-            self._tell, "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
+            self._slack.once, "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
         )
         for pause in AGAIN_S:
             try:
                 return str((await post())["ts"])
-            except SlackRefusesError:
+            except (SlackRefusesError, SlackBusyError):
                 raise
             except SlackAwayError:
                 await asyncio.sleep(pause)
-            if ts := await self._find(row.key, row.channel, row.thread):
+            if ts := await self._find(row):
                 return ts
         return str((await post())["ts"])
 
@@ -178,31 +158,32 @@ class Outgoing:
         if posted.beside or not row.ts:
             await self.db.write_whole(write)
 
-    async def _find(self, key: str, channel: str, thread: str) -> str:
+    async def _find(self, row: OutboxRow) -> str:
         """A process may have died after Slack took the message and before we wrote that down."""
-        if not thread:
-            answer = await self._send(
-                "conversations_history", channel=channel, include_all_metadata=True, limit=200
+        method = "conversations_replies" if row.thread else "conversations_history"
+        where = {"channel": row.channel, **({"ts": row.thread} if row.thread else {})}
+        oldest = f"{(row.planned_at - BEFORE).timestamp():.6f}"
+        cursor = ""
+        for _ in range(PAGES):
+            answer = await self._slack.ask(
+                method, **where, oldest=oldest, include_all_metadata=True, limit=PAGE, cursor=cursor
             )
-        else:
-            answer = await self._send(
-                "conversations_replies", channel=channel, ts=thread, include_all_metadata=True, limit=200
-            )
-        for message in answer.get("messages") or []:
-            metadata = message.get("metadata") or {}
-            if (metadata.get("event_payload") or {}).get("key") == key:
-                return str(message["ts"])
-        return ""
+            if ts := _under(row.key, answer.get("messages") or []):
+                return ts
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return ""
+        raise SlackAwayError(f"{method}: too much was said to look through")
 
     async def edit(self, channel: str, ts: str, message: Message) -> None:
-        await self._tell("chat_update", channel=channel, ts=ts, **_editable(message))
+        await self._slack.tell("chat_update", channel=channel, ts=ts, **_editable(message))
 
     async def whisper(self, channel: str, user: str, message: Message, thread: str = "") -> bool:
         """Only `user` sees it; False where Slack does not show it, and then nothing is shown to others instead."""
         extra = {"thread_ts": thread} if thread else {}
         payload = {k: v for k, v in message.payload().items() if k in {"text", "blocks"}}
         try:
-            await self._tell("chat_postEphemeral", channel=channel, user=user, **extra, **payload)
+            await self._slack.tell("chat_postEphemeral", channel=channel, user=user, **extra, **payload)
         except SlackAwayError as error:
             log.warning("whisper_lost", channel=channel, user=user, reason=str(error))
             return False
@@ -211,14 +192,14 @@ class Outgoing:
     async def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> bool:
         """Whether it opened: a trigger lives three seconds and works once."""
         try:
-            await self._tell("views_open", trigger_id=trigger_id, view=dict(view))
+            await self._slack.tell("views_open", trigger_id=trigger_id, view=dict(view))
         except SlackAwayError as error:
             log.warning("modal_not_opened", reason=str(error))
             return False
         return True
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
-        await self._tell("views_publish", user_id=user, view=dict(view))
+        await self._slack.tell("views_publish", user_id=user, view=dict(view))
 
     async def suggest(self, channel: str, prompts: Sequence[tuple[str, str]]) -> bool:
         """What a person may say next in the agent's conversation; whether Slack shows it."""
@@ -247,20 +228,14 @@ class Outgoing:
         except (SlackApiError, *AWAY) as error:
             log.debug("status_not_shown", reason=type(error).__name__)
 
-    async def _tell(self, method: str, **arguments: Any) -> Any:
-        """What people see. A process that slept may have been taken for dead, and others may have said it for it."""
-        self.lease.must_hold()
-        return await self._send(method, **arguments)
 
-    async def _send(self, method: str, **arguments: Any) -> Any:
-        try:
-            return await getattr(self.client, method)(**arguments)
-        except SlackApiError as error:
-            reason = str(error.response.get("error"))
-            kind = SlackRefusesError if reason in GONE else SlackAwayError
-            raise kind(f"{method}: {reason}") from error
-        except AWAY as error:
-            raise SlackAwayError(f"{method}: {type(error).__name__}") from error
+def _under(key: str, messages: Sequence[Mapping[str, Any]]) -> str:
+    """The ts of the one that carries our key."""
+    for message in messages:
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        if payload.get("key") == key:
+            return str(message["ts"])
+    return ""
 
 
 def _editable(message: Message) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.core import CannotStart
-from bot.outgoing import AWAY
 from bot.settings import Settings
+from bot.slackclient import AWAY
 
 CONNECTIONS = 2
 PING_S = 3.0  # so often it is looked whether a connection is up: reconnected within five seconds

@@ -27,13 +27,14 @@ from bot.listeners.offers import Raw
 from bot.listeners.prompts import Prompts
 from bot.listeners.register import register
 from bot.listeners.slash import Slash
-from bot.outgoing import AWAY, Outgoing, web_client
+from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
 from bot.replies.text import Outbound
 from bot.responding import Responding
 from bot.settings import Settings
+from bot.slackclient import AWAY, web_client
 from bot.turns import Turns
 from bot.work import Handler, Work
 

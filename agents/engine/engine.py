@@ -18,6 +18,7 @@ from dbos import DBOS, SetWorkflowID
 from agents.engine import runtime
 from agents.engine.guard import Guard, Work
 from agents.engine.lock import EngineBusy, lock_of
+from agents.outlive import outlived
 from storage.clock import Clock
 from storage.errors import StoreUnavailable
 from storage.ids import new_id
@@ -147,14 +148,7 @@ class Engine:
         return left is not None and left <= 0
 
     async def _quietly(self, work: Callable[[], Awaitable[None]]) -> None:
-        """The timer outlives whatever one tick runs into; the next one tries again."""
-        task = asyncio.ensure_future(work())
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if (error := await outlived(work)) is not None:
             log.error("tick_failed", error=type(error).__name__, exc_info=error)
 
     async def _recover_later(self) -> None:

@@ -7,8 +7,9 @@ import aiohttp
 import pytest
 
 from bot.lease import Lease
-from bot.outgoing import LeftToAnotherError, Outgoing, web_client
+from bot.outgoing import LeftToAnotherError, Outgoing
 from bot.replies.blocks import Message
+from bot.slackclient import web_client
 from sandbox.slack import LocalSlack
 from storage.clock import SystemClock
 from storage.database import Database

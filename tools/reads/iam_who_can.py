@@ -197,8 +197,8 @@ IAM_WHO_CAN = Tool(
     args=Args,
     run=run,
     examples=(
-        "who can stop instances in compartment shop?",
-        "who may terminate instances in shop/shop-prod?",
+        "who can manage buckets in compartment shop?",
+        "who may delete volumes in shop/shop-prod?",
         "who can manage all-resources in the tenancy?",
     ),
     cache_s=60,

@@ -73,12 +73,15 @@ async def _ask(settings: Settings, call: Callable[[Any], Awaitable[Any]], token:
     """The answer, or in words what was wrong; Slack's error words hold no secrets."""
     import aiohttp
     from slack_sdk.errors import SlackApiError
-    from slack_sdk.web.async_client import AsyncWebClient
 
-    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=5)
+    from bot.slackclient import NotSlackError, web_client
+
+    client = web_client(token, settings.slack_api_url, seconds=5)
     try:
         return await call(client), ""
     except SlackApiError as error:
         return None, f"Slack says {error.response.get('error', 'no')}"
+    except NotSlackError as error:
+        return None, f"SLACK_API_URL is answered by something else ({error})"
     except (TimeoutError, aiohttp.ClientError, OSError):
         return None, "SLACK_API_URL cannot be reached"
