@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from agents.changes import closed
 from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
+from agents.changes.resting import at_rest
 from agents.changes.risk import risk_of, too_big
 from agents.changes.seal import Plan, seal
 from agents.changes.undo import target_of, undo_of
@@ -222,7 +224,7 @@ class Proposer:
         )
         call = Call(self._clients, self._ledger.clock.now(), seconds, reach, wish.turn.request.id)
         async with asyncio.timeout(seconds):
-            draft = await wish.action.plan(call, wish.args)
+            draft = await at_rest(partial(wish.action.plan, call, wish.args))
         key = f"{wish.action.name} {draft.target}"
         done = wish.turn.proposed.get(key)
         if done is not None:

@@ -215,6 +215,11 @@ async def test_a_lost_answer_is_read_back(world, cluster, action, args, text):
     assert len(cluster.world.writes()) == 1
 
 
+async def test_a_controller_that_writes_while_a_plan_is_made_is_no_reason_to_ask_again(world, cluster):
+    cluster.world.server.faults.add({"method": "PATCH", "status": 409, "times": 2})
+    assert (await world.changes.view((await proposed(world, *CASES[1])).id)).state == "pending"
+
+
 async def test_a10_the_write_carries_the_version_just_read(world, cluster):
     plan = await proposed(world, *CASES[1])
     await world.click(plan.id, BOB)

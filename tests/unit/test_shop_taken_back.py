@@ -39,14 +39,24 @@ async def act(shop, name, step, **args):
         action = ACTION[name]
         draft = await planned(call, action, action.args(namespace="shop", name="checkout", **args))
         if step != "plan":
-            again = await action.reread(call, draft)
-            await action.apply(call, approved(draft, "apply"), again.precondition)
+            await applied(call, action, draft)
         if step == "rollback":
             shop.wait(lambda: killed(shop))
             await action.roll_back(call, approved(draft, "rollback"))
     if step != "plan":
         shop.wait(rolled(shop), 40)
     return draft
+
+
+async def applied(call, action, draft):
+    """As the engine does it: a count that the controller writes meanwhile means to read again."""
+    for _ in range(5):
+        again = await action.reread(call, draft)
+        try:
+            return await action.apply(call, approved(draft, "apply"), again.precondition)
+        except Conflict:
+            await asyncio.sleep(0.2)
+    raise AssertionError("the Deployment does not come to rest")
 
 
 async def planned(call, action, args):
