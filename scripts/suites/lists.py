@@ -23,6 +23,11 @@ CHAOS = (
         "2,000 clicks on 200 plans",
     ),
     Suite(
+        "the same clicks in two processes, on SQLite and on PostgreSQL",
+        ("tests/chaos/test_click_processes.py",),
+        "2,000 clicks on 200 plans, each in either process",
+    ),
+    Suite(
         "approve against cancel: what commits first holds",
         (f"{C}::test_a19_approve_and_cancel_races_end_as_committed",),
         "1,000 races",
@@ -51,6 +56,11 @@ SOAK = (
         "1,000 events delivered four times: 1,000 answers",
         ("tests/journeys/test_bot_delivery.py::test_each_event_delivered_four_times_is_answered_once",),
         "5,000 deliveries of 1,000 events",
+    ),
+    Suite(
+        "the same on two bots: 1,000 answers",
+        ("tests/journeys/test_bot_replicas.py::test_each_event_delivered_four_times_to_two_bots_is_answered_once",),
+        "1,000 events, four deliveries each",
     ),
     Suite(
         "Block Kit of noise: Slack takes every message",
