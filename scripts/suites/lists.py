@@ -59,7 +59,9 @@ SOAK = (
     ),
     Suite(
         "the same on two bots: 1,000 answers",
-        ("tests/journeys/test_bot_replicas.py::test_each_event_delivered_four_times_to_two_bots_is_answered_once",),
+        (
+            "tests/journeys/test_bot_replicas.py::test_each_event_delivered_four_times_to_two_bots_is_answered_once",
+        ),
         "1,000 events, four deliveries each",
     ),
     Suite(
