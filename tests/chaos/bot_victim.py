@@ -22,6 +22,7 @@ from agents.models.chain import Chain
 from bot.cli.main import main
 from bot.intake import Admitted, Intake
 from bot.outgoing import Outgoing
+from bot.telling import Telling
 from bot.turns import Turns
 from storage.inbox import Inbox
 
@@ -101,7 +102,7 @@ def arm() -> None:
     before(Memory, "keep_turn", "before_checkpoint")
     after(Memory, "keep_turn", "after_checkpoint")
     before(Outgoing, "_taken", "after_outbox_row", lambda _, __, named: bool(named["fresh"]))
-    after(Outgoing, "_send", "after_post", lambda _, args, __: args[1] == "chat_postMessage")
+    after(Telling, "ask", "after_post", lambda _, args, __: args[1] == "chat_postMessage")
 
 
 if __name__ == "__main__":
