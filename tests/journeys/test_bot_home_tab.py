@@ -26,7 +26,7 @@ async def test_it_shows_rights_health_and_that_nothing_waits(home):
     assert "Nothing waits for you." in text
     assert "You are *alice*." in text
     assert "operator" in text
-    assert "All 6 parts work" in text
+    assert "All 8 parts work" in text
     assert "You have proposed no changes yet." in text
 
 

@@ -199,7 +199,7 @@ async def test_what_is_being_handed_over_at_the_start_is_not_begun_beside_it(pla
             "trigger_id": "1.2.x", "response_url": "",
         }  # fmt: skip
         admitted = await bot.wired.work.intake.admit(body)
-        await bot.wired.work.sweep(at_start=True)
+        await bot.wired.work.sweep()
         assert admitted.row_id not in bot.wired.work.others
         await bot.wired.work.take(admitted)
         await place.slack.wait_for(lambda: place.slack.whispers("UALICE"), 20)

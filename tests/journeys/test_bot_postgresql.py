@@ -62,7 +62,7 @@ async def test_a_question_is_answered_and_on_record(home):
     assert report.rows > 5
     assert (await health(home))["components"] | {"policy": "ok"} == {
         "database": "ok", "slack": "ok", "engine": "ok", "agent": "ok", "policy": "ok", "cache": "ok",
-        "replicas": "ok, 1 alive",
+        "replicas": "ok, 1 alive", "background": "ok",
     }  # fmt: skip
 
 

@@ -89,7 +89,7 @@ async def test_an_audit_channel_that_nobody_invited_the_bot_to_stops_nothing_els
         await place.click(card, "plan_cancel", "UALICE")
         await place.until(card, "Cancelled")
         out = bot.wired.outgoing
-        await place.slack.do("faults", method="chat.postMessage", error="internal_error", times=1)
+        await place.slack.do("faults", method="chat.postMessage", error="internal_error", times=3)
         with pytest.raises(SlackAwayError):
             await out.post("k1", "COPS", "", Message("hello", ()))
         await out.resend_all()
