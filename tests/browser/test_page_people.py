@@ -90,6 +90,39 @@ async def test_a_button_with_a_confirmation_asks_first_and_sends_nothing_when_re
     assert bot.clicked[0]["user"]["id"] == "UALICE"
 
 
+async def test_the_focus_comes_back_after_a_confirmation_though_the_card_was_drawn_anew(
+    slack, bot, open_page
+):
+    press = button("Roll back", "approve", style="danger", confirm=CONFIRM)
+    ts = await bot.ask("Roll back?", press)
+    page = await open_page(slack.url, at="#/COPS")
+    await page.get_by_role("button", name="Roll back", exact=True).click()
+    dialog = page.get_by_role("alertdialog", name="Roll back checkout?")
+    await expect(dialog.get_by_role("button", name="Go back")).to_be_focused()
+    blocks = [{"type": "actions", "elements": [press]}]
+    await bot.client.chat_update(channel="COPS", ts=ts, text="Changed meanwhile", blocks=blocks)
+    await expect(page.locator(".message .edited")).to_be_visible()
+    await dialog.get_by_role("button", name="Go back").click()
+    await expect(page.get_by_role("button", name="Roll back", exact=True)).to_be_focused()
+
+
+async def test_what_comes_in_takes_nobody_the_focus_nor_closes_what_is_open(slack, bot, open_page):
+    ts = await bot.ask("Roll back?", button("Roll back", "approve"))
+    page = await open_page(slack.url, at="#/COPS")
+    reply = page.locator(f'[data-ts="{ts}"]').get_by_role("link", name="Reply in thread")
+    await reply.focus()
+    await page.evaluate("ts => (window.row = document.querySelector(`[data-ts='${ts}']`))", ts)
+    await bot.ask("An alert", button("Look", "cancel"))
+    await expect(page.get_by_role("button", name="Look")).to_be_visible()
+    await expect(reply).to_be_focused()
+    assert await page.evaluate("window.row.isConnected"), "a message that did not change was drawn anew"
+    await bot.ask("A reply", button("Look there", "cancel"), thread_ts=ts)
+    await expect(page.locator(".thread-link")).to_be_visible()
+    await expect(reply).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#thread-pane")).to_be_visible()
+
+
 async def test_another_person_sees_the_edited_card_and_only_the_clicker_the_refusal(slack, bot, open_page):
     await bot.ask("Approve?", button("Approve", "settle"), button("Approve mine", "whisper"))
     alice, bob = await open_page(slack.url, at="#/COPS"), await open_page(slack.url, "UBOB", at="#/COPS")

@@ -1,5 +1,6 @@
 // Dialogs on the browser's own <dialog>: it keeps the focus inside, gives it back, and closes on Escape.
 import { h, uid } from "./dom.js";
+import { lost, remembered } from "./focus.js";
 import { icon } from "./icons.js";
 import { plainText, textObject } from "./mrkdwn.js";
 
@@ -7,6 +8,7 @@ import { plainText, textObject } from "./mrkdwn.js";
 export function openDialog({ title, kind = "", body = [], foot = [], onclose = () => {}, role }) {
   const id = uid("dialog");
   const close = () => dialog.close();
+  const back = remembered(document.activeElement);
   const parts = {
     title: h("h2", { id, class: "dialog-title" }, title),
     body: h("div", { class: "dialog-body" }, body),
@@ -16,6 +18,7 @@ export function openDialog({ title, kind = "", body = [], foot = [], onclose = (
   const dialog = h("dialog", { class: `dialog ${kind}`.trim(), "aria-labelledby": id, role }, head, parts.body, parts.foot);
   dialog.addEventListener("close", () => {
     dialog.remove();
+    if (lost()) back(); // what opened it was drawn anew meanwhile, so the browser could not find it
     onclose();
   });
   document.body.append(dialog);

@@ -35,6 +35,19 @@ export function replace(node, ...children) {
   return node;
 }
 
+/** As `replace`, but what stays is not touched: focus, selection and open parts in it outlive the drawing. */
+export function arrange(node, ...children) {
+  const wanted = children.flat(Infinity).filter(present).map(asNode);
+  const staying = new Set(wanted);
+  for (const old of [...node.childNodes]) if (!staying.has(old)) old.remove();
+  let at = node.firstChild;
+  for (const child of wanted) {
+    if (child === at) at = at.nextSibling;
+    else node.insertBefore(child, at);
+  }
+  return node;
+}
+
 let counter = 0;
 export const uid = (prefix = "x") => `${prefix}-${++counter}`;
 

@@ -1,10 +1,13 @@
 // A list of messages that keeps itself up to date: the channel's and the thread's alike.
 import { announce } from "./announce.js";
-import { h, replace } from "./dom.js";
+import { arrange, h, replace } from "./dom.js";
+import { remembered } from "./focus.js";
 import { author, joins, renderMessage } from "./messages.js";
 import { spoken } from "./mrkdwn.js";
 import * as store from "./store.js";
 import * as times from "./times.js";
+
+const latest = (message) => (message.latest_reply ? times.ago(times.dateOf(message.latest_reply)) : "");
 
 export class Feed {
   /** `place()` gives {channel, thread} of what is shown now, or null while nothing is. */
@@ -14,6 +17,7 @@ export class Feed {
     this.status = h("div", { class: "bot-status", role: "status" });
     this.place = place;
     this.intro = h("div", { class: "intro" });
+    this.drawn = new Map(); // ts -> how its row was drawn, so that what did not change is left alone
     scroller.append(this.intro, this.list, this.status);
     this.following = true;
     scroller.addEventListener("keydown", (event) => this.walk(event));
@@ -22,12 +26,13 @@ export class Feed {
     store.on("message", (change) => this.changed(change));
     store.on("ephemeral", (item) => this.ephemeral(item));
     store.on("status", () => this.drawStatus());
+    store.on("workspace", () => this.drawn.clear());
   }
 
   items() {
     const { channel, thread } = this.place() ?? {};
     const messages = thread ? store.thread(channel, thread) : store.topLevel(channel);
-    const own = store.ephemeralsIn(channel, thread).map((item) => ({ ...item.message, ephemeral: true }));
+    const own = store.ephemeralsIn(channel, thread).map((item) => store.seenAlone(item.message));
     return [...messages, ...own].sort(store.byTs);
   }
 
@@ -36,18 +41,31 @@ export class Feed {
     if (toEnd) this.following = true;
     const held = this.heldFocus();
     const items = this.items();
-    replace(this.list, items.map((message, index) => this.rows(message, items[index - 1])));
+    const before = this.drawn;
+    this.drawn = new Map();
+    arrange(this.list, items.map((message, index) => this.rows(message, items[index - 1], before)));
     this.drawStatus();
     held?.();
     this.follow();
   }
 
-  rows(message, before) {
+  rows(message, before, drawn) {
     const { channel, thread } = this.place();
     const divider = !before || !times.sameDay(before.ts, message.ts) ? h("li", { class: "day" }, h("span", {}, times.dayOf(message.ts))) : null;
-    const row = renderMessage(message, { channel, thread, ephemeral: message.ephemeral }, !divider && !message.ephemeral && joins(before, message));
+    const joined = Boolean(!divider && !message.ephemeral && joins(before, message));
+    const row = this.row(message, [store.state.person, channel, thread, joined, latest(message)].join(" "), joined, drawn);
     const replies = thread && message.ts === thread && message.reply_count ? h("li", { class: "day replies" }, h("span", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`)) : null;
     return [divider, row, replies];
+  }
+
+  /** The row that is there already, if nothing in it would be another. */
+  row(message, how, joined, drawn) {
+    const { channel, thread } = this.place();
+    const old = drawn.get(message.ts);
+    const same = old && old.message === message && old.how === how;
+    const node = same ? old.node : renderMessage(message, { channel, thread, ephemeral: message.ephemeral }, joined);
+    this.drawn.set(message.ts, { message, how, node });
+    return node;
   }
 
   /** A known message is exchanged in its place, so that nothing around it moves; anything else draws the list. */
@@ -69,6 +87,7 @@ export class Feed {
     const details = fresh.querySelectorAll("details");
     if (details.length === open.length) details.forEach((node, index) => (node.open = open[index]));
     row.replaceWith(fresh);
+    Object.assign(this.drawn.get(message.ts) ?? {}, { message, node: fresh });
     held?.();
     this.follow();
   }
@@ -112,14 +131,7 @@ export class Feed {
   /** Gives the focus back to the same control of the same message after it was drawn anew. */
   heldFocus() {
     const active = document.activeElement;
-    if (!this.list.contains(active)) return null;
-    const { ts } = active.closest("[data-ts]")?.dataset ?? {};
-    const action = active.dataset.action;
-    return () => {
-      const row = this.list.querySelector(`[data-ts="${CSS.escape(ts ?? "")}"]`);
-      const control = action ? row?.querySelector(`[data-action="${CSS.escape(action)}"]`) : null;
-      (control ?? row)?.focus({ preventScroll: true });
-    };
+    return this.list.contains(active) ? remembered(active) : null;
   }
 
   /** Arrow keys walk over the messages; Home and End go to the first and the last. */

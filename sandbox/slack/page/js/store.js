@@ -87,6 +87,8 @@ export function setStatuses(channel, statuses, moment) {
   for (const [ts, status] of Object.entries(statuses ?? {})) setStatus({ channel, thread_ts: ts, status });
 }
 
+const equal = (left, right) => JSON.stringify(left) === JSON.stringify(right);
+
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 
 export function loadMessages(channel, list, moment, thread) {
@@ -94,8 +96,9 @@ export function loadMessages(channel, list, moment, thread) {
   const known = state.messages.get(channel);
   const stale = [...known.values()].filter((old) => (thread ? isReply(old) && old.thread_ts === thread : !isReply(old)));
   const kept = (message) => since(`message/${message.ts}`, moment);
-  for (const old of stale) if (!kept(old)) known.delete(old.ts);
-  for (const message of list) if (!kept(message)) known.set(message.ts, message);
+  const answered = new Set(list.map((message) => message.ts));
+  for (const old of stale) if (!kept(old) && !answered.has(old.ts)) known.delete(old.ts);
+  for (const message of list) if (!kept(message) && !equal(known.get(message.ts), message)) known.set(message.ts, message);
   noteLatest(channel, list.filter((message) => !isReply(message)).at(-1)?.ts);
 }
 
@@ -143,6 +146,13 @@ export function dismissEphemeral(ts) {
 
 export function ephemeralsIn(channel, threadTs = "") {
   return state.ephemerals.filter((item) => item.channel === channel && (item.thread_ts ?? "") === threadTs);
+}
+
+const alone = new WeakMap(); // so that the same message is the same object at each drawing
+
+export function seenAlone(message) {
+  if (!alone.has(message)) alone.set(message, { ...message, ephemeral: true });
+  return alone.get(message);
 }
 
 export function setStatus({ channel, thread_ts, status }) {
