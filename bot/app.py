@@ -19,6 +19,7 @@ from bot.core import CannotStart, Core, data_folder, open_core
 from bot.folder import FolderLock
 from bot.footprint import Footprint
 from bot.health import Component, Health
+from bot.lease import MUTE, TAKEN_FOR_DEAD
 from bot.settings import Settings
 from bot.stages import Agents
 from bot.transport import Transport, transport
@@ -36,10 +37,10 @@ GARBAGE_AT = (
 )  # at Python's own 700 objects a question looks for garbage thirty times, for 6 % of its CPU
 HAND_OVER_S = 0.0005  # a database thread that is done waits so long for the interpreter, not Python's 5 ms
 CRITICAL = frozenset({"database", "slack", "engine", "agent", "replicas", "background"})
-TAKEN_FOR_DEAD = (
-    "error: another process took this one for dead, because it gave no sign of life for too long, and does its work; "
-    "this one ends, start it anew"
-)
+WHY_IT_ENDS = {
+    TAKEN_FOR_DEAD: "another process took this one for dead, because it gave no sign of life for too long, and does its work",
+    MUTE: "this process can give no sign of life any more, because that part of it failed: the lines above say how",
+}
 log = structlog.get_logger(__name__)
 
 
@@ -81,7 +82,7 @@ async def run_bot(settings: Settings) -> int:
         ready.cancel()
         log.info("stopping")
     if lost.is_set():
-        sys.stderr.write(f"{TAKEN_FOR_DEAD}\n")
+        sys.stderr.write(f"error: {WHY_IT_ENDS[bot.core.lease.why]}; this one ends, start it anew\n")
     return 1 if lost.is_set() else 0
 
 

@@ -23,6 +23,8 @@ from storage.tx import Tx
 LEASE_S = 8.0
 BEAT = 0.25  # of it passes between two signs of life
 MARGIN = 0.25  # of it lies between the last thing that we do and the first moment in which we may be taken for dead
+TAKEN_FOR_DEAD = "taken for dead"
+MUTE = "its signs of life ended by an error: see the log"
 log = structlog.get_logger(__name__)
 
 
@@ -65,6 +67,7 @@ class Lease:
 
     db: Database
     lost: asyncio.Event = field(default_factory=asyncio.Event)
+    why: str = ""  # it is lost, as a person reads it
     now: Callable[[], float] = _now
     living: frozenset[str] = frozenset()
     lease_s: float = LEASE_S
@@ -140,7 +143,7 @@ class Lease:
             log.warning("no_sign_of_life", reason=str(error))
             return
         if not alive:
-            self.lost.set()
+            self._lose(TAKEN_FOR_DEAD)
             log.error("taken_for_dead", worker=self.worker)
             return
         if sent - self._renewed > self.lease_s / 2:  # the database was away, for the others perhaps, too
@@ -234,7 +237,7 @@ class Lease:
         if not self.db.shared:
             return "ok"
         if self.lost.is_set():
-            return "taken for dead"
+            return self.why
         return f"ok, {len(self.living)} alive" if self.valid() else "no sign of life could be given"
 
     def _run(self, job: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -250,4 +253,8 @@ class Lease:
 
     def _mute(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            self.lost.set()  # without it we would be dead soon, and not know it
+            self._lose(MUTE)  # we would be dead soon, and not know it
+
+    def _lose(self, why: str) -> None:
+        self.why = self.why or why
+        self.lost.set()

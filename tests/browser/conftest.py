@@ -24,7 +24,7 @@ FLAGS = (
     "--disable-sync",
 )
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 15_000  # a busy machine is slow, not wrong
+PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
 OpenPage = Callable[..., Awaitable[Page]]
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -125,6 +125,9 @@ class Pair:
     bots: list[Bot] = field(default_factory=list)
     threads: dict[str, str] = field(default_factory=dict)  # each thread that somebody began, and its words
     cards: dict[str, dict] = field(default_factory=dict)  # by the deployment that it restarts
+    cleared: set[str] = field(
+        default_factory=set
+    )  # deployments whose change has ended: nodes have room for 110 pods each
     written: dict[int, object] = field(default_factory=dict, repr=False)
     _names: itertools.count = field(default_factory=lambda: itertools.count(1))
 
@@ -171,6 +174,7 @@ class Pair:
 
     async def propose(self) -> str:
         """The name of a new deployment whose restart waits for approval."""
+        self.clear()
         name = f"job-{next(self._names)}"
         self.place.store.create(DEPLOYMENTS, deployment(name, replicas=1))
         await until(lambda: self.available(name), f"{name} is not there")
@@ -182,6 +186,14 @@ class Pair:
         )
         self.cards[name] = self.place.find_card("COPS", thread)
         return name
+
+    def clear(self) -> None:
+        """What is done makes room for what comes."""
+        self.collect()
+        for name in [*self.cards]:
+            if name not in self.cleared and self.settled(name):
+                self.place.store.delete(DEPLOYMENTS, "shop", name)
+                self.cleared.add(name)
 
     def available(self, name: str) -> bool:
         """Its controllers write to it no more: what a plan was proposed for stays as it is."""

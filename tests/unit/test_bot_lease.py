@@ -221,3 +221,4 @@ async def test_an_end_of_the_signs_of_life_that_nobody_expected_is_the_end(url, 
     async with process(url, tmp_path, "a") as (a, _):
         a.now = lambda: 1 / 0
         await until(a.lost.is_set)
+        assert await a.state() == "its signs of life ended by an error: see the log"
