@@ -152,6 +152,8 @@ class Action(Generic[A]):
     """One kind of change. Only agents/changes calls these; `apply` and `roll_back` take an `Approved`.
 
     `undone` is the draft with blast, risk and warnings of its way back, where that is another danger than the way there.
+    `says` are the sentences that order it, as templates: "take {backend} out of [the] (load balancer|lb) [{load_balancer}]":
+    words, [words that may be left out], (one|of several), {argument}. A model and the planner read no other words.
     """
 
     name: str
@@ -174,3 +176,4 @@ class Action(Generic[A]):
     observe_rollback: Callable[[Call, Draft], Awaitable[Observation]]
     permission: str = "remediation:execute"
     undone: Callable[[Draft], Draft] = _the_same
+    says: tuple[str, ...] = ()

@@ -74,8 +74,8 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
     if work.log.plans:
         return "One change was proposed in this turn already. Answer the person now."
     if action not in work.toolset.actions:
-        known = ", ".join(work.toolset.actions)
-        return f"Not proposed: there is no action {action[:40]!r}, only {known}. Tell the person what is not possible."
+        near = ", ".join(work.toolset.nearest(action)) or "nothing like it"
+        return f"Not proposed: there is no action {action[:40]!r}; the nearest are {near}, {FIND} names their arguments. If none is what the person asked for, tell them that it is not possible."
     wish = work.mandate.fitted(action, raw)
     if refused := work.mandate.refuses(action, wish):
         return (

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Protocol, TypeVar
 
 from rapidfuzz import fuzz
-
-from tools.spec import Tool
 
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(
@@ -89,17 +87,47 @@ LONG = 4  # letters of a word that may be told by its beginning
 ALSO = 0.9  # of what a word that was said itself is worth
 
 
-def ranked(query: str, tools: Iterable[Tool[Any]]) -> list[Tool[Any]]:
+class Worded(Protocol):
+    """What a tool and an action say of themselves."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def examples(self) -> tuple[str, ...]: ...
+
+
+T = TypeVar("T", bound=Worded)
+
+
+def ranked(query: str, tools: Iterable[T]) -> list[T]:
     """The best first; the order of the registry where nothing tells them apart."""
-    words = [word for word in _WORD.findall(query.lower()) if word not in _EMPTY]
-    return sorted(tools, key=lambda tool: -_fits(words, query.lower(), tool))
+    words, low = _words(query), query.lower()
+    return sorted(tools, key=lambda tool: -(_told(words, tool) + _alike(low, tool)))
 
 
-def _fits(words: list[str], query: str, tool: Tool[Any]) -> float:
-    text = f"{tool.summary} {' '.join(tool.examples)}".lower()
-    name, said = set(_WORD.findall(tool.name.replace("_", " "))), set(_WORD.findall(text))
-    told = sum(max(_one(word, name, said), ALSO * _one(_ALSO.get(word, ""), name, said)) for word in words)
-    return told + float(fuzz.token_set_ratio(query, f"{tool.name} {text}")) / 1000
+def fitting(query: str, tools: Iterable[T]) -> list[T]:
+    """The best first, and only those that share a word with the query."""
+    words = _words(query)
+    return [tool for tool in ranked(query, tools) if _told(words, tool) >= SAID]
+
+
+def _words(query: str) -> list[str]:
+    return [word for word in _WORD.findall(query.lower()) if word not in _EMPTY]
+
+
+def _told(words: list[str], tool: Worded) -> float:
+    name, said = set(_WORD.findall(tool.name.replace("_", " "))), set(_WORD.findall(_text(tool)))
+    return sum(max(_one(word, name, said), ALSO * _one(_ALSO.get(word, ""), name, said)) for word in words)
+
+
+def _alike(query: str, tool: Worded) -> float:
+    return float(fuzz.token_set_ratio(query, f"{tool.name} {_text(tool)}")) / 1000
+
+
+def _text(tool: Worded) -> str:
+    return f"{tool.summary} {' '.join(tool.examples)}".lower()
 
 
 def _one(word: str, name: set[str], said: set[str]) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from agents.conversation.ranking import ranked
+from agents.conversation.ranking import fitting, ranked
 from tools.plan import Action
 from tools.spec import Tool
 
@@ -18,10 +18,12 @@ CORE = (
     "ops_service", "prom_query", "k8s_resources", "k8s_who_can",
 )  # fmt: skip
 MAX_CORE = 12
+CORE_ACTIONS = (
+    "rollout_undo", "rollout_restart", "scale", "set_resources", "instance_start", "instance_stop", "instance_reset",
+)  # fmt: skip
 WHOLE = 2  # tools that are found with their arguments
-VALUES = (
-    ". revision: only if said, else the one before; replicas: in the end; cpu like 250m, memory like 512Mi"
-)
+CHANGES = 3  # changes that are found beside them
+VALUES = "; others: as find_tools says. revision: only if said, else the one before; replicas: in the end; cpu like 250m, memory like 512Mi"
 NO_TOOL = "What none of the tools reads cannot be seen: then tell the person so."
 FIND, CALL, PROPOSE = "find_tools", "call_tool", "propose_change"
 _DROPPED = frozenset(
@@ -35,28 +37,50 @@ Function = dict[str, Any]
 
 @dataclass(frozen=True)
 class Toolset:
-    """`functions` in the form that providers take; `key` names their bytes; `more` are found by `find_tools`."""
+    """`functions` in the form that providers take; `key` names their bytes; `more` are found by `find_tools`.
+
+    `changes` are all actions: the core ones are listed with their arguments, the others are found too.
+    """
 
     functions: tuple[Function, ...]
     key: str
     more: tuple[Tool[Any], ...]
     core: tuple[str, ...]
-    actions: tuple[str, ...]
+    changes: tuple[Action[Any], ...]
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(action.name for action in self.changes)
 
     def find(self, query: str, limit: int = 5) -> str:
-        """Tools beyond the core that fit, with their arguments, for a model to read."""
+        """Tools beyond the core that fit, with their arguments, for a model to read; and changes that do."""
         scored = ranked(query, self.more)
         found = [_told(tool, whole=at < WHOLE) for at, tool in enumerate(scored[:limit])]
         if not found:
-            return f"There are no tools beyond {', '.join(self.core)}. {NO_TOOL}"
+            return "\n".join(
+                [f"There are no tools beyond {', '.join(self.core)}. {NO_TOOL}", *self._found(query)]
+            )
         which = "All further tools" if len(scored) <= limit else f"The nearest of {len(scored)} further tools"
-        return "\n".join([f"{which}; they need not fit. {NO_TOOL}", *found])
+        return "\n".join([f"{which}; they need not fit. {NO_TOOL}", *found, *self._found(query)])
+
+    def _found(self, query: str) -> list[str]:
+        near = fitting(query, self.changes)[:CHANGES]
+        return [f"Changes, only for {PROPOSE}:", *map(_offered, near)] if near else []
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """Changes whose names or words are like this one's."""
+        return tuple(action.name for action in fitting(name.replace("_", " "), self.changes)[:CHANGES])
 
 
 def _told(tool: Tool[Any], *, whole: bool) -> str:
     """Name and summary; with the arguments for the ones that fit best, a wrong call names those of the others."""
     text = f"{tool.name}: {tool.summary}"
     return f"{text} Arguments: {json.dumps(slim(tool.schema()), separators=(',', ':'))}" if whole else text
+
+
+def _offered(action: Action[Any]) -> str:
+    example = f" E.g. {action.examples[0]}." if action.examples else ""
+    return f"{action.name}({_arguments(action)}): {action.summary}{example}"
 
 
 def toolset_of(visible: Iterable[Tool[Any]], actions: Iterable[Action[Any]]) -> Toolset:
@@ -74,7 +98,7 @@ def _built(visible: tuple[Tool[Any], ...], actions: tuple[Action[Any], ...]) -> 
     functions += [_find(), _call(), _propose(actions)]
     key = hashlib.sha256(json.dumps(functions).encode()).hexdigest()[:16]
     more = tuple(tool for tool in visible if tool.name not in names)
-    return Toolset(tuple(functions), key, more, tuple(names), tuple(action.name for action in actions))
+    return Toolset(tuple(functions), key, more, tuple(names), actions)
 
 
 def function(name: str, description: str, parameters: Mapping[str, Any]) -> Function:
@@ -89,7 +113,7 @@ def _find() -> Function:
     schema = {"type": "object", "properties": query, "required": ["query"]}
     return function(
         FIND,
-        "Search further tools by topic, e.g. node capacity, cloud instances; names them and their arguments.",
+        "Search further tools and changes by topic, e.g. node capacity, drain node; names them and their arguments.",
         schema,
     )
 
@@ -101,12 +125,14 @@ def _call() -> Function:
 
 
 def _propose(actions: tuple[Action[Any], ...]) -> Function:
+    by_name = {action.name: action for action in actions}
     alike: dict[str, list[str]] = {}
-    for action in actions:
-        alike.setdefault(_arguments(action), []).append(action.name)
+    for name in CORE_ACTIONS:
+        if name in by_name:
+            alike.setdefault(_arguments(by_name[name]), []).append(name)
     listed = "; ".join(f"{', '.join(names)}({takes})" for takes, names in alike.items()) + VALUES
     properties = {
-        "action": {"type": "string", "enum": [action.name for action in actions]},
+        "action": {"type": "string"},
         "args": {"type": "object", "description": listed},
         "reason": {"type": "string", "description": "why, in one sentence"},
     }

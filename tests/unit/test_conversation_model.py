@@ -280,8 +280,7 @@ async def test_an_action_that_does_not_exist_is_named_as_such(talks) -> None:
     talk, server = await talks([ask, Say("I cannot delete pods.")])
     await talk.say("delete the old pods of checkout")
     assert (
-        "there is no action 'delete_pods', only rollout_undo"
-        in server.requests[-1]["messages"][-1]["content"]
+        "there is no action 'delete_pods'; the nearest are" in server.requests[-1]["messages"][-1]["content"]
     )
     assert talk.changes.proposed == []
 

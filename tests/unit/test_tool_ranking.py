@@ -48,3 +48,24 @@ def test_what_is_found_first_comes_with_its_arguments() -> None:
     lines = found.splitlines()
     assert lines[1].startswith("oci_who_changed:")
     assert "Arguments:" in lines[1]
+
+
+def test_a_change_is_found_with_its_arguments_and_words_that_order_it() -> None:
+    found = toolset_of(TOOLS, ACTIONS).find("reset an instance")
+    line = next(line for line in found.splitlines() if line.startswith("instance_reset("))
+    assert "resource" in line
+    assert "E.g. reset instance bastion-1." in line
+
+
+def test_no_change_is_named_to_whoever_may_make_none() -> None:
+    assert "propose_change" not in toolset_of(TOOLS, ()).find("reset an instance")
+
+
+def test_every_change_is_found_by_what_it_says_of_itself() -> None:
+    tools = toolset_of(TOOLS, ACTIONS)
+    missed = [
+        a.name
+        for a in ACTIONS
+        if not any(f"\n{a.name}(" in tools.find(text) for text in (a.summary, *a.examples))
+    ]
+    assert missed == []
