@@ -46,7 +46,7 @@ class Connection:
         with self._opening:
             now = self._clock()
             if self._credentials is None or not self._credentials.usable(now):
-                self._credentials = open_credentials(self._principal, now)
+                self._credentials = open_credentials(self._principal, now, self.endpoints.auth)
                 self._forget()
             return self._credentials
 

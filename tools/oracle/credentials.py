@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import configparser
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,18 +44,24 @@ class Credentials:
         return not self.expires or now < self.expires - EXPIRES_SOON_S
 
 
-def open_credentials(principal: Principal, now: float) -> Credentials:
-    """Read and check them; nothing is sent but by an instance to its own metadata.
+def open_credentials(principal: Principal, now: float, auth: str = "") -> Credentials:
+    """Read and check them; nothing is sent but by a place that has its own, to the services beside it.
+
+    `auth` is where tokens are issued when not at Oracle's own address.
 
     Raises:
-        GiveUp: a file, profile or key that cannot be used; the words name which.
-        NotAllowed: a session token that has expired.
+        GiveUp: a file, profile, key or place that cannot be used; the words name which.
+        NotAllowed: a session token that has expired, or a place that gets no token.
+        TryLater: the service beside a place does not answer well.
     """
     if principal.mode == "config":
         return _from_file(principal)
     if principal.mode == "session":
         return _session(principal, now)
-    return _of_this_place(principal.mode)
+    from tools.oracle import places
+
+    found = places.signed(principal.mode, auth)
+    return Credentials({"region": found.region}, found.signer, found.tenancy, found.region)
 
 
 def _from_file(principal: Principal) -> Credentials:
@@ -117,26 +123,6 @@ def expiry(token: str) -> float:
         return float(claims.get("exp", 0))
     except (IndexError, ValueError, AttributeError, TypeError):
         return 0.0
-
-
-def _of_this_place(mode: str) -> Credentials:
-    import oci
-
-    from tools.oracle import sdk
-
-    makers: dict[str, Callable[[], Any]] = {
-        "instance_principal": oci.auth.signers.InstancePrincipalsSecurityTokenSigner,
-        "resource_principal": oci.auth.signers.get_resource_principals_signer,
-        "oke_workload_identity": oci.auth.signers.get_oke_workload_identity_resource_principal_signer,
-    }
-    try:
-        signer = makers[mode]()
-    except sdk.NO_SUCH_PLACE as error:
-        raise GiveUp(
-            f"OCI_AUTH={mode}: this is no place that has one ({type(error).__name__})", SOURCE
-        ) from error
-    region = str(getattr(signer, "region", "") or "")
-    return Credentials({"region": region}, signer, str(getattr(signer, "tenancy_id", "") or ""), region)
 
 
 def _read(principal: Principal) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import oci
@@ -59,14 +60,39 @@ def client(module: str, name: str, config: dict[str, Any], **options: Any) -> An
     return made
 
 
+def instance(federation: str) -> Any:
+    """Signs as the instance that this runs on; `federation` is the address of its tokens, empty for Oracle's own."""
+    return oci.auth.signers.InstancePrincipalsSecurityTokenSigner(
+        federation_endpoint=federation,
+        retry_strategy=oci.retry.NoneRetryStrategy(),
+        federation_client_retry_strategy=oci.retry.NoneRetryStrategy(),
+        federation_client_circuit_breaker_strategy=oci.circuit_breaker.NoCircuitBreakerStrategy(),
+    )
+
+
+def resource() -> Any:
+    """Signs as the function or other resource that this runs in, by what its environment names."""
+    return oci.auth.signers.get_resource_principals_signer()
+
+
+def workload(token_file: Path | None = None) -> Any:
+    """Signs as the service account of the pod that this runs in."""
+    return oci.auth.signers.get_oke_workload_identity_resource_principal_signer(
+        service_account_token_path=str(token_file) if token_file else None,
+        retry_strategy=oci.retry.NoneRetryStrategy(),
+    )
+
+
 requests: Final = oci.base_client.requests  # the SDK's own copy: its errors are not those of the package
 ServiceError: Final = oci.exceptions.ServiceError
 RequestError: Final = oci.exceptions.BaseRequestException
 InvalidConfig: Final = oci.exceptions.InvalidConfig
 NO_SUCH_PLACE: Final[tuple[type[Exception], ...]] = (
-    oci.exceptions.ServiceError,
     oci.exceptions.ClientError,
     oci.exceptions.BaseRequestException,
+    oci.auth.security_token_container.jwt.exceptions.PyJWTError,
+    requests.exceptions.RequestException,
+    RuntimeError,
     ValueError,
     OSError,
 )

@@ -54,6 +54,11 @@ class Endpoints:
         """Regions are not told apart: asking each of them would find everything as often."""
         return bool(self.addresses) and not all(REGION in address for address in self.addresses.values())
 
+    @property
+    def auth(self) -> str:
+        """Where an instance gets its token; named by itself, since its region is known only afterwards."""
+        return self.addresses.get("auth", "")
+
     def of(self, service: Service, region: str) -> str:
         """Empty: the SDK's own, by region."""
         base = self.addresses.get("*", "")

@@ -76,6 +76,11 @@ class Principals:
         path.write_text(self._sessions.issue(one.user, one.tenancy, self._session_key, now, seconds))
         return path
 
+    def token(self, public: Key, now: float, **more: str) -> str:
+        """For the first of them, who signs with that key for an hour; `more` are claims."""
+        one = self.all[0]
+        return self._sessions.issue(one.user, one.tenancy, public, now, LASTS_S, **more)
+
     def profile(self, request: Received) -> str:
         """Whose key the request names, proven or not."""
         header = request.headers.get("authorization", "")

@@ -34,8 +34,11 @@ class Sessions:
     def __init__(self, issuer: Key) -> None:
         self._issuer = issuer
 
-    def issue(self, user: str, tenancy: str, key: Key, now: float, seconds: float = LASTS_S) -> str:
+    def issue(
+        self, user: str, tenancy: str, key: Key, now: float, seconds: float = LASTS_S, **more: str
+    ) -> str:
         claims = {
+            **more,
             "sub": user,
             "tenant": tenancy,
             "iat": int(now),
