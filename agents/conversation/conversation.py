@@ -17,7 +17,7 @@ from agents.conversation.allowance import AllowancePort, Unlimited
 from agents.conversation.cli_view import spoken
 from agents.conversation.facts_after import facts_after
 from agents.conversation.finish import finish, without_text
-from agents.conversation.mandate import ORDERS, mandate_of, ordering
+from agents.conversation.mandate import mandate_of, orderable, ordering
 from agents.conversation.memory import Memory, Pruner, Thread, shortened
 from agents.conversation.offline import carry_out, stored_proposal
 from agents.conversation.ports import ChangesPort, GatePort, NamesPort, RecordsPort
@@ -189,7 +189,7 @@ class Conversation:
         """No model is asked to word what the policy says already."""
         tool, args = work.route.tool, work.route.args
         refusal = await self._parts.changes.barred(work.turn, tool, args)
-        if refusal is None or not refusal.who_may or tool not in ORDERS:
+        if refusal is None or not refusal.who_may or not orderable(tool):
             return refusal
         return replace(refusal, order=ordering(tool, args))
 

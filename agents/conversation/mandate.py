@@ -9,11 +9,15 @@ from typing import Any
 
 from agents.planner import Context, Kind, Route, Topic
 from agents.planner import speech as planner_speech
-from agents.planner.reading import read
+from agents.planner.reading import Reading, read
+from agents.planner.saying.matching import wished
+from agents.planner.saying.order import sentence
 from agents.planner.speech import Act
+from tools.registry import ACTIONS
 
 TARGET_KEYS = ("service", "name", "resource")
 PLACES = frozenset({*TARGET_KEYS, "namespace", "cluster", "compartment", "region", "kind", "container"})
+WHERE = frozenset({"namespace", "compartment"})  # what is changed, where nothing else is named
 # Instances of Oracle Cloud are ordered by these verbs, and by their own name in whole: no near one is meant.
 INSTANCES = {
     "instance_stop": re.compile(r"(?:stop|shut\s?down|power\s+off|turn\s+off|halt)\b"),
@@ -27,7 +31,11 @@ ORDERS = {
     "set_resources": "set the {what} of {name} to {value}",
     **{f"instance_{verb}": f"{verb} the instance {{name}}" for verb in ("stop", "start", "reset")},
 }
+CATALOGUE = {
+    action.name: action for action in ACTIONS if action.says
+}  # what they are ordered by, they say themselves
 _NAME = re.compile(r"[\w.:-]*\w")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?[a-z]{0,2}")
 UNDO, REVISION = "rollout_undo", "revision"
 _FIX = re.compile(
     r"\b(?:fix|solve|repair|remedy|mitigate|resolve)\b|\bdo something\b|\bmake it (?:work|healthy)\b|\bbring it back\b"
@@ -58,26 +66,54 @@ class Mandate:
         named = {str(args[key]).lower() for key in TARGET_KEYS if args.get(key)}
         if named and not named <= self.targets:
             return f"the person did not name {', '.join(sorted(named - self.targets))}"
+        if not named and action in CATALOGUE:
+            return self._unsaid(args, but=PLACES - WHERE)
         if not named and len(self.targets) != 1:
             return f"the person named {' and '.join(sorted(self.targets)) or 'no service'}; name one service or workload that they named"
         return "" if self.any_value else self._unsaid(args)
 
-    def _unsaid(self, args: Mapping[str, Any]) -> str:
-        numbers = set(_NUMBER.findall(self.said))
+    def _unsaid(self, args: Mapping[str, Any], but: frozenset[str] = PLACES) -> str:
         for key, value in args.items():
-            if key in PLACES or value is None:
-                continue
-            if not set(_NUMBER.findall(str(value))) <= numbers | _words(self.said):
+            if key not in but and value is not None and not self._said(key, value):
                 return f"the person did not say {key} {value}; ask them for the value"
         return ""
+
+    def _said(self, key: str, value: Any) -> bool:
+        """Amounts by their numbers, since 512 MB is 512Mi; names, images and tags as they stand."""
+        if isinstance(value, Mapping):
+            return all(self._said(key, part) for pair in value.items() for part in pair)
+        if isinstance(value, list | tuple):
+            return all(self._said(key, part) for part in value)
+        if value is True:
+            return any(word in self.said for word in key.split("_"))
+        text = str(value).lower()
+        if isinstance(value, str) and not _AMOUNT.fullmatch(text):
+            return re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w-])", self.said) is not None
+        return set(_NUMBER.findall(_whole(value))) <= set(_NUMBER.findall(self.said)) | _words(self.said)
+
+
+def _whole(value: Any) -> str:
+    """4.0 is what people call 4."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def ordering(action: str, args: Mapping[str, Any]) -> str:
     """Words that would order this."""
+    if action in CATALOGUE:
+        return sentence(CATALOGUE[action], {key: _pairs(value) for key, value in args.items()})
     name = next((str(args[key]) for key in TARGET_KEYS if args.get(key)), "checkout")
     values = [(key.replace("_", " "), value) for key, value in args.items() if key not in PLACES]
     what, value = values[0] if values else ("memory limit", "256Mi")
     return ORDERS.get(action, "roll back {name}").format(name=name, what=what, value=value)
+
+
+def orderable(action: str) -> bool:
+    """Whether there are words that order it."""
+    return action in ORDERS or action in CATALOGUE
+
+
+def _pairs(value: Any) -> str:
+    return ", ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, Mapping) else str(value)
 
 
 def _words(said: str) -> set[str]:
@@ -91,11 +127,13 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
     if route.topic in {Topic.APPROVAL, Topic.INJECTION, Topic.DECLINED}:
         return Mandate()
     reading = read(text, context)
+    if route.kind is Kind.CHANGE and route.tool in CATALOGUE:
+        return _ordered(route, context, reading)
     instances = _instances(reading.norm, text)
     if route.kind is Kind.CHANGE and route.tool in INSTANCES:
         return _powering(route, context, instances, reading.norm)
-    if instances and route.kind is not Kind.CHANGE:
-        return instances
+    if route.kind is not Kind.CHANGE and (loosely := _loosely(reading, instances)):
+        return loosely
     targets = {name.lower() for name in reading.found.services}
     targets |= {reading.found.name} if reading.found.name else set()
     targets |= {name.lower() for _, near in reading.found.near for name in near[:1]}
@@ -118,6 +156,26 @@ def mandate_of(route: Route, context: Context, text: str) -> Mandate:
             frozenset({"rollout_undo", "rollout_restart"}), frozenset(targets), low, any_value=True
         )
     return Mandate()
+
+
+def _ordered(route: Route, context: Context, reading: Reading) -> Mandate:
+    """What the action's own sentences said: on these names, with these values."""
+    named = {str(route.args[key]).lower() for key in TARGET_KEYS if route.args.get(key)}
+    idents = {thing.id.lower() for thing in context.facts.things if thing.id and thing.name.lower() in named}
+    values = " ".join(_pairs(value) for value in route.args.values())
+    services = {name.lower() for name in reading.found.services}
+    said = f"{reading.norm} {reading.low} {values.lower()}"
+    return Mandate(frozenset({route.tool}), frozenset(named | idents | services), said)
+
+
+def _loosely(reading: Reading, instances: Mandate | None) -> Mandate | None:
+    """An order in words that no sentence of an action reads whole: only on what is named in it, in whole."""
+    actions = wished(reading.raw, reading.norm, tuple(CATALOGUE.values()))
+    if not actions:
+        return instances
+    more = instances or Mandate()
+    names = frozenset(_NAME.findall(reading.low))
+    return Mandate(actions | more.actions, names | more.targets, f"{reading.norm} {reading.low}")
 
 
 def _powering(route: Route, context: Context, instances: Mandate | None, norm: str) -> Mandate:

@@ -11,6 +11,7 @@ from agents.planner.intents import WHY, score
 from agents.planner.playbooks import WHAT_CHANGED
 from agents.planner.reading import Reading, read
 from agents.planner.route import Kind, Route, Topic
+from agents.planner.saying import order as saying
 from agents.planner.speech import Act
 
 ASKED = 2.5  # points from which a clause is a question of its own
@@ -70,9 +71,7 @@ def _beside_order(readings: list[Reading], route: Route) -> Iterable[str]:
 
 def _orders(part: Reading) -> str:
     """The action that a clause orders; empty for none."""
-    if part.speech.act is not Act.ORDER:
-        return ""
-    found = changing.order(part)
+    found = saying.order(part) or (changing.order(part) if part.speech.act is Act.ORDER else None)
     return found.tool if found is not None else ""
 
 

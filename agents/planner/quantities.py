@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_WORDS = {
+COUNT_WORDS = {
     "zero": 0, "none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12,
 }  # fmt: skip
@@ -52,7 +52,7 @@ def replicas(text: str) -> int | None:
     for pattern in _REPLICAS:
         if match := pattern.search(text):
             word = match["n"]
-            return _WORDS.get(word, 0) if word in _WORDS else int(word)
+            return COUNT_WORDS.get(word, 0) if word in COUNT_WORDS else int(word)
     if re.search(r"\bscale\b.*\b(?:to zero|down to nothing)\b", text):
         return 0
     return None

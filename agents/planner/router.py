@@ -10,20 +10,23 @@ from agents.planner.cloud import about_cloud
 from agents.planner.left import left_out
 from agents.planner.reading import Reading, read
 from agents.planner.route import Context, Kind, Route, Topic
+from agents.planner.saying import order as saying
 from agents.planner.speech import Act
 
 
 def route(text: str, context: Context) -> Route:
     """Where `text` leads, given what this thread and this channel know. Pure: the same words, the same route."""
     reading = read(text, context)
-    found = _routed(reading)
+    if (found := _authority(reading) or saying.order(reading)) is None:
+        found = _routed(reading)
+    elif found.kind is Kind.CHANGE:
+        return found  # such an order was read to its end, and says itself what is left of it
     left = left_out(reading, found)
     return replace(found, left=left) if left else found
 
 
 def _routed(reading: Reading) -> Route:
     for step in (
-        _authority,
         about_cloud,
         talk.small_talk,
         _forbidden,

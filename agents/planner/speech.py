@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +45,7 @@ _NEGATED = re.compile(
     rf"|\bno\s+(?:{_ANY_ACTION}|changes?)\b|^(?:no\W+)?leave\s+(?:it|that|this)\b|\bleave\s+(?:\S+\s+){{1,3}}(?:alone|as\s+(?:it\s+)?is|running)\b"
 )
 _NOT_TO = re.compile(r"\b(?:not|never|without|avoid|nothing|no)\b")
+_NOT_WORD = re.compile(r"(?<![\w-])(?:not|never|without|avoid|nothing|no|dont)(?![\w-])")
 _NOT_POLITE_CAN = re.compile(
     r"\b(?:can|could|would|will)\s+(?:you\s+)?not\s+(?:you\s+)?(?:just\s+|please\s+)?"
 )
@@ -183,6 +185,27 @@ def actions(norm: str) -> tuple[str, ...]:
 def begins(norm: str, verbs: re.Pattern[str]) -> bool:
     """Whether the text orders this: politeness taken off, it begins with the verb, and nothing in it says not to."""
     return bool(verbs.match(_body(norm))) and not _NOT_TO.search(norm)
+
+
+def orders_nothing(norm: str) -> bool:
+    """Whether the text asks, wonders, asks how, or says not to."""
+    return bool(
+        _INTERROGATIVE.match(norm)
+        or _HOW_TO.search(norm)
+        or _HYPOTHETICAL.search(norm)
+        or _NOT_WORD.search(_NOT_POLITE_CAN.sub("can you ", norm))
+    )
+
+
+def unpolite(text: str) -> Iterator[str]:
+    """What is left of lower-case text as one kind word after another is taken off."""
+    before = None
+    while before != text:
+        before = text
+        for pattern in _POLITE:
+            if match := pattern.match(text):
+                text = text[match.end() :].strip()
+                yield text
 
 
 def _without(text: str, match: re.Match[str]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-NOT_NAMES = _words(
+NOT_NAMES = words_of(
     """
     serviceaccount serviceaccounts account accounts a about above after again against ago all also am an and another any anybody anymore anyone anything are around as
     ask at available away back bad be been before being below better big both broke broken but by call called can
