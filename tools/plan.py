@@ -54,6 +54,7 @@ class Ownership(Frozen):
     detail: str = "not managed by GitOps"
     reverts: bool = False
     lasting_route: str = ""  # the change that would last, in words
+    interval_s: float = 0.0  # within which its manager takes a change back; verification holds for longer
 
 
 class Blast(Frozen):

@@ -28,9 +28,12 @@ from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.instance_reset import INSTANCE_RESET
 from tools.remediation.instance_start import INSTANCE_START
 from tools.remediation.instance_stop import INSTANCE_STOP
+from tools.remediation.rollout_pause import ROLLOUT_PAUSE
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
+from tools.remediation.rollout_resume import ROLLOUT_RESUME
 from tools.remediation.rollout_undo import ROLLOUT_UNDO
 from tools.remediation.scale import SCALE
+from tools.remediation.set_image import SET_IMAGE
 from tools.remediation.set_resources import SET_RESOURCES
 from tools.spec import Tool
 
@@ -61,6 +64,9 @@ ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_RESTART,
     SCALE,
     SET_RESOURCES,
+    SET_IMAGE,
+    ROLLOUT_PAUSE,
+    ROLLOUT_RESUME,
     INSTANCE_START,
     INSTANCE_STOP,
     INSTANCE_RESET,

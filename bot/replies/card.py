@@ -111,9 +111,8 @@ def _arguments(view: PlanView) -> str:
 
 def _owner(view: PlanView) -> str:
     owner = view.ownership
-    if not owner.reverts:
-        return owner.detail
-    return f"{owner.detail}; it would take this change back. {owner.lasting_route}".strip()
+    back = "it would take this change back. " if owner.reverts else ""
+    return "; ".join(part for part in (owner.detail, f"{back}{owner.lasting_route}") if part)
 
 
 def _time(text: str) -> str:

@@ -194,6 +194,7 @@ CASES = [
     ("rollout_restart", {}),
     ("scale", {"replicas": 5}),
     ("set_resources", {"memory_limit": "256Mi"}),
+    ("set_image", {"image": "shop:2"}),
 ]
 
 
@@ -508,7 +509,7 @@ async def test_who_owns_the_workload_is_read(world, labels, annotations, manager
         item["metadata"].setdefault("annotations", {}).update(annotations)
 
     world.change(edit)
-    _, draft = await drafted(world, "rollout_restart")
+    _, draft = await drafted(world, "set_resources", memory_limit="256Mi")
     assert (draft.ownership.manager, draft.ownership.reverts) == (manager, reverts)
     assert bool(draft.ownership.lasting_route) == (manager != "none")
 

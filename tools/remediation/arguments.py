@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -13,6 +14,17 @@ from tools.spec import NAME, Scoped
 Kind = Literal["deployment", "statefulset", "daemonset"]
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME)]
 ContainerName = Annotated[str, Field(min_length=1, max_length=63, pattern=NAME)]
+
+
+def _image(text: str) -> str:
+    if not re.fullmatch(IMAGE, text):
+        raise ValueError("an image is written registry/repository:tag, or with @sha256:digest")
+    return text
+
+
+_PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+IMAGE: Final = rf"^{_PART}(?::[0-9]{{1,5}}(?=/))?(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9._-]{{0,127}})?(?:@sha256:[a-f0-9]{{64}})?$"
+Image = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_image)]
 
 MAX_CORES = Decimal(256)
 MAX_BYTES = Decimal(4) * 1024**4
@@ -86,3 +98,12 @@ class ResourcesArgs(WorkloadArgs):
             if asked and limit and quantity(asked) > quantity(limit):
                 raise ValueError(f"the {what} request is above the {what} limit")
         return self
+
+
+class ImageArgs(WorkloadArgs):
+    container: ContainerName | None = Field(None, description="container; left out when there is only one")
+    image: Image = Field(description="e.g. registry/shop/checkout:1.4.2")
+
+
+class PauseArgs(WorkloadArgs):
+    kind: Literal["deployment"] = "deployment"

@@ -1,49 +1,64 @@
-"""Who else manages a workload and would undo a change made by hand."""
+"""Who else manages an object, by the marks on it; what its manager does about a change is read in reverting.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from tools.cluster.objects import annotated, labels, name, spec
+from tools.cluster.gitops import ARGO_HOME, GITOPS
+from tools.cluster.kinds import Kind
+from tools.cluster.objects import annotated, labels, meta, name, spec
 from tools.plan import Ownership
 from tools.spec import Json
 
-_ARGO = ("argocd.argoproj.io/instance", "argocd.argoproj.io/tracking-id")
-_FLUX = ("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name")
+_ARGO = ("argocd.argoproj.io/tracking-id", "argocd.argoproj.io/instance")
+_FLUX = {"kustomize.toolkit.fluxcd.io": "kustomization", "helm.toolkit.fluxcd.io": "helmrelease"}
+SYNC_S: Final = 15.0  # an autoscaler looks this often
+CALM_S: Final = 300.0  # and takes pods away only after so long, unless told otherwise
 
 
-def owner_of(item: Json) -> Ownership:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`kind` is the GitOps object that applies it; none for Helm, which leaves no such object."""
+
+    manager: Literal["argocd", "flux", "helm"]
+    name: str
+    namespace: str = ""
+    kind: Kind | None = None
+
+
+def mark_of(item: Json) -> Mark | None:
     """GitOps first, since it would undo; then Helm, which only does at its next upgrade."""
+    return _argo(item) or _flux(item) or _helm(item)
+
+
+def _argo(item: Json) -> Mark | None:
     marks = labels(item) | annotated(item)
-    argo = next((marks[key] for key in _ARGO if marks.get(key)), "")
-    if argo:
-        app = argo.split(":")[0]
-        return Ownership(
-            manager="argocd",
-            detail=f"managed by Argo CD application {app}",
-            reverts=True,
-            lasting_route=f"change the manifests in the Git repository of application {app}; Argo CD puts its state back at the next sync",
-        )
-    flux = next((marks[key] for key in _FLUX if marks.get(key)), "")
-    if flux:
-        return Ownership(
-            manager="flux",
-            detail=f"managed by Flux {flux}",
-            reverts=True,
-            lasting_route=f"change the manifests that Flux {flux} applies; it puts them back at the next reconciliation",
-        )
+    app = next((marks[key] for key in _ARGO if marks.get(key)), "").split(":")[0]
+    if not app:
+        return None
+    home, _, plain = app.rpartition("_")  # `namespace_name` where Applications live in several namespaces
+    return Mark("argocd", plain, home or ARGO_HOME, GITOPS["application"])
+
+
+def _flux(item: Json) -> Mark | None:
+    for group, kind in _FLUX.items():
+        named = labels(item).get(f"{group}/name")
+        if named:
+            home = labels(item).get(f"{group}/namespace") or str(meta(item).get("namespace", ""))
+            return Mark("flux", named, home, GITOPS[kind])
+    return None
+
+
+def _helm(item: Json) -> Mark | None:
     release = annotated(item).get("meta.helm.sh/release-name") or (
         labels(item).get("app.kubernetes.io/instance", "")
         if labels(item).get("app.kubernetes.io/managed-by") == "Helm"
         else ""
     )
-    if release:
-        return Ownership(
-            manager="helm",
-            detail=f"installed by Helm release {release}",
-            lasting_route=f"change the values of Helm release {release}; its next upgrade sets them again",
-        )
-    return Ownership()
+    home = annotated(item).get("meta.helm.sh/release-namespace") or str(meta(item).get("namespace", ""))
+    return Mark("helm", release, home) if release else None
 
 
 def scaler_of(item: Json, kind: str, autoscalers: Iterable[Json]) -> Ownership | None:
@@ -56,6 +71,13 @@ def scaler_of(item: Json, kind: str, autoscalers: Iterable[Json]) -> Ownership |
                 manager="hpa",
                 detail=f"HorizontalPodAutoscaler {name(hpa)} decides between {low} and {high} pods",
                 reverts=True,
-                lasting_route=f"change minReplicas or maxReplicas of HorizontalPodAutoscaler {name(hpa)}",
+                lasting_route=f"change minReplicas or maxReplicas of HorizontalPodAutoscaler {name(hpa)}: hpa_bounds {name(hpa)}",
+                interval_s=_patience(hpa),
             )
     return None
+
+
+def _patience(hpa: Json) -> float:
+    """After how long at most it has taken away pods that it does not want."""
+    down = (spec(hpa).get("behavior") or {}).get("scaleDown") or {}
+    return SYNC_S + float(down.get("stabilizationWindowSeconds", CALM_S))

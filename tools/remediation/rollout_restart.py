@@ -10,7 +10,7 @@ from tools.remediation.arguments import RestartArgs
 from tools.remediation.concerns import general, replaced
 from tools.remediation.drafting import check, kept_template, resolved
 from tools.remediation.measure import measure
-from tools.remediation.ownership import owner_of
+from tools.remediation.reverting import bystander, owner
 from tools.remediation.workload import Subject, shown, subject
 from tools.remediation.writing import (
     STRATEGIC,
@@ -55,7 +55,7 @@ async def plan(call: Call, args: RestartArgs) -> Draft:
         write=patch(found.path, STRATEGIC, body),
         check=check(call, found, "all pods are new and available", hold_s=HOLD_S, at=at),
         before=await measure(call, found),
-        ownership=owner_of(found.item),
+        ownership=bystander(await owner(found.api, found.item)),
         warnings=(*general(found), *_warnings(found)),
         risk=Risk.MEDIUM,
     )

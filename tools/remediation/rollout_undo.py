@@ -12,12 +12,12 @@ from tools.cluster.returning import clock, known_bad, taken_back, taken_back_mar
 from tools.cluster.revisions import Revision, alike, revisions
 from tools.cluster.templates import bare, differences, fingerprint
 from tools.errors import AskBack, GiveUp, ToolError
-from tools.plan import Action, Applied, Draft, Effect, Observation, Ownership
+from tools.plan import Action, Applied, Draft, Effect, Observation
 from tools.remediation.arguments import UndoArgs
 from tools.remediation.concerns import general, memory_use, replaced
 from tools.remediation.drafting import check, kept_template, lines, resolved
 from tools.remediation.measure import measure
-from tools.remediation.ownership import owner_of
+from tools.remediation.reverting import held, owner, reverting
 from tools.remediation.workload import Subject, shown, subject
 from tools.remediation.writing import (
     JSON_PATCH,
@@ -34,6 +34,8 @@ from tools.remediation.writing import (
 )
 from tools.spec import Call, Json, Risk
 
+HOLD_S = 5.0
+
 
 async def plan(call: Call, args: UndoArgs) -> Draft:
     found = await subject(call, args, ("deployments",))
@@ -41,7 +43,7 @@ async def plan(call: Call, args: UndoArgs) -> Draft:
     bad = known_bad(found.item, history, found.pods, await _back_offs(found))
     back, passed = choose(history, args.revision, found, bad)
     now, wanted = history[-1].number, bare(back.template)
-    owner = owner_of(found.item)
+    managed = await owner(found.api, found.item)
     write = [
         {"op": "replace", "path": "/spec/template", "value": wanted},
         taken_back_mark(found.item, template(found.item), ""),
@@ -59,10 +61,10 @@ async def plan(call: Call, args: UndoArgs) -> Draft:
         undo=f"put the template of revision {now} back",
         rollback=kept_template(found),
         write=patch(found.path, JSON_PATCH, write),
-        check=check(call, found, f"revision {back.number}'s template is rolled out and all pods are available", wanted=fingerprint(wanted)),
+        check=check(call, found, f"revision {back.number}'s template is rolled out and all pods are available", hold_s=held(HOLD_S, managed), wanted=fingerprint(wanted)),
         before=await measure(call, found),
-        ownership=owner,
-        warnings=(*_known(history, back, bad), *passed, *await _memory(call, found, wanted), *general(found), *_warnings(back, owner)),
+        ownership=managed,
+        warnings=(*_known(history, back, bad), *passed, *await _memory(call, found, wanted), *general(found), *_warnings(back), *reverting(managed)),
         risk=Risk.MEDIUM,
     )  # fmt: skip
     return await checked(call, draft, found.version)
@@ -151,11 +153,9 @@ def _less(limit: str, than: str | None) -> bool:
     return than is None or amount(limit) < amount(than)
 
 
-def _warnings(back: Revision, owner: Ownership) -> list[str]:
-    said = [f"{owner.detail}: {owner.lasting_route}"] if owner.reverts else []
-    if meta(back.replicaset).get("deletionTimestamp"):
-        said.append(f"revision {back.number} is being deleted")
-    return said
+def _warnings(back: Revision) -> list[str]:
+    gone = meta(back.replicaset).get("deletionTimestamp")
+    return [f"revision {back.number} is being deleted"] if gone else []
 
 
 def wanted_template(draft: Draft) -> Json:

@@ -13,10 +13,13 @@ from tools.remediation.arguments import ScaleArgs
 from tools.remediation.concerns import percent, room_for
 from tools.remediation.drafting import check, resolved
 from tools.remediation.measure import measure
-from tools.remediation.ownership import owner_of, scaler_of
+from tools.remediation.ownership import scaler_of
+from tools.remediation.reverting import held, owner
 from tools.remediation.workload import Subject, shown, subject, subject_of
 from tools.remediation.writing import MERGE, apply, checked, dry_run, patch, reread, restore, reverted, watch
 from tools.spec import Call, Risk
+
+HOLD_S = 5.0
 
 
 async def plan(call: Call, args: ScaleArgs) -> Draft:
@@ -24,7 +27,8 @@ async def plan(call: Call, args: ScaleArgs) -> Draft:
     before, after = found.replicas, args.replicas
     if before == after:
         raise GiveUp(f"{found.name} already has {after} replicas: nothing to change", f"k8s:{found.api.name}")
-    owner = scaler_of(found.item, found.kind.kind, found.autoscalers) or owner_of(found.item)
+    scaler = scaler_of(found.item, found.kind.kind, found.autoscalers)
+    managed = scaler or await owner(found.api, found.item)
     draft = Draft(
         action="scale",
         args=resolved(found, args),
@@ -38,13 +42,24 @@ async def plan(call: Call, args: ScaleArgs) -> Draft:
         undo=f"scale back to {before} pods",
         rollback={"replicas": before},
         write=patch(f"{found.path}/scale", MERGE, {"spec": {"replicas": after}}),
-        check=check(call, found, f"{after} pods exist and all are available", replicas=after),
+        check=check(
+            call,
+            found,
+            f"{after} pods exist and all are available",
+            hold_s=_hold(managed, after),
+            replicas=after,
+        ),
         before=await measure(call, found),
-        ownership=owner,
-        warnings=(*_warnings(before, after, owner), *found.unseen, *await room_for(found, after - before)),
+        ownership=managed,
+        warnings=(*_warnings(before, after, managed), *found.unseen, *await room_for(found, after - before)),
         risk=risk(before, after),
     )
     return await checked(call, draft, found.version)
+
+
+def _hold(managed: Ownership, after: int) -> float:
+    """An autoscaler rests while there are no pods."""
+    return HOLD_S if managed.manager == "hpa" and after == 0 else held(HOLD_S, managed)
 
 
 def blast(before: int, after: int) -> Blast:

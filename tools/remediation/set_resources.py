@@ -5,31 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from tools.approved import Approved
-from tools.cluster.objects import annotated, containers, template
+from tools.cluster.objects import containers, template
 from tools.cluster.quantity import amount
-from tools.cluster.templates import PLAN_MARK, differences
-from tools.errors import AskBack, GiveUp
-from tools.plan import Action, Applied, Draft, Effect, FieldChange, Observation
+from tools.cluster.templates import differences
+from tools.errors import GiveUp
+from tools.plan import Action, Applied, Draft, FieldChange, Observation
 from tools.remediation.arguments import ResourcesArgs
 from tools.remediation.concerns import general, memory_use, replaced
+from tools.remediation.containers import which
 from tools.remediation.drafting import check, kept_template, resolved
 from tools.remediation.measure import measure
-from tools.remediation.ownership import owner_of
+from tools.remediation.reverting import held, owner, reverting
 from tools.remediation.workload import Subject, shown, subject
 from tools.remediation.writing import (
     STRATEGIC,
+    apply_marked,
     checked,
     dry_run,
-    effect_of,
+    effect_marked,
     observe_template_back,
     patch,
     reread,
     restore_template,
     reverted,
-    send,
     watch,
-    with_mark,
-    with_version,
 )
 from tools.spec import Call, Json, Risk
 
@@ -55,7 +54,7 @@ async def plan(call: Call, args: ResourcesArgs) -> Draft:
     body = {
         "spec": {"template": {"spec": {"containers": [{"name": container["name"], "resources": wanted}]}}}
     }
-    owner = owner_of(found.item)
+    managed = await owner(found.api, found.item)
     draft = Draft(
         action="set_resources",
         args=resolved(found, args, container=container["name"]),
@@ -69,10 +68,10 @@ async def plan(call: Call, args: ResourcesArgs) -> Draft:
         undo="put the previous template back",
         rollback=kept_template(found),
         write=patch(found.path, STRATEGIC, body),
-        check=check(call, found, "the new pods run with these values, stay available and are not killed", hold_s=HOLD_S, container=container["name"], resources=wanted),
+        check=check(call, found, "the new pods run with these values, stay available and are not killed", hold_s=held(HOLD_S, managed), container=container["name"], resources=wanted),
         before=await measure(call, found),
-        ownership=owner,
-        warnings=(*await memory_use(call, found, container["name"], args.memory_limit), *general(found), *_reverting(owner.reverts, owner.detail, owner.lasting_route)),
+        ownership=managed,
+        warnings=(*await memory_use(call, found, container["name"], args.memory_limit), *general(found), *reverting(managed)),
         risk=Risk.MEDIUM,
     )  # fmt: skip
     return await checked(call, draft, found.version)
@@ -82,26 +81,6 @@ def words(change: FieldChange) -> str:
     """`memory limit 64Mi`."""
     group, resource = change.path.split(".")[-2:]
     return f"{resource} {group.removesuffix('s')} {change.after}"
-
-
-def _reverting(reverts: bool, detail: str, route: str) -> list[str]:
-    return [f"{detail}: {route}"] if reverts else []
-
-
-def which(found: Subject, named: str | None) -> Json:
-    """The container that is meant. A name that does not exist would add a container: it is never sent."""
-    known = containers(template(found.item))
-    if named is None and len(known) == 1:
-        return known[0]
-    match = next((c for c in known if c["name"] == named), None)
-    if match is None:
-        said = (
-            f"{found.name} has no container {named!r}. Which one?"
-            if named
-            else f"Which container of {found.name}?"
-        )
-        raise AskBack(said, tuple(c["name"] for c in known))
-    return match
 
 
 def asked(args: ResourcesArgs) -> Json:
@@ -151,18 +130,9 @@ def consistent(container: Json, wanted: Json) -> None:
             raise GiveUp(f"the {resource} request {request} would be above the limit {limit}: set both")
 
 
-async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
-    write = with_mark(approved.draft.write, approved.plan_id, ("metadata",))
-    return await send(call, approved, with_version(write, precondition, target_uid=approved.draft.target.uid))
-
-
 def _holds(found: Subject, params: dict[str, Any]) -> bool:
     container = next((c for c in containers(template(found.item)) if c["name"] == params["container"]), {})
     return bool(container) and not diff(container, params["resources"])
-
-
-async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
-    return await effect_of(call, draft, lambda found: annotated(found.item).get(PLAN_MARK) == plan_id)
 
 
 async def observe(call: Call, draft: Draft) -> Observation:
@@ -207,8 +177,8 @@ SET_RESOURCES = Action(
     plan=plan,
     reread=reread,
     dry_run=dry_run,
-    apply=apply,
-    effect=effect,
+    apply=apply_marked,
+    effect=effect_marked,
     observe=observe,
     roll_back=roll_back,
     observe_rollback=observe_template_back,

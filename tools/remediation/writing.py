@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tools.approved import Approved
 from tools.cluster.answers import Conflict
-from tools.cluster.objects import meta, template, uid, when
+from tools.cluster.objects import annotated, meta, template, uid, when
 from tools.cluster.returning import taken_back_mark
 from tools.cluster.templates import PLAN_MARK, differences
 from tools.errors import GiveUp, NotAllowed, TryLater
@@ -78,6 +78,16 @@ async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
     """Send exactly the plan's write, with the version just read."""
     draft = approved.draft
     return await send(call, approved, with_version(draft.write, precondition, target_uid=draft.target.uid))
+
+
+async def apply_marked(call: Call, approved: Approved, precondition: str) -> Applied:
+    """As `apply`, with the plan's id as an annotation of the object."""
+    write = with_mark(approved.draft.write, approved.plan_id, ("metadata",))
+    return await send(call, approved, with_version(write, precondition, target_uid=approved.draft.target.uid))
+
+
+async def effect_marked(call: Call, draft: Draft, plan_id: str) -> Effect:
+    return await effect_of(call, draft, lambda found: annotated(found.item).get(PLAN_MARK) == plan_id)
 
 
 async def reread(call: Call, draft: Draft) -> Reread:
@@ -172,8 +182,20 @@ def since_of(draft: Draft) -> datetime:
     return when(str(draft.check.params.get("since"))) - timedelta(seconds=2)
 
 
-async def watch(call: Call, draft: Draft, wrong: Callable[[Subject], str]) -> Observation:
-    """Look once: is the object what was written, and is its rollout done?"""
+def rolled_out(found: Subject, draft: Draft, now: datetime) -> Standing:
+    """Whether its rollout is done and no new pod fell over seconds ago."""
+    counted = standing(found, since_of(draft))
+    restless = unsettled(found, now) if counted.done else ""
+    return Standing(False, f"{counted.progress}; {restless}") if restless else counted
+
+
+async def watch(
+    call: Call,
+    draft: Draft,
+    wrong: Callable[[Subject], str],
+    judged: Callable[[Subject, Draft, datetime], Standing] = rolled_out,
+) -> Observation:
+    """Look once: is the object what was written, and has come true what should follow from it?"""
     try:
         found = await subject_of(call, draft)
     except TryLater as error:
@@ -184,11 +206,7 @@ async def watch(call: Call, draft: Draft, wrong: Callable[[Subject], str]) -> Ob
         state = Observed.FAILED if error.not_found else Observed.UNREADABLE
         return Observation(state, error.reason, {})
     problem = not_ours(found, draft) or wrong(found)
-    now = standing(found, since_of(draft))
-    restless = unsettled(found, call.now) if now.done else ""
-    if restless:
-        now = Standing(False, f"{now.progress}; {restless}")
-    return await observed(call, found, now, problem)
+    return await observed(call, found, judged(found, draft, call.now), problem)
 
 
 def reverted(found: Subject, draft: Draft, what: str) -> str:
