@@ -40,7 +40,7 @@ from tools.spec import Tool
 NAMED_FOR = timedelta(minutes=15)  # how long "it" may mean what a command named outside any thread
 RESERVE_S = 3.0  # of the turn's time, for the answer that code makes
 SURE = 0.9  # an order this clear becomes a proposal even when a model forgets it
-BY_CODE = frozenset({Topic.APPROVAL, Topic.INJECTION, Topic.CANCEL})
+BY_CODE = frozenset({Topic.APPROVAL, Topic.INJECTION, Topic.CANCEL, Topic.PASTED})
 
 
 class Clock(Protocol):

@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.planner import Context, Kind, Route, Topic
 from agents.planner import speech as planner_speech
+from agents.planner.pasted.line import mentions
 from agents.planner.reading import Reading, read
 from agents.planner.saying.matching import wished
 from agents.planner.saying.order import sentence
@@ -36,6 +37,7 @@ CATALOGUE = {
 }  # what they are ordered by, they say themselves
 _NAME = re.compile(r"[\w.:-]*\w")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?[a-z]{0,2}")
+ORDERS_NOTHING = frozenset({Topic.APPROVAL, Topic.INJECTION, Topic.DECLINED, Topic.PASTED, Topic.QUOTED})
 UNDO, REVISION = "rollout_undo", "revision"
 _FIX = re.compile(
     r"\b(?:fix|solve|repair|remedy|mitigate|resolve)\b|\bdo something\b|\bmake it (?:work|healthy)\b|\bbring it back\b"
@@ -124,7 +126,7 @@ def _words(said: str) -> set[str]:
 
 def mandate_of(route: Route, context: Context, text: str) -> Mandate:
     """Read from the requester's message and the facts of the thread that came from people, plans and typed results."""
-    if route.topic in {Topic.APPROVAL, Topic.INJECTION, Topic.DECLINED}:
+    if route.topic in ORDERS_NOTHING or (route.kind is not Kind.CHANGE and mentions(text)):
         return Mandate()
     reading = read(text, context)
     if route.kind is Kind.CHANGE and route.tool in CATALOGUE:

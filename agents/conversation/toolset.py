@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from agents.conversation.ranking import fitting, ranked
+from agents.ranking import fitting, ranked
 from tools.plan import Action
 from tools.spec import Tool
 

@@ -37,6 +37,8 @@ class Topic(StrEnum):
     OUTSIDE = "outside"  # not about operations
     CANCEL = "cancel"  # wants a plan withdrawn
     APPROVERS = "approvers"  # who may approve
+    PASTED = "pasted"  # a command line that means nothing that can be done
+    QUOTED = "quoted"  # speaks of a command line, and orders nothing by it
 
 
 @dataclass(frozen=True, slots=True)

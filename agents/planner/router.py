@@ -8,6 +8,8 @@ from agents.planner import changing, follow, speech, talk
 from agents.planner.asking import question
 from agents.planner.cloud import about_cloud
 from agents.planner.left import left_out
+from agents.planner.pasted.line import mentions
+from agents.planner.pasted.reading import pasted
 from agents.planner.reading import Reading, read
 from agents.planner.route import Context, Kind, Route, Topic
 from agents.planner.saying import order as saying
@@ -16,13 +18,25 @@ from agents.planner.speech import Act
 
 def route(text: str, context: Context) -> Route:
     """Where `text` leads, given what this thread and this channel know. Pure: the same words, the same route."""
+    if (command := pasted(text)) is not None:
+        return command
     reading = read(text, context)
     if (found := _authority(reading) or saying.order(reading)) is None:
         found = _routed(reading)
-    elif found.kind is Kind.CHANGE:
+    elif found.kind is Kind.CHANGE and not mentions(text):
         return found  # such an order was read to its end, and says itself what is left of it
+    if found.kind is Kind.CHANGE and mentions(text):
+        return _quoted(found)
     left = left_out(reading, found)
     return replace(found, left=left) if left else found
+
+
+def _quoted(found: Route) -> Route:
+    """Words about a command line, or of somebody else with one in them, are no order to do it."""
+    ask = (
+        "I read a command line in your message, but no order of yours. Send it alone if you want it proposed."
+    )
+    return Route(Kind.CLARIFY, topic=Topic.QUOTED, args=found.args, confidence=0.6, ask=ask)
 
 
 def _routed(reading: Reading) -> Route:

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from agents.planner.pasted.reading import is_line
 from bot.commands.near import first_words, in_group, misfit, nearest, other_stop
 from bot.commands.verbs import BY_PATH, GROUPS, Verb
 
@@ -41,6 +42,8 @@ class Unparsed:
 def parse(text: str) -> Parsed | Unparsed:
     if len(text) > LONGEST:
         return Unparsed("That is too long for a command", loose=True)
+    if is_line(text):
+        return Unparsed("That is a command line of another program", loose=True)
     tokens = _tokens(text)
     share = SHARE in tokens
     parsed = _parse([token for token in tokens if token != SHARE])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.conversation.ranking import ranked
+from agents.ranking import ranked
 from agents.conversation.toolset import CORE, toolset_of
 from tools.registry import ACTIONS, TOOLS
 
