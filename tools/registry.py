@@ -25,6 +25,7 @@ from tools.reads.oci_service import OCI_SERVICE
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
+from tools.remediation.hpa_bounds import HPA_BOUNDS
 from tools.remediation.instance_reset import INSTANCE_RESET
 from tools.remediation.instance_start import INSTANCE_START
 from tools.remediation.instance_stop import INSTANCE_STOP
@@ -67,6 +68,7 @@ ACTIONS: tuple[Action[Any], ...] = (
     SET_IMAGE,
     ROLLOUT_PAUSE,
     ROLLOUT_RESUME,
+    HPA_BOUNDS,
     INSTANCE_START,
     INSTANCE_STOP,
     INSTANCE_RESET,

@@ -107,3 +107,26 @@ class ImageArgs(WorkloadArgs):
 
 class PauseArgs(WorkloadArgs):
     kind: Literal["deployment"] = "deployment"
+
+
+class BoundsArgs(WorkloadArgs):
+    kind: Literal["deployment", "statefulset"] = "deployment"
+    name: ObjectName | None = Field(
+        None,
+        description="the autoscaler, or the workload that it scales; left out when the service has only one",
+    )
+    min_replicas: Annotated[int, Field(ge=1, le=500, strict=True)] | None = Field(
+        None, description="least pods"
+    )
+    max_replicas: Annotated[int, Field(ge=1, le=500, strict=True)] | None = Field(
+        None, description="most pods"
+    )
+
+    @model_validator(mode="after")
+    def bounds_are_bounds(self) -> Self:
+        low, high = self.min_replicas, self.max_replicas
+        if low is None and high is None:
+            raise ValueError("name min_replicas, max_replicas or both")
+        if low is not None and high is not None and low > high:
+            raise ValueError("the minimum is above the maximum")
+        return self

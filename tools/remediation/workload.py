@@ -98,13 +98,18 @@ async def subject(call: Call, args: WorkloadArgs, kinds: tuple[str, ...] = WORKL
     return await _read(place.api, kind, namespace, name, place.service)
 
 
+async def workload_at(call: Call, api: Api, kind: Kind, namespace: str, name: str) -> Subject:
+    """The workload at that place, with its surroundings."""
+    services = await call.clients.known_services()
+    service = services.of_workload(api.name, namespace, kind.singular, name)
+    return await _read(api, kind, namespace, name, service)
+
+
 async def subject_of(call: Call, draft: Draft) -> Subject:
     """Read the workload of a plan again."""
     target = draft.target
     api = call.clients.clusters.at(target.cluster, call.deadline_s)
-    services = await call.clients.known_services()
-    service = services.of_workload(target.cluster, target.namespace, target.kind.lower(), target.name)
-    return await _read(api, BY_KIND[target.kind], target.namespace, target.name, service)
+    return await workload_at(call, api, BY_KIND[target.kind], target.namespace, target.name)
 
 
 async def _read(api: Api, kind: Kind, namespace: str, name: str, service: Service | None) -> Subject:
