@@ -29,6 +29,8 @@ from tools.remediation.hpa_bounds import HPA_BOUNDS
 from tools.remediation.instance_reset import INSTANCE_RESET
 from tools.remediation.instance_start import INSTANCE_START
 from tools.remediation.instance_stop import INSTANCE_STOP
+from tools.remediation.pod_delete import POD_DELETE
+from tools.remediation.pods_clean_up import PODS_CLEAN_UP
 from tools.remediation.rollout_pause import ROLLOUT_PAUSE
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
 from tools.remediation.rollout_resume import ROLLOUT_RESUME
@@ -69,6 +71,8 @@ ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_PAUSE,
     ROLLOUT_RESUME,
     HPA_BOUNDS,
+    POD_DELETE,
+    PODS_CLEAN_UP,
     INSTANCE_START,
     INSTANCE_STOP,
     INSTANCE_RESET,

@@ -130,3 +130,21 @@ class BoundsArgs(WorkloadArgs):
         if low is not None and high is not None and low > high:
             raise ValueError("the minimum is above the maximum")
         return self
+
+
+class PodArgs(Scoped):
+    name: ObjectName = Field(description="pod name")
+
+
+class CleanUpArgs(Scoped):
+    """Finished pods of a namespace, or of one service."""
+
+    limit: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(
+        10, description="most pods of one plan, oldest first"
+    )
+
+    @model_validator(mode="after")
+    def something_is_named(self) -> Self:
+        if self.namespace is None and self.service is None:
+            raise ValueError("name the namespace or the service")
+        return self
