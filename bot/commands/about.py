@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from agents.policy import Permission
 from bot.commands.context import Ctx
 from bot.commands.grammar import Parsed
-from bot.commands.verbs import VERBS, Verb
+from bot.commands.verb import Verb
+from bot.commands.verbs import VERBS
 from bot.health import fine
 from bot.replies.blocks import Message, header, section
 from bot.replies.text import escape

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from agents.planner.pasted.reading import is_line
 from bot.commands.near import first_words, in_group, misfit, nearest, other_stop
-from bot.commands.verbs import BY_PATH, GROUPS, Verb
+from bot.commands.verb import Verb
+from bot.commands.verbs import BY_PATH, GROUPS
 
 ONLY_CHANGES = "`stop` alone stops every change of the bot at once, and nothing else"
 SHARE = "--share"

@@ -9,12 +9,14 @@ from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from agents.people import Request
 from bot.commands.about import help_, status, whoami
 from bot.commands.audit import audit
+from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
 from bot.commands.grammar import Parsed, Unparsed
 from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
 from bot.commands.reads import TOOLS, read
+from bot.commands.shortcuts import SHORTCUTS
 from bot.core import Core
 from bot.metrics import COMMANDS
 from bot.replies.answer import Footer, render
@@ -30,6 +32,8 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(TOOLS, read),
     **dict.fromkeys(ORACLE, cloud),
     **dict.fromkeys(ACTIONS, propose),
+    **dict.fromkeys((verb.name for verb in SHORTCUTS), act),
+    "change": change,
     "plans": plans,
     "plans show": show,
     "plans cancel": cancel,

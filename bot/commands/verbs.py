@@ -3,41 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One command. `words` are its positional arguments; `...` takes the rest, a trailing `?` is optional."""
-
-    path: tuple[str, ...]
-    words: tuple[str, ...]
-    summary: str
-    permission: str = ""  # what a person needs to see it in help; the gate decides again on the arguments
-    flags: tuple[str, ...] = ()
-    example: str = ""
-
-    @property
-    def name(self) -> str:
-        return " ".join(self.path)
-
-    @property
-    def usage(self) -> str:
-        words = [f"[{w.rstrip('?.')}]" if w.endswith("?") else f"<{w.rstrip('.')}>" for w in self.words]
-        return " ".join([*self.path, *words])
-
-    @property
-    def least(self) -> int:
-        return sum(not word.endswith("?") for word in self.words)
-
-
-WHERE = ("namespace", "cluster", "service", "kind")
-READ = "monitoring:read"
-K8S = "kubernetes:read"
-CHANGE = "remediation:execute"
-AUDIT = "audit:read"
-CLOUD = ("compartment", "region", "service")
-COST = "cost:read"
+from bot.commands.shortcuts import SHORTCUTS
+from bot.commands.verb import AUDIT, CHANGE, CLOUD, COST, K8S, READ, WHERE, Verb
 
 VERBS: tuple[Verb, ...] = (
     Verb(("help",), ("command?", "subcommand?"), "what you may do here", example="help k8s logs"),
@@ -125,6 +93,15 @@ VERBS: tuple[Verb, ...] = (
         CHANGE,
         (*WHERE, "container", "reason"),
         "k8s set-resources checkout memory=256Mi",
+    ),
+    *SHORTCUTS,
+    Verb(
+        ("change",),
+        ("action?", "arguments...?"),
+        "propose any change by its name; alone it lists them",
+        CHANGE,
+        ("reason",),
+        "change scale service=checkout replicas=4",
     ),
     Verb(
         ("cost",),

@@ -45,15 +45,23 @@ def shape_of(action: Action[Any], name: str) -> str:
 
 def value_of(action: Action[Any], name: str, said: str) -> Any:
     """The value that the words stand for; None where they are no value, such as a pronoun or "the"."""
-    kinds = _kinds(fields_of(action)[name].annotation)
+    value = converted(fields_of(action)[name], said)
+    return None if isinstance(value, str) and is_no_name(value) else value
+
+
+def converted(info: FieldInfo, said: str) -> Any:
+    """Words as an argument's type wants them; None where they are none of it."""
+    kinds = _kinds(info.annotation)
+    if bool in kinds:
+        return {"true": True, "false": False}.get(said.lower())
     if kinds & {int, float}:
-        return number(said, whole=int in kinds)
+        return number(said, whole=float not in kinds)
     if dict in kinds:
-        return {
-            key.strip(): unquoted(value) for key, _, value in (pair.partition("=") for pair in pairs(said))
-        }
-    plain = unquoted(said)
-    return None if is_no_name(plain) else plain
+        found = (pair.partition("=") for pair in pairs(said))
+        return {key.strip(): unquoted(value) for key, _, value in found} or None
+    if list in kinds:
+        return [unquoted(part) for part in said.split(",")]
+    return unquoted(said)
 
 
 def is_no_name(word: str) -> bool:
@@ -61,9 +69,12 @@ def is_no_name(word: str) -> bool:
 
 
 def number(said: str, *, whole: bool) -> int | float | None:
+    """A whole number stays one where the argument takes both."""
     if said.lower() in COUNT_WORDS:
         return COUNT_WORDS[said.lower()]
-    return float(said) if not whole else int(said) if said.isdigit() else None
+    if said.isdecimal():
+        return int(said)
+    return float(said) if not whole and re.fullmatch(r"\d+\.\d+", said) else None
 
 
 def pairs(said: str) -> list[str]:
