@@ -207,6 +207,10 @@ PODS_CLEAN_UP = Action(
     needs_kubernetes=("get,list,delete pods", "get namespaces,deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch"),
     needs_oci=(),
     examples=("clean up failed pods in shop", "delete the evicted pods of checkout", "remove finished pods in namespace batch"),
+    says=(
+        "(clean up|cleanup|clean|remove|delete|purge|sweep) [all] [the] (failed|evicted|dead|finished|completed|failed and evicted|evicted and failed|completed and failed) pods",
+        "clean up [all] [the] pods that failed",
+    ),
     plan=plan,
     reread=reread,
     dry_run=dry_run,
