@@ -217,9 +217,10 @@ def _ask(action: Action[Any], field: str, args: dict[str, Any], problem: str = "
 def _unread(found: Said) -> Route:
     """Words that may change what is meant are not passed over: the rest is offered without them."""
     name, unread = found.action.name, found.tail.unread[:80]
+    options: tuple[str, ...] = ()
     if found.missing:
         example = f" For example: {found.action.examples[0]}." if found.action.examples else ""
-        ask, options = f"I cannot follow “{unread}” in that.{example}", ()
+        ask = f"I cannot follow “{unread}” in that.{example}"
     else:
         ask = f"I can propose “{found.head}”, but not “{unread}”. Send it without that if you mean it so."
         options = (found.head,)
