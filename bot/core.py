@@ -172,7 +172,9 @@ async def _opened(
         worker=worker,
         alarm=relays.alarm,
         standing=lease,
+        runbooks=_runbooks(settings),
     )
+    _check_runbooks(changes)
     core = Core(
         settings=settings,
         worker=worker,
@@ -225,6 +227,20 @@ def _policy(settings: Settings, relays: Relays) -> PolicyStore:
         return PolicyStore(settings.policy_file, relays.groups)
     except PolicyError as error:
         raise CannotStart(f"POLICY_FILE: {error}") from error
+
+
+def _runbooks(settings: Settings) -> Path | None:
+    """The folder `runbooks` beside the policy file, when there is one."""
+    if settings.policy_file is None:
+        return None
+    folder = settings.policy_file.parent / "runbooks"
+    return folder if folder.is_dir() else None
+
+
+def _check_runbooks(changes: Changes) -> None:
+    _, problems = changes.runbooks.checked()
+    if problems:
+        raise CannotStart(f"runbooks: {'; '.join(problems)}")
 
 
 def _clients(settings: Settings) -> Clients:

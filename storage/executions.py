@@ -48,6 +48,10 @@ class Executions:
         found = await tx.run(select(Execution).where(*_is(plan_id, step)))
         return one(ExecutionRow, found.first())
 
+    async def any_of(self, tx: Tx, plan_id: str) -> bool:
+        found = await tx.run(select(Execution.step).where(Execution.plan_id == plan_id).limit(1))
+        return found.first() is not None
+
     async def record(self, tx: Tx, plan_id: str, step: str, outcome: Mapping[str, Any]) -> None:
         what = {"outcome": dict(outcome), "recorded_at": self._clock.now()}
         await tx.run(update(Execution).where(*_is(plan_id, step)).values(**what))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from agents.changes.checks import Checks
@@ -13,10 +14,14 @@ from agents.changes.judge import Judge
 from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, Alone, QuietAlarm, Standing, Starter
-from agents.changes.propose import Proposer
 from agents.changes.quorum import asked_for, four_eyes, may_approve
+from agents.changes.rehearse import Rehearsed, Rehearsing
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
 from agents.changes.run import Hands
+from agents.changes.runbooks.compose import runbook_action
+from agents.changes.runbooks.folder import Runbooks
+from agents.changes.runbooks.sealed import RUNBOOK
+from agents.changes.runbooks.steps import Steps
 from agents.changes.seal import NotSealed, open_plan
 from agents.changes.stopping import StopSwitch
 from agents.changes.ticking import Ticker
@@ -55,16 +60,20 @@ class Changes:
         alarm: Alarm | None = None,
         point: Point = pass_by,
         standing: Standing | None = None,
+        runbooks: Path | None = None,
     ) -> None:
         here: Standing = standing or Alone(worker)
         by_name = {action.name: action for action in actions}
+        self.runbooks = Runbooks(runbooks, dict(by_name))
+        if runbooks is not None:
+            by_name[RUNBOOK] = runbook_action(self.runbooks, self.runbooks.actions)
         alarm = alarm or QuietAlarm()
         self.actions: Mapping[str, Action[Any]] = by_name
         self._ledger = ledger = Ledger(db, trail, clock)
         self._policy = policy
         self._starter = starter
         self._running: set[str] = set()
-        self._proposer = Proposer(
+        self._proposer = Rehearsing(
             actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer
         )
         self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
@@ -87,6 +96,14 @@ class Changes:
             checks=checks,
             finish=finish,
             judge=Judge(hands=hands, finish=finish, point=point),
+            steps=Steps(
+                actions=by_name,
+                runbooks=self.runbooks,
+                hands=hands,
+                checks=checks,
+                finish=finish,
+                point=point,
+            ),
             standing=here,
             point=point,
         )
@@ -94,6 +111,10 @@ class Changes:
     async def propose(self, turn: Turn, action: str, raw_args: Mapping[str, Any], reason: str) -> Proposed:
         """A sealed plan that waits for people, or why there is none. Reads and dry-runs only; never raises."""
         return await self._proposer.propose(turn, action, raw_args, reason)
+
+    async def rehearse(self, turn: Turn, action: str, raw_args: Mapping[str, Any]) -> Rehearsed:
+        """What `propose` would seal, planned and dry-run by the same code. Nothing is stored."""
+        return await self._proposer.rehearse(turn, action, raw_args)
 
     async def barred(self, turn: Turn, action: str, raw_args: Mapping[str, Any]) -> Refusal | None:
         """Who may not propose this here hears so at once, with who may; on record. None: ask on."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from agents.changes.ledger import Ledger
 from agents.changes.ports import Accounts
 from agents.changes.quorum import Voters, recount
-from agents.changes.risk import too_big
+from agents.changes.risk import risk_of, too_big
+from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
 from agents.policy import PolicyStore
 from storage.plans import PlanRow
-from tools.plan import FieldChange, Reread
+from tools.plan import Draft, FieldChange, Reread
 
 
 @dataclass(eq=False)
@@ -42,10 +43,31 @@ class Checks:
     async def all(self, row: PlanRow, plan: Plan) -> tuple[str, ...]:
         """The approvers whose word counts now. Raises Stop."""
         await self.still_open(row, plan)
+        return await self.approved(row, plan)
+
+    def too_big(self, plan: Plan, fresh: Draft) -> str:
+        """Whether a step that was planned again is more than what was approved: by the policy, or by its risk here."""
+        policy = self._policy.policy
+        if problem := too_big(fresh, policy):
+            return problem
+        risk, why = risk_of(fresh, policy.environment_of(fresh.target), policy)
+        more = risk.rank > plan.risk.rank
+        return f"its risk is {risk.value} because {' and '.join(why)}" if more else ""
+
+    async def between(self, row: PlanRow, plan: Plan) -> tuple[str, ...]:
+        """The same before a later step of a runbook, which began in time and outside of a freeze. Raises Stop."""
+        if self._policy.problem:
+            raise Stop("the policy file is not valid")
+        if await self.stopped():
+            raise Stop("all changes are stopped")
+        return await self.approved(row, plan)
+
+    async def approved(self, row: PlanRow, plan: Plan) -> tuple[str, ...]:
+        """Those whose approval counts by today's policy. Raises Stop."""
         policy = self._policy.policy
         if problem := too_big(plan.draft, policy):
             raise Stop(problem)
-        if policy.environment_of(plan.draft.target) != plan.environment:
+        if environment_of(policy, plan.draft) != plan.environment:
             raise Stop("the policy now puts the target into another environment")
         async with self._ledger.db.read() as tx:
             approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
@@ -66,9 +88,11 @@ class Checks:
             raise Stop("the approval expired before the change could start")
         if await self.stopped():
             raise Stop("all changes are stopped")
-        window = self._policy.policy.freeze_at(plan.environment, plan.draft.action, now)
-        if window is not None:
-            raise Stop(f"changes to {plan.environment} are frozen: {window.name}")
+        for part in parts(plan.draft):
+            environment = self._policy.policy.environment_of(part.target)
+            window = self._policy.policy.freeze_at(environment, part.action, now)
+            if window is not None:
+                raise Stop(f"changes to {environment} are frozen: {window.name}")
 
     async def approvers_of(self, row: PlanRow) -> tuple[str, ...]:
         """Principals on record, for a run that is past its write."""

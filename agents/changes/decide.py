@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
 from agents.changes.ports import Accounts
-from agents.changes.quorum import Count, Voters, asked_for, four_eyes, may_approve, recount
+from agents.changes.quorum import Count, Voters, asked_for, four_eyes, may_approve, recount, who_may_approve
 from agents.changes.requests import Click, Decided
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.gate.records import decided
@@ -145,7 +145,7 @@ class Decider:
         return None
 
     def _others(self, policy: Policy, plan: Plan) -> tuple[str, ...]:
-        names = policy.who_may_approve(plan.risk, plan.draft.target, plan.draft.action)
+        names = who_may_approve(policy, plan)
         hide = plan.requester.name if four_eyes(policy, plan) else ""
         return tuple(name for name in names if name != hide)
 

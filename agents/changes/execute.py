@@ -27,6 +27,8 @@ from agents.changes.ledger import (
 from agents.changes.points import Point
 from agents.changes.ports import Standing
 from agents.changes.run import APPLY, ClaimLost, Hands, Run
+from agents.changes.runbooks.sealed import is_runbook
+from agents.changes.runbooks.steps import Steps
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.changes.undo import restored
 from storage.plans import PlanRow
@@ -38,15 +40,18 @@ from tools.plan import Action, Applied, Effect
 CONFLICT_TRIES = 3  # status updates move the version between re-read and write; each try re-reads everything
 
 
-def approved(run: Run, step: str) -> Approved:
-    """The proof that a writing function asks for. `step` makes its token, the key that keeps a write single."""
+def approved(run: Run, kind: str) -> Approved:
+    """The proof that a writing function asks for. `kind` makes its token, the key that keeps a write single.
+
+    Each step of a runbook is marked as a plan of its own, so that the write of one is never taken for another's.
+    """
     return Approved(
-        plan_id=run.row.id,
+        plan_id=run.mark,
         plan_hash=run.row.hash,
         draft=run.plan.draft,
         requester=run.plan.requester.person,
         approvers=run.approvers,
-        token=f"{run.row.id}:{step}",
+        token=f"{run.row.id}:{run.key(kind)}",
     )
 
 
@@ -60,6 +65,7 @@ class Executor:
         checks: Checks,
         finish: Finish,
         judge: Judge,
+        steps: Steps,
         standing: Standing,
         point: Point,
     ) -> None:
@@ -69,6 +75,7 @@ class Executor:
         self._checks = checks
         self._finish = finish
         self._judge = judge
+        self._steps = steps
         self._standing = standing
         self._point = point
 
@@ -133,7 +140,9 @@ class Executor:
             await self._altered(row, f"there is no action {plan.draft.action} any more")
             return
         run = await self._opened(row, plan)
-        if row.state == VERIFYING:
+        if is_runbook(plan.draft):
+            await self._steps.go(run)
+        elif row.state == VERIFYING:
             await self._judge.resume(run)
         elif await self._hands.intent(row.id, APPLY) is None:
             await self._write(run)
@@ -142,7 +151,7 @@ class Executor:
 
     async def _opened(self, row: PlanRow, plan: Plan) -> Run:
         action = self._actions[plan.draft.action]
-        if plan.undo_of:
+        if plan.undo_of and not is_runbook(plan.draft):
             action = restored(action, plan.draft)
         return Run(row, plan, action, await self._checks.approvers_of(row), approved)
 
@@ -153,6 +162,8 @@ class Executor:
             run = await self._opened(row, plan)
         except (NotSealed, KeyError):
             return
+        if is_runbook(plan.draft):  # how far it came is on its card; a person looks at the step that is open
+            return
         effect = await self._hands.effect(run)
         if effect is Effect.NONE:
             await self._finish.cleared_up(row, FAILED, "looked again: the change did not arrive")
@@ -161,8 +172,8 @@ class Executor:
 
     async def _altered(self, row: PlanRow, problem: str) -> None:
         """Somebody edited the stored plan. Nothing more is sent; whether something was, the intent row knows."""
-        sent = await self._hands.intent(row.id, APPLY)
-        if sent is None and row.state == EXECUTING:
+        sent = await self._hands.sent(row.id)
+        if not sent and row.state == EXECUTING:
             await self._finish.void(row, problem)
         else:
             await self._finish.settle(row, UNKNOWN, f"{problem}. A person must look.", {})

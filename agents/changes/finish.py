@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from agents.changes.ledger import (
     EXECUTING,
@@ -22,7 +23,7 @@ from agents.changes.ledger import (
 from agents.changes.outcome import outcome_of
 from agents.changes.points import Point
 from agents.changes.ports import Alarm
-from agents.changes.run import ClaimLost
+from agents.changes.run import APPLY, ClaimLost
 from agents.changes.verify import Tell, Verdict
 from agents.gate.spool import SpoolFull
 from agents.outcomes import Announcer
@@ -34,6 +35,12 @@ from tools.plan import Applied, FieldChange
 RETRY_S = 0.5
 RETRY_MAX_S = 10.0
 TELL_EVERY_S = 0.8
+
+
+def words_for(step: str) -> str:
+    number, _, kind = step.rpartition(":")
+    text = "written" if kind == APPLY else "roll-back written"
+    return f"step {number} {text}" if number else text
 
 
 class Finish:
@@ -49,7 +56,7 @@ class Finish:
         """The write was answered: result row and state in one transaction. The plan as stored after it."""
         outcome = outcome_of(row)
         now = self._ledger.clock.now()
-        text = "written" if step == "apply" else "roll-back written"
+        text = words_for(step)
         if applied.detail:
             text += f" ({applied.detail})"
         move = Move(
@@ -61,6 +68,27 @@ class Finish:
         )
         await self._announcer.plan_changed(row.id)
         return await self._patiently(row)
+
+    async def step(self, row: PlanRow, key: str, state: str, text: str, *, backing: str = "") -> PlanRow:
+        """How a step of a runbook stands now, for the card and for who goes on after a crash. The plan as stored after it."""
+        current = await self._again(row)
+        before = outcome_of(current)
+        told = f"step {key} {state}" + (f": {text}" if text else "")
+        outcome = before.told(self._ledger.clock.now(), told, progress=told).step(key, state, text)
+        if backing:
+            outcome = outcome.model_copy(update={"backing": backing})
+        await self._ledger.note_progress(current, outcome)
+        await self._announcer.plan_changed(row.id)
+        return await self._again(row)
+
+    async def now(self, row: PlanRow) -> PlanRow:
+        """The plan as stored. Raises ClaimLost when another process has it by now."""
+        return await self._again(row)
+
+    async def kept(self, row: PlanRow, step: str, outcome: Mapping[str, Any]) -> None:
+        """What became of a write, beside its intent row."""
+        async with self._ledger.db.write() as tx:
+            await self._ledger.db.executions.record(tx, row.id, step, outcome)
 
     async def taken_over(self, row: PlanRow) -> None:
         """People hear of it now: how it ends may take longer."""

@@ -19,6 +19,15 @@ class Event(BaseModel):
     text: str
 
 
+class Mark(BaseModel):
+    """How a step of a runbook stands: running, done, failed, rolled back, stays."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: str
+    text: str = ""
+
+
 class Outcome(BaseModel):
     """`detail` is one sentence for people; `after` are the numbers of Draft.before, measured at the end."""
 
@@ -35,6 +44,11 @@ class Outcome(BaseModel):
     writes: int = 0  # how many writes this plan is known to have sent, roll-back included
     taken_over: bool = False  # finished by another process than the one that began
     history: tuple[Event, ...] = ()
+    steps: dict[str, Mark] = {}  # of a runbook, by number
+    backing: str = ""  # why a runbook is being taken back
+
+    def step(self, key: str, state: str, text: str = "") -> Outcome:
+        return self.model_copy(update={"steps": {**self.steps, key: Mark(state=state, text=text[:300])}})
 
     def told(self, at: datetime, text: str, **changes: Any) -> Outcome:
         """The same with one more line of history."""

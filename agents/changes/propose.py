@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
@@ -15,6 +15,8 @@ from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
 from agents.changes.resting import at_rest
 from agents.changes.risk import risk_of, too_big
+from agents.changes.runbooks.judging import may_all
+from agents.changes.runbooks.sealed import environment_of
 from agents.changes.seal import Plan, seal
 from agents.changes.undo import target_of, undo_of
 from agents.changes.wish import NOTHING_CHANGED, Judged, Wish, failure, invalid, plan_of, refusal, row_of
@@ -35,10 +37,11 @@ from tools.spec import Args, Call, Scope
 
 PLAN_SECONDS = 25.0
 REASON_CHARS = 500
+T = TypeVar("T")
 UNDER_WAY = "another proposal for it is under way"
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Ends a proposal; carries what the person hears."""
 
     def __init__(self, answer: Refusal | Question | Failure) -> None:
@@ -74,7 +77,7 @@ class Proposer:
             return None
         try:
             await self._may_ask(turn, permission, known.name if known else "", raw)
-        except _Refused as refused:
+        except Refused as refused:
             return refused.answer if isinstance(refused.answer, Refusal) else None
         return None
 
@@ -82,10 +85,10 @@ class Proposer:
         """The same for a plan that restores what `plan_id` saved before its write."""
         return await self._answered(turn, self._undo(turn, plan_id))
 
-    async def _answered(self, turn: Turn, made: Awaitable[PlanRow]) -> Proposed:
+    async def _answered(self, turn: Turn, made: Awaitable[T]) -> T | Refusal | Question | Failure:
         try:
             return await made
-        except _Refused as refused:
+        except Refused as refused:
             return refused.answer
         except AskBack as ask:
             return Question(ask.question, ask.options)
@@ -109,7 +112,7 @@ class Proposer:
         await self._may_ask(turn, Permission.REMEDIATION_EXECUTE, "", raw)
         row = await self._ledger.get(plan_id)
         if row is None or row.workspace != turn.request.place.workspace:
-            raise _Refused(Question(f"I know no plan {plan_id[:60]!r}. Which one?"))
+            raise Refused(Question(f"I know no plan {plan_id[:60]!r}. Which one?"))
         return await self._propose(turn, row.action, raw, f"undo {plan_id}", row)
 
     async def _propose(
@@ -117,7 +120,7 @@ class Proposer:
     ) -> PlanRow:
         action = self._actions.get(name)
         if action is None:
-            raise _Refused(Question(f"I know no change {name[:60]!r}. Which one?", tuple(self._actions)))
+            raise Refused(Question(f"I know no change {name[:60]!r}. Which one?", tuple(self._actions)))
         await self._open_for_changes(turn)
         await self._may_ask(
             turn, action.permission, action.name, raw, target_of(undoing) if undoing else None
@@ -151,7 +154,7 @@ class Proposer:
         decision = policy.decide(actor, place, permission, target or Scope(), tool, args=dict(raw))
         if policy.holds(actor, place, permission, tool) and (decision.allow or target is None):
             return
-        raise _Refused(refusal(decision, await self._record(turn, tool or "undo", raw, decision, policy)))
+        raise Refused(refusal(decision, await self._record(turn, tool or "undo", raw, decision, policy)))
 
     async def _wish(
         self, turn: Turn, action: Action[Any], raw: Mapping[str, Any], reason: str, undoing: PlanRow | None
@@ -172,7 +175,7 @@ class Proposer:
                 final["compartment"] = await self._clients.compartment_path(str(named), reach)
             args: Args = action.args.model_validate(final)
         except ValidationError as error:
-            raise _Refused(invalid(error, turn)) from error
+            raise Refused(invalid(error, turn)) from error
         person = policy.person_of(request.actor)
         decision = policy.decide(
             request.actor, request.place, action.permission,
@@ -181,7 +184,7 @@ class Proposer:
         shown = args.model_dump(mode="json", exclude_none=True)
         seq = await self._record(turn, action.name, shown, decision, policy)
         if not decision.allow or person is None:
-            raise _Refused(refusal(decision, seq))
+            raise Refused(refusal(decision, seq))
         return Wish(
             turn,
             action,
@@ -195,11 +198,11 @@ class Proposer:
 
     async def _open_for_changes(self, turn: Turn) -> None:
         if self._policy.problem:
-            raise _Refused(closed.by_policy(self._policy.problem, turn.request.id))
+            raise Refused(closed.by_policy(self._policy.problem, turn.request.id))
         async with self._ledger.db.read() as tx:
             stop = await self._ledger.db.switches.get(tx)
         if stop.stopped:
-            raise _Refused(closed.by_stop(stop.by, stop.reason, turn.request.id))
+            raise Refused(closed.by_stop(stop.by, stop.reason, turn.request.id))
 
     async def _record(
         self, turn: Turn, tool: str, args: Mapping[str, Any], decision: Decision, policy: Policy
@@ -228,7 +231,7 @@ class Proposer:
         key = f"{wish.action.name} {draft.target}"
         done = wish.turn.proposed.get(key)
         if done is not None:
-            raise _Refused(
+            raise Refused(
                 Refusal(f"{wish.action.name} on {draft.target} was decided in this turn already: {done}")
             )
         wish.turn.proposed[key] = UNDER_WAY
@@ -236,12 +239,10 @@ class Proposer:
 
     async def _judge(self, wish: Wish, draft: Draft) -> Plan:
         """The policy again, now on the real target and with the real risk."""
-        policy, request = wish.policy, wish.turn.request
-        environment = policy.environment_of(draft.target)
+        policy = wish.policy
+        environment = environment_of(policy, draft)
         risk, why = risk_of(draft, environment, policy)
-        decision = policy.decide(
-            request.actor, request.place, wish.action.permission, draft.target, wish.action.name, risk=risk
-        )
+        decision = may_all(wish, self._actions, draft, risk)
         if (problem := too_big(draft, policy)) or not decision.allow:
             final = decision if not decision.allow else Decision(False, "limit", problem)
             await self._refuse(wish, draft, final)
@@ -252,7 +253,7 @@ class Proposer:
         wish.turn.proposed[f"{wish.action.name} {draft.target}"] = decision.reason
         args = {"target": str(draft.target)}
         seq = await self._record(wish.turn, wish.action.name, args, decision, wish.policy)
-        raise _Refused(refusal(decision, seq))
+        raise Refused(refusal(decision, seq))
 
     # the row
 

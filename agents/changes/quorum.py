@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
 from agents.policy import Decision, Person, Policy
@@ -47,24 +48,35 @@ def may_approve(policy: Policy, plan: Plan, actor: Actor, clicked: Place | None 
     draft = plan.draft
     answer = Decision(False, "default-deny", "nobody may approve this")
     for place in _places(policy, plan, clicked):
-        answer = policy.may_approve(actor, place, plan.risk, draft.target, draft.action)
-        if answer.allow:
-            answer = policy.decide(
-                actor, place, plan.approval.permission, draft.target, draft.action, risk=plan.risk
-            )
+        for part in parts(draft):
+            answer = policy.may_approve(actor, place, plan.risk, part.target, part.action)
+            if answer.allow:
+                answer = policy.decide(
+                    actor, place, plan.approval.permission, part.target, part.action, risk=plan.risk
+                )
+            if not answer.allow:
+                break
         if answer.allow:
             return answer
     return answer
 
 
+def who_may_approve(policy: Policy, plan: Plan) -> tuple[str, ...]:
+    """Names of those who may approve every part of it somewhere."""
+    first, *others = (
+        policy.who_may_approve(plan.risk, part.target, part.action) for part in parts(plan.draft)
+    )
+    return tuple(name for name in first if all(name in names for names in others))
+
+
 def needed(policy: Policy, plan: Plan) -> int:
     """At least one, and never fewer than the sealed rule or today's asks for."""
-    today = policy.approval_rule(plan.risk, policy.environment_of(plan.draft.target))
+    today = policy.approval_rule(plan.risk, environment_of(policy, plan.draft))
     return max(1, plan.approval.count, today.count)
 
 
 def four_eyes(policy: Policy, plan: Plan) -> bool:
-    today = policy.approval_rule(plan.risk, policy.environment_of(plan.draft.target))
+    today = policy.approval_rule(plan.risk, environment_of(policy, plan.draft))
     return plan.approval.not_requester or today.not_requester
 
 

@@ -56,6 +56,20 @@ class OriginView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a runbook. `state` is empty until it began."""
+
+    number: int
+    name: str
+    action: str
+    title: str
+    target: str
+    risk: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """Everything the card shows, from the stored row alone. Strings may hold text that others wrote: escape them."""
 
@@ -104,6 +118,7 @@ class PlanView:
     channel: str = ""
     thread: str = ""
     correlation: str = ""
+    steps: tuple[StepView, ...] = ()  # of a runbook
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.changes.runbooks.sealed import parts
 from agents.policy import Policy
 from tools.plan import Draft
 from tools.spec import Risk
@@ -34,8 +35,9 @@ def risk_of(draft: Draft, environment: str, policy: Policy) -> tuple[Risk, tuple
 
 def too_big(draft: Draft, policy: Policy) -> str:
     """Why the policy refuses the plan whoever approves; empty when it does not."""
-    if policy.is_protected(draft.target, draft.tags):
-        return f"{draft.target} is protected by the policy"
+    for part in parts(draft):
+        if policy.is_protected(part.target, part.tags):
+            return f"{part.target} is protected by the policy"
     if draft.blast.objects > policy.risk.max_objects:
         return f"it touches {draft.blast.objects} objects and {policy.risk.max_objects} are the limit"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,16 @@ class Run:
     action: Action[Any]
     approvers: tuple[str, ...]
     approve: Callable[[Run, str], Approved]
+    step: str = ""  # of a runbook: which one; empty where the plan is one change
+
+    @property
+    def mark(self) -> str:
+        """What a write leaves on its target, and what is looked for there."""
+        return f"{self.row.id}:{self.step}" if self.step else self.row.id
+
+    def key(self, kind: str) -> str:
+        """Name of the intent row of a write: `apply`, or `2:apply` of a runbook's second step."""
+        return f"{self.step}:{kind}" if self.step else kind
 
     def at(self, row: PlanRow) -> Run:
         return dataclasses.replace(self, row=row)
@@ -60,18 +70,21 @@ class Hands:
             raise StoreUnavailable("this process could not give a sign of life")
 
     def call(self, run: Run, seconds: float = CALL_SECONDS) -> Call:
-        return Call(self._clients, self._ledger.clock.now(), seconds, Everything(), run.row.id)
+        return Call(self._clients, self._ledger.clock.now(), seconds, Everything(), run.mark)
 
-    async def intend(self, run: Run, step: str, precondition: str = "") -> None:
+    async def intend(
+        self, run: Run, kind: str, precondition: str = "", kept: Mapping[str, Any] | None = None
+    ) -> None:
         """The row that proves, before the write, what will be sent. Committed first or nothing is sent.
 
-        Raises ClaimLost when another process took the plan over meanwhile: that one writes, this one must not.
+        `kept` is what the sealed plan does not hold and a process that goes on would need. Raises ClaimLost when another process took the plan over meanwhile: that one writes, this one must not.
         """
+        step = run.key(kind)
         token = f"{run.row.id}:{step}"
         draft = run.plan.draft
         # The sealed plan holds what is sent, once; here its hash is enough, and no second copy of a template is kept.
-        sent = canonical(draft.write if step == APPLY else draft.rollback)
-        request = {"precondition": precondition, "sha256": digest(sent)}
+        sent = canonical(draft.write if kind == APPLY else draft.rollback)
+        request = {"precondition": precondition, "sha256": digest(sent), **(kept or {})}
 
         async def write(tx: Tx) -> None:
             now = await self._ledger.db.plans.get(tx, run.row.id)
@@ -94,16 +107,15 @@ class Hands:
         async with self._ledger.db.read() as tx:
             return await self._ledger.db.executions.get(tx, plan_id, step)
 
+    async def sent(self, plan_id: str) -> bool:
+        """Whether anything may have been written for this plan."""
+        async with self._ledger.db.read() as tx:
+            return await self._ledger.db.executions.any_of(tx, plan_id)
+
     async def effect(self, run: Run) -> Effect:
         """Whether our write reached the target; what cannot be asked cannot be told."""
         try:
-            return await run.action.effect(
-                self.call(
-                    run,
-                ),
-                run.plan.draft,
-                run.row.id,
-            )
+            return await run.action.effect(self.call(run), run.plan.draft, run.mark)
         except ToolError:
             return Effect.CANNOT_TELL
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from agents.changes.seal import NotSealed, open_plan
+from agents.changes.runbooks.sealed import is_runbook
+from agents.changes.seal import NotSealed, Plan, open_plan
 from storage.plans import PlanRow
 from tools.approved import Approved
 from tools.errors import GiveUp
@@ -45,6 +46,17 @@ def target_of(row: PlanRow) -> Target | None:
         return None
 
 
+def may_undo(row: PlanRow, plan: Plan) -> bool:
+    """Whether the plan itself allows it; whether the target still does is read when it is asked for."""
+    draft = plan.draft
+    return (
+        row.state.value in UNDOABLE
+        and draft.rollback is not None
+        and not plan.undo_of
+        and not is_runbook(draft)
+    )
+
+
 def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:
     """The action that undoes `row`. Raises GiveUp when there is nothing to undo or no saved state."""
     try:
@@ -53,6 +65,8 @@ def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:
         raise GiveUp(f"{row.id} cannot be undone: {error}") from error
     if row.state.value not in UNDOABLE or plan.undo_of:
         raise GiveUp(f"{row.id} is {row.state.value}: there is nothing to undo")
+    if is_runbook(plan.draft):
+        raise GiveUp(f"{row.id} is a runbook: undo what its steps changed one by one, the last one first")
     if plan.draft.rollback is None:
         raise GiveUp(f"{row.id} cannot be undone: {plan.draft.undo}")
     return undoing(action, plan.draft)

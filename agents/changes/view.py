@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agents.changes.ledger import PENDING, WAITING
-from agents.changes.outcome import Outcome, outcome_of
-from agents.changes.quorum import four_eyes, needed
-from agents.changes.requests import OriginView, PlanView, Vote
+from agents.changes.outcome import Mark, Outcome, outcome_of
+from agents.changes.quorum import four_eyes, needed, who_may_approve
+from agents.changes.requests import OriginView, PlanView, StepView, Vote
+from agents.changes.runbooks.sealed import is_runbook, sealed_of
 from agents.changes.seal import NotSealed, Plan, open_plan
-from agents.changes.undo import UNDOABLE
+from agents.changes.undo import may_undo
 from agents.policy import Policy
 from storage.approvals import ApprovalRow
 from storage.plans import PlanRow
-from tools.plan import Blast, FieldChange, Ownership, Target
+from tools.plan import Blast, Draft, FieldChange, Ownership, Target
 
 _NO_TARGET = Target(provider="kubernetes", kind="", name="", uid="")
 
@@ -68,7 +69,7 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         elapsed_s=_elapsed(outcome, now),
         history=tuple((e.at, e.text) for e in outcome.history),
         can_approve=row.state == PENDING and now < row.expires_at,
-        can_undo=row.state.value in UNDOABLE and draft.rollback is not None and not plan.undo_of,
+        can_undo=may_undo(row, plan),
         undo_of=plan.undo_of,
         unaudited=row.unaudited,
         altered=False,
@@ -76,11 +77,32 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         channel=row.channel,
         thread=row.thread,
         correlation=plan.correlation,
+        steps=_steps(draft, outcome),
+    )
+
+
+def _steps(draft: Draft, outcome: Outcome) -> tuple[StepView, ...]:
+    if not is_runbook(draft):
+        return ()
+    waiting = Mark(state="")
+    marks = ((step, outcome.steps.get(step.key, waiting)) for step in sealed_of(draft).steps)
+    return tuple(
+        StepView(
+            step.number,
+            step.name,
+            step.draft.action,
+            step.draft.title,
+            str(step.draft.target),
+            step.draft.risk.value,
+            mark.state,
+            mark.text,
+        )
+        for step, mark in marks
     )
 
 
 def _who_may(policy: Policy, plan: Plan) -> tuple[str, ...]:
-    names = policy.who_may_approve(plan.risk, plan.draft.target, plan.draft.action)
+    names = who_may_approve(policy, plan)
     hidden = plan.requester.name if four_eyes(policy, plan) else ""
     return tuple(name for name in names if name != hidden)
 

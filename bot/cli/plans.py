@@ -100,6 +100,7 @@ def as_text(view: PlanView) -> str:
         f"dry run      {view.dry_run}",
         f"undone by    {view.undo}",
     ]
+    lines += [f"step {s.number}  {s.name}: {s.title} [{s.state or 'waits'}]" for s in view.steps]
     lines += [f"  {change.path}: {change.before} -> {change.after}" for change in view.changes]
     lines += [
         f"  {vote.at}  {vote.name}: {vote.decision}{f' ({vote.reason})' if vote.reason else ''}"

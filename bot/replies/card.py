@@ -56,6 +56,7 @@ def spoken(view: PlanView) -> str:
     numbers = "; ".join(f"{n}: {b or 'unknown'} before, {a} after" for n, b, a in view.before_after if a)
     facts = [f"Target {view.target}, {view.environment}", f"risk {view.risk}", f"asked by {view.requester}"]
     facts += [until] if until else []
+    facts += [f"step {s.number} {s.name}: {s.title}, {s.state or 'waits'}" for s in view.steps]
     more = [f"Changes {diff}" if diff else "", f"Measured {numbers}" if numbers else "", *view.warnings[:3]]
     return ". ".join(filter(None, [what, ", ".join(facts), *more])) + f". Plan {view.id}."
 
@@ -71,6 +72,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
         return []
     return [
         fields(_facts(view, out)),
+        *_steps(view, out),
         *_diff(view.changes, "Before and after", out),
         *_diff(view.drift, "What changed since the card was shown", out),
         *_numbers(view, out),
@@ -117,6 +119,26 @@ def _owner(view: PlanView) -> str:
 
 def _time(text: str) -> str:
     return moment(datetime.fromisoformat(text))
+
+
+STEP_MARKS = {"": ":white_circle:", "running": ":mag:", "done": ":white_check_mark:", "failed": ":x:"}
+STEP_MARKS |= {
+    "rolled back": ":leftwards_arrow_with_hook:",
+    "stays": ":warning:",
+    "unknown": ":grey_question:",
+}
+
+
+def _steps(view: PlanView, out: Outbound) -> list[Block]:
+    """Each step of a runbook with how it stands."""
+    if not view.steps:
+        return []
+    lines = [
+        f"{STEP_MARKS.get(step.state, OTHER_MARK)} {step.number} *{out.mrkdwn(step.name, 60)}*: "
+        f"{out.mrkdwn(step.title, 160)} ({out.mrkdwn(step.risk)}, {out.mrkdwn(step.state or 'waits')})"
+        for step in view.steps
+    ]
+    return [section("*Steps*\n" + "\n".join(lines))]
 
 
 def _diff(changes: Sequence[FieldChange], title: str, out: Outbound) -> list[Block]:

@@ -149,6 +149,7 @@ class World:
     root: Path
     clients: Clients = field(default_factory=lambda: Clients(Clusters(()), Services()))
     actions: tuple[Any, ...] = ()
+    runbooks: Path | None = None
     _whole: dict[tuple[int, str], Any] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -160,7 +161,7 @@ class World:
             db=self.db, trail=self.trail, clock=self.clock, policy=self.policy,
             clients=self.clients, actions=self.actions or (resize_action(self.backend.url, **action),),
             accounts=self.people, announcer=self.told, starter=self.starter, worker=worker, alarm=self.alarms,
-            point=point, standing=standing,
+            point=point, standing=standing, runbooks=self.runbooks,
         )  # fmt: skip
         self.changes = self.starter.changes = changes
         return changes
@@ -238,6 +239,7 @@ async def open_world(
     policy: str = POLICY,
     clients: Clients | None = None,
     actions: tuple[Any, ...] = (),
+    runbooks: Path | None = None,
     **action: Any,
 ) -> World:
     """`url`: an own backend elsewhere instead of one here; `database`: not a file in `root`; `clients` and `actions`: real ones instead of `resize`."""
@@ -267,5 +269,6 @@ async def open_world(
         root,  # type: ignore[arg-type]
     )
     world.clients, world.actions = clients or world.clients, actions
+    world.runbooks = runbooks
     world.build(**action)
     return world
