@@ -13,7 +13,7 @@ from tests.chaos.bot_victim import POINTS as OF_A_MESSAGE
 from tests.chaos.herd import POINTS
 from tests.chaos.pair import TAKEN_S, TOLD_S, UNDER_WAY, opened
 
-pytestmark = [pytest.mark.chaos, pytest.mark.servers, pytest.mark.timeout(7200)]
+pytestmark = [pytest.mark.alone, pytest.mark.chaos, pytest.mark.servers, pytest.mark.timeout(7200)]
 ERA = 25  # kills beside the same one
 WARM_S = 9.0  # who has just begun may not judge others yet
 STOCK = 10  # changes that wait for approval when the first one dies

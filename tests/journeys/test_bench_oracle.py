@@ -4,7 +4,7 @@ import pytest
 
 from scripts.benches import oracle
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(120)]
 
 
 async def test_a_thousand_instances_and_three_months_of_costs_stay_small_and_quick(tmp_path):

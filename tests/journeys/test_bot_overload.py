@@ -19,7 +19,7 @@ from storage.clock import FixedClock
 from tests.journeys.bot_house import BOT, house
 from tests.journeys.test_bot_process import process
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(600)]
 FULL = os.environ.get("SOAK") == "1"
 MESSAGES, SECONDS = (500, 0.4) if FULL else (240, 0.2)  # at fifty a second a quiet machine keeps up
 SOON_AGAIN = (0.0, *map(float, range(1, 30)))  # what was not acknowledged before the end comes again

@@ -13,7 +13,7 @@ from bot.demo.options import Options
 from tests.journeys.test_demo import BOT, CHANNEL, started, until
 from tests.servers.programs import program
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.servers]
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300), pytest.mark.servers]
 TOLD_S = 20.0
 
 
