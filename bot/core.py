@@ -175,6 +175,7 @@ async def _opened(
         runbooks=_runbooks(settings),
     )
     _check_runbooks(changes)
+    clients.own = changes.record
     core = Core(
         settings=settings,
         worker=worker,

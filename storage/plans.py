@@ -82,6 +82,17 @@ class Plans:
             wanted["workspace"] = workspace
         return many(PlanRow, await tx.run(_latest(*wanted), {**wanted, "most": limit}))
 
+    async def made(
+        self, tx: Tx, workspace: str, since: datetime, until: datetime, limit: int
+    ) -> Sequence[PlanRow]:
+        """Made between these moments, newest first."""
+        query = select(Plan).where(
+            Plan.workspace == workspace, Plan.created_at >= since, Plan.created_at <= until
+        )
+        return many(
+            PlanRow, await tx.run(query.order_by(Plan.created_at.desc(), Plan.id.desc()).limit(limit))
+        )
+
     async def pending_for(self, tx: Tx, workspace: str) -> Sequence[PlanRow]:
         """Plans of a workspace that wait for people, oldest first."""
         query = select(Plan).where(Plan.workspace == workspace, Plan.state == PlanState.PENDING)

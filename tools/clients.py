@@ -11,6 +11,7 @@ from tools.errors import ToolError
 from tools.metrics.prometheus import Prometheus
 from tools.oracle.compartments import no_tenancy
 from tools.oracle.oracle import Oracle, OracleConfig
+from tools.own import OwnRecord
 from tools.services.directory import Services
 from tools.spec import Reach
 
@@ -40,6 +41,7 @@ class Clients:
     services: Services
     metrics: Prometheus | None = None
     oracle: Oracle | None = None
+    own: OwnRecord | None = None
     notes: dict[str, str] = field(default_factory=dict)
     _discovered: float = 0.0
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -23,6 +23,7 @@ from tools.reads.oci_metric import OCI_METRIC
 from tools.reads.oci_resources import OCI_RESOURCES
 from tools.reads.oci_service import OCI_SERVICE
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
+from tools.reads.ops_changes import OPS_CHANGES
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.hpa_bounds import HPA_BOUNDS
@@ -48,6 +49,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_ROLLOUTS,
     K8S_USAGE,
     OPS_SERVICE,
+    OPS_CHANGES,
     K8S_WHO_CAN,
     K8S_RESOURCES,
     K8S_CAPACITY,

@@ -131,7 +131,7 @@ class Reach(Protocol):
 class Call:
     """One call's surroundings: clients, the clock, how long it may take and what may be seen.
 
-    `request` is our id of what asks, for the other side's own records; `cloud` is what may be seen of Oracle Cloud, where a
+    `request` is our id of what asks, for the other side's own records, `workspace` where it was asked; `cloud` is what may be seen of Oracle Cloud, where a
     tool that begins in a cluster looks there too.
     """
 
@@ -141,6 +141,7 @@ class Call:
     reach: Reach
     request: str = ""
     cloud: Reach | None = None
+    workspace: str = ""
 
     @property
     def cloud_reach(self) -> Reach:

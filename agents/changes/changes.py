@@ -15,6 +15,7 @@ from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, Alone, QuietAlarm, Standing, Starter
 from agents.changes.quorum import asked_for, four_eyes, may_approve
+from agents.changes.record import Record
 from agents.changes.rehearse import Rehearsed, Rehearsing
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
 from agents.changes.run import Hands
@@ -86,6 +87,7 @@ class Changes:
             running=self._running.__contains__,
             standing=here,
         )
+        self.record = Record(ledger, policy)
         checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
         finish = Finish(ledger=ledger, announcer=announcer, alarm=alarm, point=point)
         hands = Hands(clients, ledger, here)

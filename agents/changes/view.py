@@ -17,7 +17,7 @@ from storage.approvals import ApprovalRow
 from storage.plans import PlanRow
 from tools.plan import Blast, Draft, FieldChange, Ownership, Target
 
-_NO_TARGET = Target(provider="kubernetes", kind="", name="", uid="")
+NO_TARGET = Target(provider="kubernetes", kind="", name="", uid="")
 
 
 def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now: datetime) -> PlanView:
@@ -123,7 +123,7 @@ def _altered(row: PlanRow, problem: str) -> PlanView:
     """Nothing of an altered plan is shown: whoever edited it would choose the words."""
     return PlanView(
         id=row.id, hash=row.hash, state=row.state.value, title="This plan was altered", action=row.action, args={},
-        target=_NO_TARGET, environment="", risk="", requester="", requester_id="", reason="", changes=(),
+        target=NO_TARGET, environment="", risk="", requester="", requester_id="", reason="", changes=(),
         dry_run="", blast=Blast(summary=""), reversible=False, undo="", ownership=Ownership(), warnings=(problem,),
         origins=(), criterion="", deadline_s=0.0, approvals_needed=0, approvals_given=0, not_requester=True,
         approve_permission="", who_may=(), votes=(), created_at=row.created_at.isoformat(),

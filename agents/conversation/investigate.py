@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from agents.conversation.places import name_of, where_of
 from agents.conversation.survey import survey
 from agents.conversation.work import Work
 from agents.gate.called import Called
+from agents.headline import headline
 from agents.outcomes import Answer, Outcome
 from agents.planner import playbooks
 from tools.marks import spelled
@@ -172,16 +174,38 @@ async def _about(work: Work, args: dict[str, Any]) -> Called | None:
 
 
 async def what_changed(work: Work) -> Outcome:
-    """Rollouts of the workload, or what the cluster reported where none was named."""
+    """Rollouts of the workload, or what the cluster reported where none was named; and what we changed ourselves."""
     args = {
         **where_of(work),
         **{key: work.route.args[key] for key in ("since", "until") if key in work.route.args},
     }
     if not (args.get("service") or args.get("name")):
-        called = await work.read("k8s_events", args)
-        return tool_answer(work, called) if called.ok else failed(work, called)
-    called, _ = await asyncio.gather(work.read("k8s_rollouts", args), work.read("k8s_events", args))
-    return tool_answer(work, called) if called.ok else failed(work, called)
+        called, ours = await asyncio.gather(work.read("k8s_events", args), _ours(work, args))
+    else:
+        called, _, ours = await asyncio.gather(
+            work.read("k8s_rollouts", args), work.read("k8s_events", args), _ours(work, args)
+        )
+    return _beside(work, called, ours) if called.ok else failed(work, called)
+
+
+async def rollouts(work: Work) -> Outcome:
+    """As the cluster tells them, and those of them that were ours."""
+    args = work.route.args
+    called, ours = await asyncio.gather(work.read("k8s_rollouts", args), _ours(work, args))
+    return _beside(work, called, ours) if called.ok else failed(work, called)
+
+
+def _beside(work: Work, called: Called, ours: str) -> Outcome:
+    told = tool_answer(work, called)
+    return replace(told, text=f"{told.text}\n{ours}") if ours else told
+
+
+async def _ours(work: Work, args: Mapping[str, Any]) -> str:
+    """In words, when there is something and the person may hear of it."""
+    if not work.visible("ops_changes"):
+        return ""
+    called = await work.read("ops_changes", args)
+    return headline("ops_changes", called.result) if called.result and called.result.data["total"] else ""
 
 
 async def safe_to_change(work: Work) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.conversation.compose import answer, tool_answer
 from agents.conversation.failing import failed
-from agents.conversation.investigate import PLAYBOOKS, diagnose
+from agents.conversation.investigate import PLAYBOOKS, diagnose, rollouts
 from agents.conversation.ports import PlanLike
 from agents.conversation.survey import survey
 from agents.conversation.suspect import is_problem
@@ -19,7 +19,7 @@ from agents.outcomes import Answer, Outcome
 from agents.planner import Kind, Route
 from agents.planner.playbooks import IS_PROBLEM
 
-_INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey}
+_INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey, "k8s_rollouts": rollouts}
 
 
 async def carry_out(work: Work) -> Outcome:

@@ -16,6 +16,7 @@ _STEPS = {
     "iam_who_can": "is reading policies of Oracle Cloud",
     "k8s_resources": "is listing objects",
     "ops_service": "is reading the service map for",
+    "ops_changes": "is reading the record of our own changes",
     "prom_query": "is asking Prometheus about",
     "find_tools": "is looking for a tool",
     "propose_change": "is preparing a plan",

@@ -229,7 +229,10 @@ class Gate:
             nonlocal fresh
             fresh = True
             left = max(seconds - TELLING_S, seconds / 2)
-            call = Call(self._clients, self._clock.now(), left, ready.reach, turn.request.id, ready.cloud)
+            call = Call(
+                self._clients, self._clock.now(), left, ready.reach, turn.request.id, ready.cloud,
+                turn.request.place.workspace,
+            )  # fmt: skip
             return clean_result(await ready.tool.run(call, ready.args), self._redactor, turn.memory)
 
         if not ready.tool.cache_s:

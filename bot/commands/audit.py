@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 from agents.outcomes import Answer, Failure, Outcome, Question
@@ -15,14 +15,13 @@ from bot.commands.grammar import Parsed
 from bot.commands.proof import proof
 from storage.audit.events import AuditRow
 from storage.errors import StoreUnavailable
+from tools.reads.windows import moment
 from tools.spec import Table
 
 READ = "audit:read"
 LISTED = 25
-LOOKED_AT = 500
-UNITS = {"m": 1, "h": 60, "d": 1440}
+LOOKED_AT = 5_000
 RECORD = re.compile(r"(?:audit:)?([0-9]{1,18})")  # what the database can number
-SINCE = re.compile(r"([0-9]{1,6})([mhd])")
 COLUMNS = ("record", "time (UTC)", "what", "who", "about", "outcome")
 
 
@@ -32,6 +31,8 @@ async def audit(ctx: Ctx, parsed: Parsed) -> Outcome:
         return refusal
     try:
         return await _answer(ctx, parsed)
+    except ValueError as error:
+        return Question(f"I cannot read that time: {error}.")
     except StoreUnavailable:
         return Failure("The audit cannot be read.", NOTHING, "Try again in a moment.", ctx.request.id)
 
@@ -49,9 +50,14 @@ async def _answer(ctx: Ctx, parsed: Parsed) -> Outcome:
         elif name == "audit plan":
             rows = await db.audit.find(tx, plan_id=word, workspace=ctx.place.workspace, limit=100)
         else:
-            rows = await db.audit.find(tx, workspace=ctx.place.workspace, limit=LOOKED_AT, newest=True)
+            since, until = _moment(parsed, "since", ctx), _moment(parsed, "until", ctx)
+            rows = await db.audit.find(
+                tx, workspace=ctx.place.workspace, since=since, until=until, limit=LOOKED_AT, newest=True
+            )
     if name == "audit":
-        rows = _chosen(rows, parsed, ctx)
+        return _latest(
+            [row for row in rows if _wanted(row, parsed, ctx.policy)], ctx, whole=len(rows) < LOOKED_AT
+        )
     if not rows:
         return Question(
             f"There is no record of {word[:60]!r} here." if word else "There is no such record yet."
@@ -59,20 +65,48 @@ async def _answer(ctx: Ctx, parsed: Parsed) -> Outcome:
     return _listed(rows, ctx.policy, word or "Latest records")
 
 
-def _chosen(rows: Sequence[AuditRow], parsed: Parsed, ctx: Ctx) -> list[AuditRow]:
-    since, person = parsed.flags.get("since", ""), parsed.flags.get("person", "").lower()
-    oldest = _ago(since, ctx.core.clock.now())
-    kept = [row for row in rows if not oldest or str(row.body.get("time", "")) >= oldest]
-    return [row for row in kept if not person or person in _who(row, ctx.policy).lower()][:LISTED]
-
-
-def _ago(text: str, now: datetime) -> str:
-    if (span := SINCE.fullmatch(text)) is None:
+def _moment(parsed: Parsed, flag: str, ctx: Ctx) -> str:
+    """Empty where none was given. Raises ValueError for what is no time: a command is not guessed at."""
+    if flag not in parsed.flags:
         return ""
-    try:
-        return (now - timedelta(minutes=int(span[1]) * UNITS[span[2]])).isoformat()
-    except OverflowError:
-        return ""  # before the calendar begins: everything is younger
+    return moment(parsed.flags[flag], ctx.core.clock.now()).isoformat(timespec="microseconds")
+
+
+def _wanted(row: AuditRow, parsed: Parsed, policy: Policy) -> bool:
+    """Each word that was given must be in what it is about."""
+    asked = {"person": _people(row, policy), "target": _target(row), "what": str(row.type)}
+    return all(
+        parsed.flags[name].lower() in text.lower() for name, text in asked.items() if name in parsed.flags
+    )
+
+
+def _people(row: AuditRow, policy: Policy) -> str:
+    """Who did it, and for whom: the approver's click and the plan of who asked are both theirs."""
+    detail = row.body.get("detail")
+    behind = str(detail.get("requester", "")) if isinstance(detail, dict) else ""
+    named = {account: person.name for person in policy.people for account in person.accounts}
+    return f"{_who(row, policy)} {named.get(behind, behind)}"
+
+
+def _target(row: AuditRow) -> str:
+    target, args = row.body.get("target"), row.body.get("args")
+    return " ".join(
+        str(value) for part in (target, args) if isinstance(part, dict) for value in part.values()
+    )
+
+
+def _latest(rows: Sequence[AuditRow], ctx: Ctx, *, whole: bool) -> Outcome:
+    if not rows:
+        return Question(
+            "There is no such record" + (" yet." if whole else f" among the newest {LOOKED_AT:,}.")
+        )
+    more = (
+        ""
+        if len(rows) <= LISTED
+        else f" The newest {LISTED} of {len(rows)} are shown: name a time, person, target."
+    )
+    found = _listed(rows[:LISTED], ctx.policy, "Latest records")
+    return replace(found, text=found.text + more)
 
 
 def _listed(rows: Sequence[AuditRow], policy: Policy, caption: str) -> Answer:

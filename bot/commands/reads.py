@@ -21,6 +21,7 @@ TOOLS = {
     "k8s rollouts": "k8s_rollouts",
     "k8s usage": "k8s_usage",
     "k8s who-can": "k8s_who_can",
+    "changes": "ops_changes",
 }
 FAULTS_SHOWN = 6
 NEXT = {
@@ -54,7 +55,7 @@ async def _call_of(ctx: Ctx, parsed: Parsed) -> tuple[str, dict[str, Any]]:
     if name == "k8s who-can":
         asked = {"verb": parsed.word(0), "resource": parsed.word(1), "name": parsed.word(2)}
         return TOOLS[name], args | {key: value for key, value in asked.items() if value}
-    args |= {key: flags[key] for key in ("since", "level") if key in flags}
+    args |= {key: flags[key] for key in ("since", "until", "level", "person") if key in flags}
     if "grep" in flags:
         args["contains"] = flags["grep"]
     word = parsed.word(0)

@@ -168,7 +168,22 @@ VERBS: tuple[Verb, ...] = (
         CHANGE,
         example="plans undo plan_01ABC",
     ),
-    Verb(("audit",), (), "the latest records", AUDIT, ("since", "person"), "audit --since 1h"),
+    Verb(
+        ("changes",),
+        ("service?",),
+        "what this bot changed, who asked and who approved",
+        READ,
+        (*WHERE, "since", "until", "person"),
+        "changes checkout --since 1d",
+    ),
+    Verb(
+        ("audit",),
+        (),
+        "records by time, person, target",
+        AUDIT,
+        ("since", "until", "person", "target", "what"),
+        "audit --since 1d --target checkout",
+    ),
     Verb(
         ("audit", "show"),
         ("record",),

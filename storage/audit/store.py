@@ -67,10 +67,12 @@ class Audit:
         workspace: str = "",
         kind: EventType | None = None,
         after: int = 0,
+        since: str = "",
+        until: str = "",
         limit: int | None = None,
         newest: bool = False,
     ) -> list[AuditRow]:
-        """In the order of the chain, or `newest` first. What is not given does not matter."""
+        """In the order of the chain, or `newest` first. What is not given does not matter; times as ISO text in UTC."""
         order = AuditRecord.seq.desc() if newest else AuditRecord.seq
         query = select(AuditRecord.seq, AuditRecord.body, AuditRecord.hash).order_by(order).limit(limit)
         wanted = {"plan_id": plan_id, "request": request, "correlation": correlation, "workspace": workspace}
@@ -79,6 +81,10 @@ class Audit:
                 query = query.where(getattr(AuditRecord, name) == value)
         if after:
             query = query.where(AuditRecord.seq > after)
+        if since:
+            query = query.where(AuditRecord.ts >= since)
+        if until:
+            query = query.where(AuditRecord.ts <= until)
         return [_row(row.seq, row.body, row.hash) for row in await tx.run(query)]
 
 

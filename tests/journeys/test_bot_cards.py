@@ -68,6 +68,11 @@ async def test_approved_by_another_person_it_runs_is_verified_and_reports_number
         10,
     )
     assert "pods ready" in told["text"]
+    who = await home.ask("who changed checkout today?", "UBOB")
+    assert "Scale checkout from 2 to 3 pods, asked by alice, approved by bob: succeeded" in texts_of(
+        who["blocks"]
+    )
+    assert "audit:" in texts_of(who["blocks"])
     undo = await home.whispers_nothing(home.click(done, "plan_undo", "UALICE"), "UALICE")
     assert undo["ok"]
     back = await home.slack.wait_for(

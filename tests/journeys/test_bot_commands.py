@@ -128,8 +128,17 @@ async def test_the_audit_by_command_finds_records_by_number_and_request(home):
     assert "Record 1" in one["text"]
     for number in ("999999", "²", "9" * 30, "audit:٣"):
         assert "no record" in (await home.command(f"audit show {number}"))["text"].lower(), number
-    for since in ("²h", "9" * 14 + "d", "999999d"):
-        assert "records" in (await home.command(f"audit --since {since}"))["text"], since
+    for since in ("²h", "9" * 14 + "d", "yesterday", "2026-11-24T09:00"):
+        assert "I cannot read that time" in (await home.command(f"audit --since {since}"))["text"], since
+    for flags in (
+        "--since 52w",
+        "--since 1h --person alice",
+        "--what message",
+        "--until 2126-01-01T00:00:00Z",
+    ):
+        assert "records" in (await home.command(f"audit {flags}"))["text"], flags
+    for flags in ("--until 1h", "--person nobody", "--target moon", "--since 1h --what purge"):
+        assert "no such record" in (await home.command(f"audit {flags}"))["text"], flags
 
 
 async def test_stop_holds_every_change_until_two_admins_resume(home):

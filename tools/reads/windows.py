@@ -15,9 +15,7 @@ LONGEST = timedelta(days=30)
 
 def _valid(text: str) -> str:
     if not _FORM.match(text):
-        at = _time(text)
-        if at.tzinfo is None:
-            raise ValueError("a time needs a zone, e.g. 2026-11-24T09:00:00Z")
+        _time(text)
     elif span(text) > LONGEST:
         raise ValueError("at most 30 days")
     return text
@@ -25,9 +23,12 @@ def _valid(text: str) -> str:
 
 def _time(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("write 15m, 2h or 1d, or a time such as 2026-11-24T09:00:00Z") from None
+    if at.tzinfo is None:
+        raise ValueError("a time needs a zone, e.g. 2026-11-24T09:00:00Z")
+    return at.astimezone(UTC)
 
 
 Window = Annotated[
@@ -50,6 +51,11 @@ def span(text: str) -> timedelta:
 def start(text: str, now: datetime) -> datetime:
     """The moment that the window begins."""
     return now - span(text) if _FORM.match(text) else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """The same for what people type, however long ago. Raises ValueError in words."""
+    return now - span(text) if _FORM.match(text) else _time(text)
 
 
 def end(text: str | None, now: datetime) -> datetime:

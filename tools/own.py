@@ -1,0 +1,35 @@
+"""What this bot itself changed, as its own record tells. Whoever keeps that record puts it in: a tool reads no database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tools.plan import Target
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """A plan and what became of it. `seq` is its newest record in the audit; `altered` plans tell nothing but that."""
+
+    plan: str
+    title: str
+    action: str
+    target: Target
+    service: str
+    state: str
+    requester: str
+    approvers: tuple[str, ...]
+    at: datetime
+    detail: str
+    seq: int
+    altered: bool = False
+
+
+class OwnRecord(Protocol):
+    async def changes(
+        self, workspace: str, since: datetime, until: datetime, most: int
+    ) -> Sequence[OwnChange]:
+        """Newest first. Raises TryLater when the record cannot be read."""
