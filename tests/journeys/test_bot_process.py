@@ -37,7 +37,11 @@ class Process:
                 self.ready.set()
 
     async def until_ready(self):
-        await asyncio.wait_for(self.ready.wait(), 60)
+        """What it said is told when it does not become so."""
+        try:
+            await asyncio.wait_for(self.ready.wait(), 60)
+        except TimeoutError:
+            raise AssertionError([self.child.returncode, *self.lines]) from None
 
     async def end(self, number):
         if self.child.returncode is None:

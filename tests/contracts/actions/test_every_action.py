@@ -1,0 +1,224 @@
+"""Every action of the catalogue through the same suite: what it may never do, whatever dies, lies or changes in between."""
+
+import asyncio
+import itertools
+
+import pytest
+import pytest_asyncio
+
+from agents.changes.seal import open_plan
+from storage.plans import PlanRow
+from tests.chaos.world import BOB, DAN
+from tests.contracts.actions import place as cluster_place
+from tests.contracts.actions.bench import Killed, bench, killed, once
+from tests.contracts.actions.catalogue import BY_NAME, RIGS, WAITING
+from tools.registry import ACTIONS
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
+CRASHES = (
+    "after_claim",
+    "before_write",
+    "after_write",
+    "before_result",
+    "during_verify",
+    "before_settle",
+    "before_notify",
+)
+NOTHING_SENT = {"after_claim", "before_write"}
+NEVER_DONE = {"rolled_back", "rollback_failed", "failed", "unknown", "void"}
+_numbers = itertools.count(1)
+every_action = pytest.mark.parametrize("rig", RIGS, ids=lambda rig: rig.action)
+
+
+def reversible(part=""):
+    rigs = [rig for rig in RIGS if not rig.irreversible and part not in rig.without]
+    return pytest.mark.parametrize("rig", rigs, ids=lambda rig: rig.action)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory):
+    root = tmp_path_factory.mktemp("actions")
+    (root / "cluster").mkdir()
+    (root / "bot").mkdir()
+    async with cluster_place.cluster(root / "cluster") as place, bench(root / "bot", place) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def on(shared):
+    shared.hold_s, shared.deadline_s = 0.0, 10.0
+    shared.world.starter.held = False
+    shared.engine()
+    yield shared
+    shared.place.clear()
+
+
+def made(on, rig):
+    return rig.make(on.place, next(_numbers))
+
+
+async def test_every_action_has_a_rig():
+    names = {action.name for action in ACTIONS}
+    assert names == set(BY_NAME) | set(WAITING)
+    assert not set(BY_NAME) & set(WAITING)
+
+
+@every_action
+async def test_planning_only_reads_and_says_what_will_differ(on, rig):
+    case = made(on, rig)
+    before = case.state()
+    plan = await on.propose(rig, case)
+    assert isinstance(plan, PlanRow), plan
+    draft = open_plan(plan).draft
+    assert (on.place.sent(case), case.state()) == ([], before)
+    assert draft.changes
+    assert draft.blast.summary
+    assert draft.check.criterion
+    assert draft.dry_run
+    assert (draft.rollback is None) is rig.irreversible
+    assert draft.reversible is not rig.irreversible
+
+
+@every_action
+async def test_without_the_right_there_is_no_card(on, rig):
+    case = made(on, rig)
+    on.place.refuse(case)
+    assert not isinstance(await on.propose(rig, case), PlanRow)
+    assert on.place.writes(case) == []
+
+
+@every_action
+async def test_what_is_approved_happens_once_and_is_verified(on, rig):
+    case = made(on, rig)
+    before = case.state()
+    plan = await on.approved(rig, case)
+    assert await on.run(plan, case) == "succeeded", await on.world.changes.view(plan.id)
+    assert case.state() != before
+    assert len(on.place.writes(case)) == rig.writes
+
+
+@every_action
+async def test_clicked_twice_and_started_twice_it_happens_once(on, rig):
+    case = made(on, rig)
+    plan = await on.approved(rig, case)
+    await asyncio.gather(on.world.click(plan.id, BOB), on.world.click(plan.id, DAN))
+    async with on.living(case):
+        await asyncio.gather(*(on.world.changes.execute(plan.id) for _ in range(4)))
+        on.engine()
+        await on.world.changes.execute(plan.id)
+    assert await on.world.state(plan.id) == "succeeded"
+    assert len(on.place.sent(case)) == rig.writes
+
+
+@every_action
+async def test_what_does_not_take_effect_is_taken_back(on, rig):
+    case = made(on, rig)
+    before = case.state()
+    on.deadline_s = 0.5
+    plan = await on.approved(rig, case)
+    if "spoiled" in rig.without:
+        pytest.xfail(rig.without["spoiled"])
+    state = await on.run(plan, case, spoiled=True)
+    view = await on.world.changes.view(plan.id)
+    assert state == ("failed" if rig.irreversible else "rolled_back"), (state, view.detail, view.history)
+    assert rig.irreversible or case.state() == before
+
+
+@reversible("spoiled")
+async def test_what_cannot_be_taken_back_says_so(on, rig):
+    case = made(on, rig)
+    on.deadline_s = 0.5
+    plan = await on.approved(rig, case)
+    on.engine(once("before_rollback", lambda: on.place.refuse(case)))
+    assert await on.run(plan, case, spoiled=True) == "rollback_failed"
+    assert len(on.place.writes(case)) <= rig.writes
+
+
+@every_action
+async def test_what_nobody_can_read_is_unknown(on, rig):
+    case = made(on, rig)
+    on.deadline_s = 0.2
+    plan = await on.approved(rig, case)
+    on.engine(once("during_verify", lambda: on.place.hide(case)))
+    assert await on.run(plan, case) == "unknown"
+
+
+@every_action
+@pytest.mark.parametrize("point", CRASHES)
+async def test_a_crash_at_any_point_ends_truthfully_and_writes_nothing_twice(on, rig, point):
+    case = made(on, rig)
+    before = case.state()
+    plan = await on.approved(rig, case)
+    on.engine(once(point, killed))
+    with pytest.raises(Killed):
+        await on.run(plan, case)
+    assert len(on.place.sent(case)) == (0 if point in NOTHING_SENT else rig.writes)
+    state = await on.taken_up(plan, case)
+    assert state == "succeeded" if rig.tells else state in {"succeeded", "unknown"}, (
+        await on.world.changes.view(plan.id)
+    )
+    assert case.state() != before
+    assert len(on.place.sent(case)) == rig.writes
+
+
+@every_action
+async def test_what_the_card_showed_and_is_not_so_any_more_voids_the_plan(on, rig):
+    case = made(on, rig)
+    plan = await on.approved(rig, case)
+    case.drift()
+    assert await on.run(plan, case) == "void"
+    assert on.place.sent(case) == []
+    assert (await on.world.changes.view(plan.id)).drift
+
+
+@every_action
+async def test_a_right_that_is_lost_between_click_and_start_changes_nothing(on, rig):
+    case = made(on, rig)
+    before = case.state()
+    plan = await on.approved(rig, case)
+    on.place.refuse(case)
+    assert await on.run(plan, case) in {"void", "failed"}
+    assert (on.place.writes(case), case.state()) == ([], before)
+
+
+@every_action
+async def test_a_freeze_that_begins_in_between_holds(on, rig):
+    case = made(on, rig)
+    plan = await on.approved(rig, case)
+    on.freeze(on=True)
+    try:
+        assert await on.run(plan, case) == "void"
+    finally:
+        on.freeze(on=False)
+    assert on.place.sent(case) == []
+
+
+@every_action
+async def test_an_answer_of_200_without_a_change_is_no_success(on, rig):
+    case = made(on, rig)
+    on.deadline_s = 0.5
+    plan = await on.approved(rig, case)
+    on.place.ignore(case)
+    assert await on.run(plan, case) in NEVER_DONE
+
+
+@every_action
+async def test_a_change_that_goes_back_is_no_success(on, rig):
+    case = made(on, rig)
+    before = case.state()
+    on.hold_s, on.deadline_s = 0.4, 1.0
+    plan = await on.approved(rig, case)
+    on.engine(once("during_verify", lambda: case.put(before), count=2))
+    assert await on.run(plan, case) in NEVER_DONE
+
+
+@every_action
+async def test_an_answer_that_is_lost_is_read_back_and_never_sent_again(on, rig):
+    case = made(on, rig)
+    plan = await on.approved(rig, case)
+    on.place.lose(case)
+    state = await on.run(plan, case)
+    assert state == "succeeded" if rig.tells else state in {"succeeded", "unknown"}, (
+        await on.world.changes.view(plan.id)
+    )
+    assert len(on.place.sent(case)) == rig.writes
