@@ -38,13 +38,13 @@ class Cluster:
             self.fault(case, method=method, accept_but_ignore=True, times=1_000)
 
     def hide(self, case):
-        """It cannot be read."""
-        self.fault(case, method="GET", status=503, times=1_000)
+        """It may not be read any more. (Errors would open the breaker, for the cases behind this one too.)"""
+        self.fault(case, method="GET", status=403, times=1_000)
 
-    def lose(self, case):
-        """The dry run before the write is answered; the answer to the write is lost."""
+    def lose(self, case, writes=1):
+        """The dry run before each write is answered; the answer to the first write is lost."""
         for method in MUTATORS:
-            self.fault(case, method=method, delay_ms=0, times=1)
+            self.fault(case, method=method, delay_ms=0, times=writes)
             self.fault(case, method=method, drop="after", times=1)
 
     def fault(self, case, **fault):
