@@ -26,11 +26,19 @@ from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_changes import OPS_CHANGES
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
+from tools.remediation.cronjob_resume import CRONJOB_RESUME
+from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
 from tools.remediation.hpa_bounds import HPA_BOUNDS
 from tools.remediation.instance_reset import INSTANCE_RESET
 from tools.remediation.instance_start import INSTANCE_START
 from tools.remediation.instance_stop import INSTANCE_STOP
+from tools.remediation.job_delete import JOB_DELETE
+from tools.remediation.job_rerun import JOB_RERUN
+from tools.remediation.node_cordon import NODE_CORDON
+from tools.remediation.node_drain import NODE_DRAIN
+from tools.remediation.node_uncordon import NODE_UNCORDON
 from tools.remediation.pod_delete import POD_DELETE
+from tools.remediation.pod_evict import POD_EVICT
 from tools.remediation.pods_clean_up import PODS_CLEAN_UP
 from tools.remediation.rollout_pause import ROLLOUT_PAUSE
 from tools.remediation.rollout_restart import ROLLOUT_RESTART
@@ -75,6 +83,14 @@ ACTIONS: tuple[Action[Any], ...] = (
     HPA_BOUNDS,
     POD_DELETE,
     PODS_CLEAN_UP,
+    NODE_CORDON,
+    NODE_UNCORDON,
+    NODE_DRAIN,
+    POD_EVICT,
+    CRONJOB_SUSPEND,
+    CRONJOB_RESUME,
+    JOB_RERUN,
+    JOB_DELETE,
     INSTANCE_START,
     INSTANCE_STOP,
     INSTANCE_RESET,

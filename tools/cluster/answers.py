@@ -58,7 +58,7 @@ def failure(cluster: str, path: str, response: Response) -> ToolError:
         case 410:
             return Expired(f"the list on {cluster} was too old to continue", *where)
         case 429:
-            return _throttled(cluster, message, response, where)
+            return _throttled(cluster, " ".join([message, *_causes(status)]), response, where)
         case code if code >= 500:
             return _broken(cluster, message, code, where)
         case code:
@@ -71,6 +71,13 @@ def _status(response: Response) -> dict[str, Any]:
     except ValueError:
         return {"message": response.data.decode("utf-8", "replace").strip()}
     return body if isinstance(body, dict) else {"message": str(body)}
+
+
+def _causes(status: dict[str, Any]) -> list[str]:
+    """What the sentence leaves out: which disruption budget it is, and how much it needs."""
+    details = status.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    return [str(cause.get("message", "")) for cause in causes or [] if isinstance(cause, dict)]
 
 
 def _said(message: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from tools.cluster.quantity import quantity
-from tools.spec import NAME, Scoped
+from tools.spec import NAME, Args, Scoped
 
 Kind = Literal["deployment", "statefulset", "daemonset"]
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME)]
@@ -148,3 +148,26 @@ class CleanUpArgs(Scoped):
         if self.namespace is None and self.service is None:
             raise ValueError("name the namespace or the service")
         return self
+
+
+class NodeArgs(Args):
+    cluster: str | None = Field(None, max_length=80, description="cluster (kubeconfig context)")
+    name: ObjectName = Field(description="node name")
+
+
+class DrainArgs(NodeArgs):
+    lose_local_data: bool = Field(False, description="also pods with emptyDir volumes, whose data is lost")
+    lose_bare_pods: bool = Field(False, description="also pods that nothing makes again")
+
+
+class CronJobArgs(Scoped):
+    name: ObjectName = Field(description="CronJob name")
+
+
+class JobArgs(Scoped):
+    name: ObjectName = Field(description="Job name")
+
+
+class RerunArgs(Scoped):
+    kind: Literal["job", "cronjob"] | None = Field(None, description="left out: whichever has that name")
+    name: ObjectName = Field(description="Job or CronJob whose work is done once more")

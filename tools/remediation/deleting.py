@@ -32,11 +32,19 @@ async def try_out(call: Call, draft: Draft, writes: list[Json]) -> str:
     api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
     warnings: list[str] = []
     for write in writes:
-        body = {**write["body"], "dryRun": ["All"]}
+        body = rehearsed(write)
         answer = await api.write(write["method"], write["path"], body, content_type=JSON, dry_run=True)
         warnings += answer.warnings
     said = f", with warnings: {'; '.join(dict.fromkeys(warnings))}" if warnings else ", no warnings"
     return f"accepted by {api.name}{said}"
+
+
+def rehearsed(write: Json) -> Json:
+    """The body of its dry run; an eviction holds the options of the delete that it becomes."""
+    body: Json = write["body"]
+    if write["method"] == "DELETE":
+        return {**body, "dryRun": ["All"]}
+    return {**body, "deleteOptions": {**body["deleteOptions"], "dryRun": ["All"]}}
 
 
 async def send(call: Call, approved: Approved, writes: list[Json]) -> Applied:

@@ -77,10 +77,10 @@ class Cluster:
             self.store.create("v1/serviceaccounts", {"metadata": {"name": "default", "namespace": name}})
         return name
 
-    def workload(self, namespace, replicas=2, **container):
-        """A Deployment whose two revisions are out and well; its controllers."""
+    def workload(self, namespace, replicas=2, on="n1", **container):
+        """A Deployment whose two revisions are out and well, its pods `on` a node; its controllers."""
         self.store.create(DEPLOYMENTS, deployment(namespace, replicas, **container))
-        found = Workload(self.store, namespace)
+        found = Workload(self.store, namespace, on)
         found.settle()
         found.change(lambda spec: container_of(spec).update(env=[{"name": "POOL", "value": "50"}]))
         found.settle()
@@ -110,8 +110,8 @@ def owner(version, kind, item):
 class Workload:
     """A Deployment and what its controllers and kubelets make of it."""
 
-    def __init__(self, store: Store, namespace: str) -> None:
-        self.store, self.namespace = store, namespace
+    def __init__(self, store: Store, namespace: str, node: str) -> None:
+        self.store, self.namespace, self.node = store, namespace, node
         self._revision = 0
 
     @property
@@ -174,14 +174,21 @@ class Workload:
         for number in range(item["spec"]["replicas"]):
             self.pod(rs, f"{rs['metadata']['name']}-{number}")
 
-    def pod(self, rs, name):
+    def newest(self):
+        """The ReplicaSet of the newest revision."""
+        sets = self.store.list(SETS, self.namespace)
+        return max(
+            sets, key=lambda rs: int(rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"])
+        )
+
+    def pod(self, rs, name, node=""):
         template = rs["spec"]["template"]
         self.store.create(PODS, {
             "metadata": {
                 "name": name, "namespace": self.namespace, "labels": template["metadata"]["labels"],
                 "ownerReferences": [owner("apps/v1", "ReplicaSet", rs)],
             },
-            "spec": {**template["spec"], "nodeName": "n1"},
+            "spec": {**template["spec"], "nodeName": node or self.node},
         })  # fmt: skip
         up = {
             "name": "app",

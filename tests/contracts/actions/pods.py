@@ -1,6 +1,6 @@
 """Rigs of the changes of pods and autoscalers."""
 
-from tests.contracts.actions.place import APP, PODS, SETS
+from tests.contracts.actions.place import APP, PODS
 from tests.contracts.actions.rig import Case, Rig
 from tests.contracts.actions.workloads import workload
 
@@ -54,15 +54,11 @@ def one_pod(place, n):
                 place.store.delete(PODS, namespace, pod["metadata"]["name"], grace_seconds=0)
         left = len(place.store.list(PODS, namespace))
         if left < found.item["spec"]["replicas"]:
-            newest = max(
-                place.store.list(SETS, namespace),
-                key=lambda rs: int(rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"]),
-            )
-            found.pod(newest, f"{APP}-again-{left}")
+            found.pod(found.newest(), f"{APP}-again-{left}")
 
     def drift():
         place.store.delete(PODS, namespace, victim, grace_seconds=0)
-        found.pod(place.store.list(SETS, namespace)[-1], victim)
+        found.pod(found.newest(), victim)
 
     return Case(
         args={"namespace": namespace, "name": victim},
