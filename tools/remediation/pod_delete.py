@@ -248,7 +248,7 @@ POD_DELETE = Action(
     needs_oci=(),
     examples=("delete pod checkout-7d9f-x2x1", "kill the pod cart-0 in shop", "remove pod payments-abc12 so that it is made anew"),
     says=(
-        "(delete|kill|remove) [the] pod {name}",
+        "(delete|kill|remove) [the] (pod|pods) {name}",
         "(delete|kill|remove) pod/{name}",
         "(delete|kill|remove) [the] {name} pod",
     ),

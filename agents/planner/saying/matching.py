@@ -12,17 +12,18 @@ from agents.planner import speech
 from agents.planner.names import Catalog
 from agents.planner.saying.tail import Tail, read_tail
 from agents.planner.saying.templates import Template
-from agents.planner.saying.values import fields_of, shape_of
+from agents.planner.saying.values import PRONOUNS, fields_of, is_no_name, shape_of, unquoted
 from tools.plan import Action
 
 _STATED = re.compile(
     r"^(?:i|we|they|he|she|it|you|someone|somebody)\s+(?:will|can|could|may|might|am|are|is|was|were|had|have|has|did|do)\b"
 )
-_STATEMENT = re.compile(r"(?:[^\s.,;!?]+\s+){1,12}?[^\s.,;!?]+\s*(?:[.,;!]+\s+|\s+-\s+)(?:so\s+|and\s+)?")
+_STATEMENT = re.compile(r"(?:\S*[^\s.,;!?]\s+){1,12}?\S*[^\s.,;!?]\s*(?:[.,;!]+\s+|\s+-\s+)(?:so\s+|and\s+)?")
 _QUOTING = re.compile(
     r"\b(?:sa(?:y|ys|id|ying)|tell|tells|told|wr(?:ote|ites|itten)|reads?|prints?|logs?|logged|lines?|messages?|alerts?|events?|output|errors?|according|quot\w+|suggests?|recommends?|asked|asks|wants|runbook|docs?)\b|[:>\"“”`]",
     re.IGNORECASE,
 )
+_OPENED, _LET = re.compile(r"^(i|we|you)'d\b"), re.compile(r"^let'?s\b")
 _WORD = re.compile(r"[a-z-]+")
 
 
@@ -78,8 +79,7 @@ def bodies(text: str) -> Iterator[str]:
 
 def _unpolite(text: str) -> Iterator[str]:
     yield text
-    low = text.lower()
-    for rest in speech.unpolite(low):
+    for rest in speech.unpolite(_OPENED.sub(r"\1 would", _LET.sub("let us", text.lower()))):
         yield text[len(text) - len(rest) :]
 
 
@@ -87,10 +87,16 @@ def _all(body: str, actions: Sequence[Action[Any]], catalog: Catalog) -> Iterato
     first = _WORD.match(body.lower())
     for action, template in index(tuple(actions)).get(first.group(), ()) if first else ():
         if match := template.match(body):
-            values = {name: value for name, value in match.groupdict().items() if value}
+            values = {name: value for name, value in match.groupdict().items() if value and _names(value)}
             missing = tuple(name for name in template.slots if name not in values)
             tail = read_tail(body[match.end() - 1 :], _takes(action), catalog)
             yield Said(action, template, values, tail, match.group().strip(), missing)
+
+
+def _names(value: str) -> bool:
+    """Whether words may stand for a thing: "it" may, "the" and "all" do not."""
+    word = unquoted(value).lower()
+    return word in PRONOUNS or not is_no_name(word)
 
 
 def _takes(action: Action[Any]) -> frozenset[str]:

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from rapidfuzz.distance import OSA
 
 from agents.planner import entities, things
+from agents.planner.english import ENGLISH
 from agents.planner.names import Catalog
 from agents.planner.reading import Reading
 from agents.planner.route import Kind, Route, Topic
-from agents.planner.saying.matching import Said, said
+from agents.planner.saying.matching import Said, index, said
 from agents.planner.saying.templates import Template
 from agents.planner.saying.values import PRONOUNS, WORKLOAD, fields_of, is_no_name, unquoted, value_of
+from agents.planner.vocabulary import COMMON
 from tools.plan import Action
 from tools.registry import ACTIONS
 
 _WHAT = {"": "what to change", WORKLOAD: "the service or the workload"}
 SURE, GUESSED = 0.95, 0.8
 ASKED = 0.5
+NEARLY = 4  # letters of a word that may be mistyped
 _KINDED = re.compile(
     rf"(?P<kind>{'|'.join(sorted(entities.KINDS, key=len, reverse=True))})(?:\s+|/)(?P<name>\S+)"
 )
@@ -32,6 +36,7 @@ CLAUSES = re.compile(r"\s*[;.!?]+\s+|,?\s+(?:and\s+then|and\s+also|and|then|also
 _STATES = re.compile(
     r"\b(?:is|are|was|were|has|have|had|looks?|seems?|keeps?|needs?|failed|fails|crash\w*|thanks?|thank you|please)\b(?!.*\?)"
 )
+_IMAGE = re.compile(r"[:/]")  # "latest" and "1.4.2" are no images but tags of one
 _NOT = re.compile(r"^(?:please\s+)?(?:do\s+not|dont|never|no\s+need\s+to)\s+(?:please\s+)?(?P<rest>.+)$")
 
 
@@ -48,33 +53,48 @@ def order(reading: Reading, actions: Sequence[Action[Any]] = ACTIONS) -> Route |
     """The route of a text that orders what an action's own sentences say; None for any other text."""
     meant = said(reading.raw, reading.norm, actions, reading.context.catalog)
     if not meant:
-        return _forbidden(reading, actions)
+        return _forbidden(reading, actions) or _mistyped(reading, actions)
     if len(meant) > 1:
         return _which(meant)
     return _completed(reading, meant[0])
 
 
+def _mistyped(reading: Reading, actions: Sequence[Action[Any]]) -> Route | None:
+    """A first word that is nearly one of an order: asked, never taken for it."""
+    word, space, rest = reading.raw.partition(" ")
+    near = next(
+        (
+            known
+            for known in index(tuple(actions))
+            if len(known) > NEARLY and OSA.distance(word.lower(), known) == 1
+        ),
+        "",
+    )
+    if not near or not space or word.lower() in ENGLISH | COMMON:
+        return None
+    mended = f"{near} {rest}"
+    found = said(mended, mended.lower(), actions, reading.context.catalog)
+    if len(found) != 1 or found[0].missing or found[0].tail.unread:
+        return None
+    name = found[0].action.name
+    ask = f"Did you mean “{mended}”?"
+    return Route(Kind.CLARIFY, tool=name, tools=(name,), confidence=ASKED, ask=ask, options=(mended,))
+
+
 def _completed(reading: Reading, found: Said) -> Route | None:
-    if found.tail.unread:
+    if found.tail.unread and not (found.missing and len(found.tail.unread.split()) == 1):
         return _unread(found)
     args: dict[str, Any] = {k: v for k, v in found.tail.places.items() if k in fields_of(found.action)}
     sure = SURE
     for name, words in found.values.items():
         named = _named(reading, found.action, name, words, args)
         if named is None:
-            return None if _odd(found) else _ask(found.action, name, args)
+            return _ask(found.action, name, args)
         if named.near:
             return _meant(reading, found.action, words, named.near)
         args |= named.args
         sure = sure if named.sure else GUESSED
-    return _checked(found, args, sure)
-
-
-def _odd(found: Said) -> bool:
-    """Whether a word that is no value stands for a value other than one that leans back: then it was no such order."""
-    return not any(
-        unquoted(words).lower() in PRONOUNS or is_no_name(unquoted(words)) for words in found.values.values()
-    )
+    return _ask(found.action, found.missing[0], args) if found.missing else _checked(found, args, sure)
 
 
 def _forbidden(reading: Reading, actions: Sequence[Action[Any]]) -> Route | None:
@@ -92,16 +112,18 @@ def _named(
     if name == WORKLOAD and WORKLOAD not in fields_of(action):
         return _workload(words, action, reading.context.catalog, args)
     value = value_of(action, name, words)
-    if value is None:
+    if value is None or (name == "image" and not _IMAGE.search(words)):
         return None
     if name == "name":
-        return _object(str(value), action)
+        return _object(str(value), action, reading.context.catalog)
     return Named({name: value})
 
 
-def _object(word: str, action: Action[Any]) -> Named:
-    """`pod/checkout-abc`, `shop/checkout-abc`, or a name alone."""
+def _object(word: str, action: Action[Any], catalog: Catalog) -> Named | None:
+    """`pod/checkout-abc`, `shop/checkout-abc`, or a name alone; a service is none of its pods."""
     left, slash, name = word.lower().partition("/")
+    if action.name.startswith("pod_") and catalog.find(name or left, "service"):
+        return None
     if not slash:
         return Named({"name": left})
     if left in entities.KINDS or "namespace" not in fields_of(action):
@@ -196,7 +218,11 @@ def _checked(found: Said, args: dict[str, Any], sure: float) -> Route:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else next(iter(found.missing), "")
-        problem = "" if first["type"] == "missing" or not first["loc"] else str(first["msg"])
+        problem = (
+            ""
+            if first["type"] == "missing" or not first["loc"]
+            else str(first["msg"]).removeprefix("Value error, ")
+        )
         return _ask(found.action, field, args, problem)
     if found.tail.more and (others := _others(found)):
         return _one(found, others)
@@ -206,7 +232,8 @@ def _checked(found: Said, args: dict[str, Any], sure: float) -> Route:
 
 def _ask(action: Action[Any], field: str, args: dict[str, Any], problem: str = "") -> Route:
     info = fields_of(action).get(field)
-    what = (info.description if info else "") or _WHAT.get(field, field.replace("_", " "))
+    label, told = _WHAT.get(field, field.replace("_", " ")), info.description if info else ""
+    what = told if told and label.split()[-1] in told else f"{label} ({told})" if told else label
     example = f" For example: {action.examples[0]}." if action.examples else ""
     ask = f"{problem[:1].upper()}{problem[1:].rstrip('.')}." if problem else f"One thing is missing: {what}."
     return Route(

@@ -25,7 +25,7 @@ _TAKEN = {
 }
 _BARE = re.compile(rf"\s*{_IN}\s+(?:the\s+|our\s+)?{_NAME}(?=$|[\s,;.!?])", re.IGNORECASE)
 _KINDLY = re.compile(
-    r"[\s,]*(?:please|pls|now|right\s+(?:now|away)|asap|immediately|at\s+once|quickly|for\s+(?:me|us)|thanks?(?:\s+you)?|thx|again|too|as\s+well|then|will\s+you|would\s+you|can\s+you|okay|ok)\b",
+    r"[\s,]*(?:please|pls|now|right\s+(?:now|away)|asap|immediately|at\s+once|quickly|for\s+(?:me|us)|thanks?(?:\s+you)?|thx|again|too|as\s+well|then(?=[\s.!?]*$)|will\s+you|would\s+you|can\s+you|okay|ok)\b",
     re.IGNORECASE,
 )
 _WHY = re.compile(

@@ -109,5 +109,7 @@ def _closed(branches: list[str], mark: str) -> str:
 
 def _slot(piece: re.Match[str], before: str, shape: Shape, *, part: bool) -> str:
     name, own = piece["slot"], piece["own"] or ""
-    pattern = rf"{before}\s+(?:the\s+|our\s+)?(?P<{name}>{shape(name)}){own}"
+    glued = piece.start() > 0 and piece.string[piece.start() - 1] not in " [("  # as in "pod/{name}"
+    space = "" if glued else r"\s+(?:the\s+|our\s+)?"
+    pattern = rf"{before}{space}(?P<{name}>{shape(name)}){own}"
     return f"(?:{pattern})?" if part else pattern

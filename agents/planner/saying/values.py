@@ -25,7 +25,9 @@ _NO_NAME = words_of(
     " there here nothing something everything anything one some both each more less up down out off over back between"
     " because since if when unless until after before while not no node nodes pod pods job jobs cronjob cronjobs cron"
     " instance instances pool pools database databases volume volumes backend backends deployment deployments rollout"
-    " service workload namespace cluster load balancer lb image autoscaler hpa tags tag"
+    " service workload namespace cluster load balancer lb image autoscaler hpa tags tag failed failing oldest newest old new"
+    " last latest first broken stuck crashing other same whole current running pending evicted bad wrong next previous whatever"
+    " replica replicas idle unused unhealthy slow slowest worst biggest"
 )
 PRONOUNS = frozenset({"it", "this", "that", "them", "these", "those"})
 
