@@ -80,9 +80,10 @@ def of(text: str):
     ],
 )  # fmt: skip
 def test_a_line_that_changes_something_is_the_action_that_it_means(text: str, action: str, args) -> None:
-    if action not in DONE:
-        pytest.skip(f"{action} is not registered")
     found = of(text)
+    if action not in DONE:  # a change that is not made yet is none, and never another one
+        assert found.kind is not Kind.CHANGE
+        return
     assert (found.kind, found.tool) == (Kind.CHANGE, action), found.ask
     assert {key: found.args.get(key) for key in args} == args
 

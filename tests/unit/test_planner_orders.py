@@ -33,7 +33,7 @@ CASES = list(lines())
 
 def registered(head: str) -> bool:
     """Sentences of changes that are not made yet wait in the file."""
-    kind, _, tool = head.split(" ")[0].partition(":")
+    kind, _, tool = head.split(" ", maxsplit=1)[0].partition(":")
     return kind not in {"change", "clarify"} or not tool or tool in ACTIONS_DONE
 
 

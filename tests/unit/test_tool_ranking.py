@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.ranking import ranked
 from agents.conversation.toolset import CORE, toolset_of
+from agents.ranking import ranked
 from tools.registry import ACTIONS, TOOLS
 
 MORE = [tool for tool in TOOLS if tool.name not in CORE]

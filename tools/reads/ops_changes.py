@@ -119,7 +119,7 @@ def _json(one: OwnChange) -> Json:
 
 OPS_CHANGES = Tool(
     name="ops_changes",
-    summary="Changes that this bot made: what, who asked, who approved, outcome, audit record.",
+    summary="Changes that this bot made: what, who asked, who approved, what came of it.",
     permission="remediation:read",
     args=Args,
     run=run,

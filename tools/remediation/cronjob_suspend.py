@@ -38,8 +38,8 @@ CRONJOB_SUSPEND = Action(
     needs_oci=(),
     examples=("suspend cronjob report in shop", "hold the nightly cron job backup"),
     says=(
-        "(suspend|hold|pause|disable) [the] [nightly|daily|hourly|weekly] (cronjob|cron job|cron) {name}",
-        "(suspend|hold|pause|disable) [the] {name} (cronjob|cron job|cron)",
+        "(suspend|hold|pause|disable|stop) [the] [nightly|daily|hourly|weekly] (cronjob|cron job|cron) {name}",
+        "(suspend|hold|pause|disable|stop) [the] {name} (cronjob|cron job|cron)",
         "suspend cronjob/{name}",
     ),
     plan=plan,

@@ -230,8 +230,8 @@ JOB_RERUN = Action(
     needs_oci=(),
     examples=("rerun job backup in shop", "run the cron job report now", "trigger cronjob report"),
     says=(
-        "(rerun|re-run|repeat|retry) [the] (job|cronjob|cron job) {name}",
-        "(rerun|re-run|repeat|retry) [the] {name} (job|cronjob|cron job)",
+        "(rerun|re-run|repeat|retry) [the] [failed] (job|cronjob|cron job) {name}",
+        "(rerun|re-run|repeat|retry) [the] [failed] {name} (job|cronjob|cron job)",
         "(run|trigger|start) [the] (cronjob|cron job|job) {name} [now|again|once more]",
         "(run|trigger|start) [the] {name} (cronjob|cron job|job) [now|again|once more]",
     ),
