@@ -47,6 +47,8 @@ from tools.remediation.rollout_undo import ROLLOUT_UNDO
 from tools.remediation.scale import SCALE
 from tools.remediation.set_image import SET_IMAGE
 from tools.remediation.set_resources import SET_RESOURCES
+from tools.remediation.sync_pause import SYNC_PAUSE
+from tools.remediation.sync_resume import SYNC_RESUME
 from tools.spec import Tool
 
 TOOLS: tuple[Tool[Any], ...] = (
@@ -91,6 +93,8 @@ ACTIONS: tuple[Action[Any], ...] = (
     CRONJOB_RESUME,
     JOB_RERUN,
     JOB_DELETE,
+    SYNC_PAUSE,
+    SYNC_RESUME,
     INSTANCE_START,
     INSTANCE_STOP,
     INSTANCE_RESET,

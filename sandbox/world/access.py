@@ -49,6 +49,9 @@ class Access:
             self._owned[resource] = (self._store.version, index)
         return index.get(uid(owner), [])
 
+    def serves(self, resource: str) -> bool:
+        return self._store.kinds().get(resource) is not None
+
     def get(self, resource: str, home: str, wanted: str) -> Obj | None:
         kept = self._store.kept(resource, home, wanted)
         return kept.obj if kept else None

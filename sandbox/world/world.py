@@ -11,7 +11,16 @@ from sandbox.cluster.store import Store
 from sandbox.world.access import Access, Refused
 from sandbox.world.clock import Clock, ManualClock
 from sandbox.world.context import Context
-from sandbox.world.controllers import autoscaling, budgets, crons, deployment, endpoints, nodes, volumes
+from sandbox.world.controllers import (
+    autoscaling,
+    budgets,
+    crons,
+    deployment,
+    endpoints,
+    gitops,
+    nodes,
+    volumes,
+)
 from sandbox.world.controllers.daemons import DaemonSets
 from sandbox.world.controllers.jobs import Jobs
 from sandbox.world.controllers.replicaset import ReplicaSets
@@ -67,6 +76,7 @@ class World:
             nodes.reconcile,
             crons.reconcile,
             Jobs().reconcile,
+            gitops.reconcile,
             deployment.reconcile,
             StatefulSets().reconcile,
             DaemonSets().reconcile,

@@ -13,6 +13,7 @@ KUSTOMIZATION = Kind("kustomizations", "Kustomization", "kustomize.toolkit.fluxc
 HELMRELEASE = Kind("helmreleases", "HelmRelease", "helm.toolkit.fluxcd.io", "v2", short=("hr",))
 GITOPS = {kind.singular: kind for kind in (APPLICATION, KUSTOMIZATION, HELMRELEASE)}
 ARGO_HOME = "argocd"  # where Applications live unless their name says otherwise
+FLUX_HOME = "flux-system"
 ARGO_S = 180.0  # Argo CD's longest way to a self-heal: its default reconciliation time-out with jitter
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")

@@ -171,3 +171,18 @@ class JobArgs(Scoped):
 class RerunArgs(Scoped):
     kind: Literal["job", "cronjob"] | None = Field(None, description="left out: whichever has that name")
     name: ObjectName = Field(description="Job or CronJob whose work is done once more")
+
+
+class SyncArgs(Scoped):
+    """What keeps things as Git has them: by its name, or by the service that it manages."""
+
+    kind: Literal["application", "kustomization", "helmrelease"] | None = Field(
+        None, description="application (Argo CD, when left out), kustomization or helmrelease (Flux)"
+    )
+    name: ObjectName | None = Field(None, description="its name; left out when a service is named")
+
+    @model_validator(mode="after")
+    def something_is_named(self) -> Self:
+        if self.name is None and self.service is None:
+            raise ValueError("name the application, kustomization or helmrelease, or the service")
+        return self
