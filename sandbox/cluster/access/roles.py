@@ -103,6 +103,7 @@ MORE_READING: Final = [  # what diagnosis needs beyond `view`
 ]
 OPERATING: Final = [
     rule("apps", WORKLOADS, ["patch"]),
+    rule("autoscaling", "horizontalpodautoscalers", ["patch"]),
     rule("", "pods", ["delete"]),
     rule("", "pods/eviction", ["create"]),
     rule("batch", "cronjobs", ["patch"]),
@@ -111,6 +112,11 @@ OURS: Final[dict[str, list[Rule]]] = {
     "cloudops-diagnosis": MORE_READING,
     "cloudops-bot": [
         rule("apps", WORKLOADS, ["patch"]),
+        rule("autoscaling", "horizontalpodautoscalers", ["patch"]),
+        rule("", "pods", ["delete"]),
+        rule("argoproj.io", "applications", ["get", "patch"]),
+        rule("kustomize.toolkit.fluxcd.io", "kustomizations", ["get", "patch"]),
+        rule("helm.toolkit.fluxcd.io", "helmreleases", ["get", "patch"]),
         rule("authorization.k8s.io", "subjectaccessreviews localsubjectaccessreviews", ["create"]),
         rule("", "users", ["impersonate"], [f"slack:{TEAM}:{person}" for person in PEOPLE]),
         rule("", "groups", ["impersonate"], [f"chatops:{role}" for role in CHAT_ROLES]),
