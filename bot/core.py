@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.changes.changes import Changes
+from agents.changes.runbooks.folder import folder_beside
 from agents.gate.gate import Gate
 from agents.gate.spool import Spool
 from agents.policy import PolicyError, PolicyStore
@@ -172,9 +173,9 @@ async def _opened(
         worker=worker,
         alarm=relays.alarm,
         standing=lease,
-        runbooks=_runbooks(settings),
+        runbooks=await asyncio.to_thread(folder_beside, settings.policy_file),
     )
-    _check_runbooks(changes)
+    await asyncio.to_thread(_check_runbooks, changes)
     clients.own = changes.record
     core = Core(
         settings=settings,
@@ -228,14 +229,6 @@ def _policy(settings: Settings, relays: Relays) -> PolicyStore:
         return PolicyStore(settings.policy_file, relays.groups)
     except PolicyError as error:
         raise CannotStart(f"POLICY_FILE: {error}") from error
-
-
-def _runbooks(settings: Settings) -> Path | None:
-    """The folder `runbooks` beside the policy file, when there is one."""
-    if settings.policy_file is None:
-        return None
-    folder = settings.policy_file.parent / "runbooks"
-    return folder if folder.is_dir() else None
 
 
 def _check_runbooks(changes: Changes) -> None:

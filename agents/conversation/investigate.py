@@ -205,7 +205,7 @@ async def _ours(work: Work, args: Mapping[str, Any]) -> str:
     if not work.visible("ops_changes"):
         return ""
     called = await work.read("ops_changes", args)
-    return headline("ops_changes", called.result) if called.result and called.result.data["total"] else ""
+    return headline("ops_changes", called.result) if called.result and called.result.data.get("total") else ""
 
 
 async def safe_to_change(work: Work) -> Outcome:

@@ -17,6 +17,7 @@ from bot.cli.plans import PLANS
 from bot.cli.redact import REDACT
 from bot.cli.route import ROUTE
 from bot.cli.run import RUN
+from bot.cli.runbooks import RUNBOOKS
 from bot.cli.tool import TOOL
 
 COMMANDS: tuple[Command, ...] = (
@@ -31,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     REDACT,
     ACTIONS,
     PLANS,
+    RUNBOOKS,
     AUDIT,
     DB,
     DOCTOR,

@@ -30,7 +30,7 @@ def run(parsed: Namespace) -> int:
 
 async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.clusters import clusters
-    from bot.cli.checks.files import policy, services
+    from bot.cli.checks.files import policy, runbooks, services
     from bot.cli.checks.line import fine
     from bot.cli.checks.memory import audit, database
     from bot.cli.checks.neighbours import cache, models, prometheus
@@ -38,7 +38,20 @@ async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.parts import parts
     from bot.cli.checks.slack import slack
 
-    checks = (policy, services, parts, database, audit, slack, clusters, oracle, prometheus, cache, models)
+    checks = (
+        policy,
+        runbooks,
+        services,
+        parts,
+        database,
+        audit,
+        slack,
+        clusters,
+        oracle,
+        prometheus,
+        cache,
+        models,
+    )
     found = await asyncio.gather(*(check(settings) for check in checks))
     return [fine("settings", f"read, ENV={settings.env}"), *(line for lines in found for line in lines)]
 

@@ -17,6 +17,9 @@ from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
 from bot.commands.reads import TOOLS, read
 from bot.commands.shortcuts import SHORTCUTS
+from bot.commands.runbooks import run as run_runbook
+from bot.commands.runbooks import runbooks
+from bot.commands.runbooks import show as show_runbook
 from bot.core import Core
 from bot.metrics import COMMANDS
 from bot.replies.answer import Footer, render
@@ -38,6 +41,9 @@ HANDLERS: Mapping[str, Handler] = {
     "plans show": show,
     "plans cancel": cancel,
     "plans undo": undo,
+    "runbooks": runbooks,
+    "runbooks show": show_runbook,
+    "runbooks run": run_runbook,
     **dict.fromkeys(("audit", "audit show", "audit plan", "audit verify"), audit),
     "stop": stop,
     "stop all": stop,

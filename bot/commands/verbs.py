@@ -168,6 +168,21 @@ VERBS: tuple[Verb, ...] = (
         CHANGE,
         example="plans undo plan_01ABC",
     ),
+    Verb(("runbooks",), (), "several changes as one plan", "remediation:read", example="runbooks"),
+    Verb(
+        ("runbooks", "show"),
+        ("name", "parameters...?"),
+        "plan every step of a runbook, proposing nothing",
+        CHANGE,
+        example="runbooks show surge-restart service=checkout high=4 normal=3",
+    ),
+    Verb(
+        ("runbooks", "run"),
+        ("name", "parameters...?"),
+        "propose a runbook",
+        CHANGE,
+        example="runbooks run surge-restart service=checkout high=4 normal=3",
+    ),
     Verb(
         ("changes",),
         ("service?",),

@@ -29,6 +29,12 @@ class RunbookError(Exception):
         return self.problem
 
 
+def folder_beside(policy_file: Path | None) -> Path | None:
+    """The folder `runbooks` beside the policy file, when there is one. Blocks on the disk."""
+    folder = policy_file.parent / "runbooks" if policy_file is not None else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
 @dataclass(frozen=True)
 class Runbooks:
     """`folder` None, or one that is not there: no runbooks."""

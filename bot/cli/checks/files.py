@@ -57,6 +57,21 @@ def _plain(pattern: str) -> str:
     return pattern.replace("*", "x")
 
 
+async def runbooks(settings: Settings) -> list[Line]:
+    from agents.changes.runbooks.folder import Runbooks, folder_beside
+    from tools.registry import ACTIONS
+
+    folder = await asyncio.to_thread(folder_beside, settings.policy_file)
+    if folder is None:
+        return [off("runbooks", "no folder `runbooks` beside POLICY_FILE")]
+    store = Runbooks(folder, {action.name: action for action in ACTIONS})
+    good, problems = await asyncio.to_thread(store.checked)
+    return [
+        *(wrong("runbooks", problem, f"correct {FILE}") for problem in problems),
+        *([fine("runbooks", f"{len(good)} runbooks")] if good else []),
+    ]
+
+
 async def services(settings: Settings) -> list[Line]:
     from tools.services.load import ServicesError, read
 
