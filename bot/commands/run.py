@@ -16,10 +16,10 @@ from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
 from bot.commands.reads import TOOLS, read
-from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.runbooks import run as run_runbook
 from bot.commands.runbooks import runbooks
 from bot.commands.runbooks import show as show_runbook
+from bot.commands.shortcuts import SHORTCUTS
 from bot.core import Core
 from bot.metrics import COMMANDS
 from bot.replies.answer import Footer, render
