@@ -41,7 +41,8 @@ def test_the_readme_names_every_command_of_the_parser_and_no_other():
     )
     named = set(
         re.findall(
-            r"`python -m bot ([a-z]+(?: (?:verify|export|list|show|check|upgrade|purge|parse|who-can))?)", block
+            r"`python -m bot ([a-z]+(?: (?:verify|export|list|show|check|upgrade|purge|parse|who-can))?)",
+            block,
         )
     )
     assert named == {f"{c.name} {s.name}" if c.subs else c.name for c in COMMANDS for s in (c.subs or (c,))}
