@@ -417,3 +417,12 @@ def test_a_secret_is_kept_encoded(cluster, core):
     body = {"metadata": {"name": "s"}, "stringData": {"password": "swordfish"}}
     cluster.call("POST", "/api/v1/namespaces/shop/secrets", body, status=201)
     assert core.read_namespaced_secret("s", "shop").data == {"password": "c3dvcmRmaXNo"}
+
+
+def test_a_delete_with_options_in_its_body_finds_its_dry_run_there_alone(cluster, core):
+    cluster.store.create("v1/pods", pod("web-1"))
+    path, options = "/api/v1/namespaces/shop/pods/web-1", {"kind": "DeleteOptions", "apiVersion": "v1"}
+    cluster.call("DELETE", path, {**options, "dryRun": ["All"]})
+    assert core.read_namespaced_pod("web-1", "shop").metadata.deletion_timestamp is None
+    cluster.call("DELETE", path, {**options, "gracePeriodSeconds": 5}, dryRun="All")
+    assert core.read_namespaced_pod("web-1", "shop").metadata.deletion_timestamp is not None

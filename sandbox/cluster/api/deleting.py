@@ -30,7 +30,8 @@ def delete_options(kind: Resource, call: Call) -> DeleteOptions:
         propagation=_propagation(kind, body, call),
         uid=preconditions.get("uid"),
         version=preconditions.get("resourceVersion"),
-        dry_run=call.dry_run or body.get("dryRun") == ["All"],
+        # Options in a body are all that counts: then a server does not look for a dry run in the query.
+        dry_run=call.ignored or (body.get("dryRun") == ["All"] if body else call.dry_run),
     )
 
 
