@@ -201,11 +201,14 @@ def _beside(work: Work, called: Called, ours: str) -> Outcome:
 
 
 async def _ours(work: Work, args: Mapping[str, Any]) -> str:
-    """In words, when there is something and the person may hear of it."""
+    """In words, when there is something and the person may hear of it; nothing of ours is no part of the answer."""
     if not work.visible("ops_changes"):
         return ""
-    called = await work.read("ops_changes", args)
-    return headline("ops_changes", called.result) if called.result and called.result.data.get("total") else ""
+    called = await work.look("ops_changes", args)
+    if called.result is None or not called.result.data.get("total"):
+        return ""
+    work.log.add(called)
+    return headline("ops_changes", called.result)
 
 
 async def safe_to_change(work: Work) -> Outcome:
