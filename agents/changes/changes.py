@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,14 @@ from agents.policy import PolicyStore
 from agents.trail import Trail
 from storage.clock import Clock
 from storage.database import Database
-from storage.plans import PlanRow
+from storage.plans import PlanRow, PlanState
 from tools.clients import Clients
 from tools.plan import Action
+
+# A later plan in one of these has changed the target, or may have: what was saved before it is no longer the way back.
+TOUCHED = frozenset(
+    map(PlanState, ("executing", "verifying", "succeeded", "failed", "unknown", "rollback_failed"))
+)
 
 
 class Changes:
@@ -151,7 +157,10 @@ class Changes:
             if row is None:
                 return None
             approvals = await db.approvals.for_plan(tx, plan_id)
-        return view_of(row, approvals, self._policy.policy, self._ledger.clock.now())
+            others = await db.plans.for_target(tx, row.target_key, TOUCHED)
+        view = view_of(row, approvals, self._policy.policy, self._ledger.clock.now())
+        passed = any(other.created_at > row.created_at for other in others)
+        return replace(view, can_undo=False) if passed else view
 
     async def waiting_for(self, actor: Actor, place: Place) -> Sequence[PlanRow]:
         """Plans that this person may approve now and has not decided, oldest first; for Home."""

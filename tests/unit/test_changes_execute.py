@@ -320,3 +320,12 @@ async def test_a_later_look_at_an_unknown_outcome_may_find_nothing_there(world):
     await world.starter.done()
     assert (await world.state(plan.id), world.backend.writes) == ("failed", [])
     assert "did not arrive" in (await world.changes.view(plan.id)).detail
+
+
+async def test_undo_is_offered_until_a_later_plan_has_changed_the_target(world):
+    first = await world.approved(size=3)
+    assert (await world.changes.view(first.id)).can_undo
+    world.clock.advance(1)
+    second = await world.approved(size=5)
+    assert not (await world.changes.view(first.id)).can_undo
+    assert (await world.changes.view(second.id)).can_undo
