@@ -29,6 +29,7 @@ from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.cronjob_resume import CRONJOB_RESUME
 from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
 from tools.remediation.hpa_bounds import HPA_BOUNDS
+from tools.remediation.instance_hard_reset import INSTANCE_HARD_RESET
 from tools.remediation.instance_reset import INSTANCE_RESET
 from tools.remediation.instance_start import INSTANCE_START
 from tools.remediation.instance_stop import INSTANCE_STOP
@@ -98,4 +99,5 @@ ACTIONS: tuple[Action[Any], ...] = (
     INSTANCE_START,
     INSTANCE_STOP,
     INSTANCE_RESET,
+    INSTANCE_HARD_RESET,
 )

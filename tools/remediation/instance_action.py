@@ -17,6 +17,7 @@ def power_action(
     examples: tuple[str, ...],
     warnings: Callable[[Subject], list[str]],
     back: Risk = Risk.LOW,
+    says: tuple[str, ...] = (),
 ) -> Action[InstanceArgs]:
     """`back` is the risk of its way back, before the engine raises it because an undo is not undone."""
 
@@ -52,4 +53,5 @@ def power_action(
         roll_back=instance.roll_back,
         observe_rollback=instance_outcome.observe_rollback,
         undone=undone,
+        says=says,
     )

@@ -70,6 +70,8 @@ class Bench:
 
     async def run(self, plan, case: Case, *, spoiled: bool = False) -> str:
         """Its state at the end. `spoiled`: what it wrote never takes effect; what was there before does."""
+        if spoiled:
+            self.place.spoil(case)
         async with self.living(case, spoiled=spoiled):
             await self.world.changes.execute(plan.id)
         return await self.world.state(plan.id)

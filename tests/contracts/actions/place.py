@@ -47,6 +47,9 @@ class Cluster:
             self.fault(case, method=method, delay_ms=0, times=writes)
             self.fault(case, method=method, drop="after", times=1)
 
+    def spoil(self, case):
+        """What was written never takes effect: here its controllers stand still, see `Bench.living`."""
+
     def fault(self, case, **fault):
         self.server.faults.add({"path": case.path, **fault})
 
