@@ -256,7 +256,7 @@ NODE_DRAIN = Action(
     writes=("node: spec.unschedulable", "pods: evicted, by uid"),
     needs_kubernetes=("get,list,patch nodes", "get,list,delete pods", "create pods/eviction", "get replicasets.apps,statefulsets.apps"),
     needs_oci=(),
-    examples=("drain node worker-2", "empty worker-1", "move everything off node worker-3"),
+    examples=("drain node worker-2", "empty node worker-1", "move everything off node worker-3"),
     says=(
         "drain [the] [node] {name}",
         "(empty|evacuate) [the] node {name}",

@@ -112,6 +112,10 @@ SYNC_PAUSE = Action(
         "pause argo application shop-catalog",
         "suspend flux kustomization shop",
     ),
+    says=(
+        "(pause|suspend|hold|stop|disable) [the] [argocd|argo cd|argo|flux] (sync|syncing|auto-sync|autosync|reconciliation) of {name}",
+        "(pause|suspend|hold|disable) [the] [argocd|argo cd|argo|flux] {kind} {name}",
+    ),
     plan=plan,
     reread=reread,
     dry_run=dry_run,

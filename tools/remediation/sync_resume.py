@@ -129,6 +129,11 @@ SYNC_RESUME = Action(
         "resume argo application shop-catalog",
         "let flux kustomization shop sync again",
     ),
+    says=(
+        "(resume|unpause|enable|restart) [the] [argocd|argo cd|argo|flux] (sync|syncing|auto-sync|autosync|reconciliation) of {name}",
+        "(resume|unpause|enable) [the] [argocd|argo cd|argo|flux] {kind} {name}",
+        "let [the] [argocd|argo cd|argo|flux] {kind} {name} sync [again]",
+    ),
     plan=plan,
     reread=reread,
     dry_run=dry_run,
