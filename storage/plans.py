@@ -105,11 +105,21 @@ class Plans:
         return many(PlanRow, await tx.run(query.order_by(Plan.created_at, Plan.id)))
 
     async def count_since(
-        self, tx: Tx, since: datetime, *, requester: str | None = None, channel: str | None = None
+        self,
+        tx: Tx,
+        since: datetime,
+        *,
+        workspace: str,
+        requester: str | None = None,
+        channel: str | None = None,
+        without: Collection[str] = (),
     ) -> int:
-        """How many plans were made after `since`, whatever became of them."""
+        """How many plans were made after `since`, whatever became of them; undoes and actions `without` left out."""
         await tx.alone(PROPOSING)
-        query = select(func.count()).select_from(Plan).where(Plan.created_at > since)
+        query = select(func.count()).select_from(Plan)
+        query = query.where(Plan.workspace == workspace, Plan.created_at > since, Plan.undo_of == "")
+        if without:
+            query = query.where(Plan.action.not_in(list(without)))
         if requester is not None:
             query = query.where(Plan.requester == requester)
         if channel is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
 from agents.changes import closed
+from agents.changes.budget import spent
 from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
 from agents.changes.resting import at_rest
@@ -268,7 +268,7 @@ class Proposer:
             known = await ledger.db.plans.by_proposal_key(tx, wish.key)
             if known is not None:
                 return known, []
-            too_many = await self._too_many(tx, wish)
+            too_many = await spent(ledger.db.plans, tx, wish, ledger.clock.now())
             replaced = await self._insert(tx, wish, plan, row) if too_many is None else []
         if too_many is not None:
             await self._refuse(wish, plan.draft, too_many)
@@ -279,22 +279,6 @@ class Proposer:
         await self._ledger.db.plans.insert(tx, row)
         await self._ledger.trail.record(tx, self._proposed(wish, plan, row))
         return replaced
-
-    async def _too_many(self, tx: Tx, wish: Wish) -> Decision | None:
-        """Counted in the transaction that stores the plan: many that are proposed at once cannot all be the fifth."""
-        limits, place = wish.policy.limits, wish.turn.request.place
-        since = self._ledger.clock.now() - timedelta(hours=1)
-        plans = self._ledger.db.plans
-        mine = await plans.count_since(tx, since, requester=wish.person.id)
-        here = await plans.count_since(tx, since, channel=place.channel)
-        for many, most, name, who in (
-            (mine, limits.changes_per_person_hour, "changes_per_person_hour", "a person"),
-            (here, limits.changes_per_channel_hour, "changes_per_channel_hour", "a channel"),
-        ):
-            if many >= most:
-                text = f"{many} changes in the last hour; the limit {who} is {most}"
-                return Decision(False, f"limits.{name}", text)
-        return None
 
     async def _supersede(self, tx: Tx, row: PlanRow) -> list[str]:
         """A newer plan for the same target takes the place of one that still waits."""

@@ -149,6 +149,7 @@ class FreezePart(Part):
 class LimitsPart(Part):
     changes_per_person_hour: Annotated[StrictInt, Field(ge=0)] = 5
     changes_per_channel_hour: Annotated[StrictInt, Field(ge=0)] = 10
+    changes_global_hour: Annotated[StrictInt, Field(ge=0)] = 100
     tokens_per_person_day: Annotated[StrictInt, Field(ge=0)] = 200_000
 
 

@@ -52,7 +52,7 @@ risk:
 approvals:
   low: {count: 1, expires: 15m}
   high: {count: 1, not_requester: true, role: "approve:high", expires: 60m}
-limits: {changes_per_person_hour: 5000, changes_per_channel_hour: 5000}
+limits: {changes_per_person_hour: 5000, changes_per_channel_hour: 5000, changes_global_hour: 5000}
 """
 
 

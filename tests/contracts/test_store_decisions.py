@@ -124,7 +124,9 @@ async def test_many_who_propose_at_once_are_counted_one_after_the_other(planned,
     async def propose(store, n):
         async with store.write() as tx:
             assert await store.plans.by_proposal_key(tx, f"key_{n}") is None
-            many = await store.plans.count_since(tx, NOW - timedelta(hours=1), requester="T1:UA")
+            many = await store.plans.count_since(
+                tx, NOW - timedelta(hours=1), workspace="T1", requester="T1:UA"
+            )
             await asyncio.sleep(0.01)
             await store.plans.insert(tx, plan(n))
             return many

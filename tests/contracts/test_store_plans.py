@@ -128,8 +128,8 @@ async def test_lists_are_newest_first_and_queues_oldest_first(db):
             "plan_2",
             "plan_3",
         ]
-        assert await db.plans.count_since(tx, NOW, requester="T1:UA") == 2
-        assert await db.plans.count_since(tx, NOW - timedelta(seconds=1), channel="C1") == 3
+        assert await db.plans.count_since(tx, NOW, workspace="T1", requester="T1:UA") == 1
+        assert await db.plans.count_since(tx, NOW - timedelta(seconds=1), workspace="T1", channel="C1") == 2
 
 
 async def test_the_place_of_a_card_is_no_part_of_the_state(db):

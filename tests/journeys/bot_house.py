@@ -41,7 +41,7 @@ risk:
 approvals:
   low: {count: 1, expires: 15m}
   high: {count: 1, not_requester: true, role: "approve:high", expires: 60m}
-limits: {changes_per_person_hour: 500, changes_per_channel_hour: 500}
+limits: {changes_per_person_hour: 500, changes_per_channel_hour: 500, changes_global_hour: 5000}
 channels:
   COPS: {follow_up: thread, scope: {namespace: shop}}
   CINCIDENTS: {follow_up: never, scope: {namespace: shop}}

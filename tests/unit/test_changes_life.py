@@ -178,6 +178,39 @@ async def test_a12_the_sixth_change_of_an_hour_is_refused(world):
     assert isinstance(await world.propose(name="web-5"), PlanRow)
 
 
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("changes_per_channel_hour", "the limit a channel is 2"), ("changes_global_hour", "the limit for everybody together is 2")],
+)  # fmt: skip
+async def test_a12_a_channel_and_everybody_together_have_a_budget_too(world, limit, said):
+    world.policy_path.write_text(world.policy_path.read_text().replace(f"{limit}: 5000", f"{limit}: 2"))
+    world.policy.reload()
+    for n, who in enumerate((ALICE, BOB)):
+        assert isinstance(await world.propose(name=f"web-{n}", who=who), PlanRow)
+    third = await world.propose(name="web-3", who=DAN)
+    assert isinstance(third, Refusal)
+    assert said in third.text
+
+
+async def test_a12_the_way_back_never_counts_and_is_never_refused_for_want_of_room(world):
+    plan = await world.approved()
+    text = world.policy_path.read_text().replace(
+        "changes_per_person_hour: 5000", "changes_per_person_hour: 1"
+    )
+    world.policy_path.write_text(text)
+    world.policy.reload()
+    assert isinstance(await world.propose(name="other"), Refusal)
+    undo = await world.changes.undo(world.turn("undo that"), plan.id)
+    assert isinstance(undo, PlanRow), undo
+    world.policy_path.write_text(
+        text.replace("changes_per_person_hour: 1}", "changes_per_person_hour: 2}").replace(
+            "changes_per_person_hour: 1,", "changes_per_person_hour: 2,"
+        )
+    )
+    world.policy.reload()
+    assert isinstance(await world.propose(name="other"), PlanRow), "an undo took the room of a change"
+
+
 async def test_a12_changes_that_are_proposed_at_once_are_counted_one_by_one(world):
     text = world.policy_path.read_text().replace(
         "changes_per_person_hour: 5000", "changes_per_person_hour: 5"
