@@ -155,6 +155,7 @@ class Action(Generic[A]):
     `undone` is the draft with blast, risk and warnings of its way back, where that is another danger than the way there.
     `says` are the sentences that order it, as templates: "take {backend} out of [the] (load balancer|lb) [{load_balancer}]":
     words, [words that may be left out], (one|of several), {argument}. A model and the planner read no other words.
+    `verified` is what must become true, and stay so, for the change to have succeeded.
     """
 
     name: str
@@ -178,3 +179,4 @@ class Action(Generic[A]):
     permission: str = "remediation:execute"
     undone: Callable[[Draft], Draft] = _the_same
     says: tuple[str, ...] = ()
+    verified: str = ""

@@ -29,6 +29,7 @@ def entry(action: Action[Any]) -> dict[str, Any]:
         "writes": list(action.writes),
         "reads": list(action.reads),
         "reversible": action.reversible,
+        "verified": action.verified,
         "needs": {"oci": list(action.needs_oci), "kubernetes": list(action.needs_kubernetes)},
         "permission": action.permission,
         "schema": action.args.model_json_schema(),

@@ -56,7 +56,7 @@ def test_the_page_is_written_from_the_list():
 
 
 def copied(to: Path) -> Path:
-    for name in ("agents", "tools", "storage", "sandbox", "prompts", "bot", "tests"):
+    for name in ("agents", "tools", "storage", "sandbox", "prompts", "bot", "tests", "deploy"):
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "policy.example.yaml"):
         shutil.copy(ROOT / name, to / name)

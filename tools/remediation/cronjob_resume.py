@@ -37,6 +37,7 @@ CRONJOB_RESUME = Action(
     reversible=True,
     reads=("cronjob", "GitOps objects that own it"),
     writes=("cronjob: spec.suspend",),
+    verified="the CronJob is not suspended",
     needs_kubernetes=("get,list,patch cronjobs.batch",),
     needs_oci=(),
     examples=("resume cronjob report in shop", "unsuspend the cron job backup"),

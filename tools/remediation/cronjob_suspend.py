@@ -34,6 +34,7 @@ CRONJOB_SUSPEND = Action(
     reversible=True,
     reads=("cronjob", "GitOps objects that own it"),
     writes=("cronjob: spec.suspend",),
+    verified="the CronJob is suspended",
     needs_kubernetes=("get,list,patch cronjobs.batch",),
     needs_oci=(),
     examples=("suspend cronjob report in shop", "hold the nightly cron job backup"),

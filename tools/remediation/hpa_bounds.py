@@ -222,6 +222,7 @@ HPA_BOUNDS = Action(
     reversible=True,
     reads=("horizontalpodautoscaler", "workload", "pods", "resourcequotas", "GitOps objects that own it"),
     writes=("horizontalpodautoscaler: spec.minReplicas, spec.maxReplicas",),
+    verified="the bounds are those, the number of pods lies between them and the least of them serve",
     needs_kubernetes=(
         "get,list,patch horizontalpodautoscalers.autoscaling",
         "get deployments.apps,statefulsets.apps",

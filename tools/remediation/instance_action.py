@@ -41,6 +41,8 @@ def power_action(
         reversible=bool(power.back),
         reads=("instance", "work requests", "audit events"),
         writes=("instance: power",),
+        verified=f"Oracle shows the instance {power.ends}"
+        + (" and its work request has succeeded" if power.work else ""),
         needs_kubernetes=(),
         needs_oci=("INSTANCE_READ", "INSTANCE_POWER_ACTIONS"),
         examples=examples,

@@ -157,6 +157,7 @@ JOB_DELETE = Action(
     reversible=False,
     reads=("job",),
     writes=("job: deleted, by uid, its pods with it",),
+    verified="the Job is gone",
     needs_kubernetes=("get,list,delete jobs.batch",),
     needs_oci=(),
     examples=("delete job backup-28 in shop", "remove the job migrate"),

@@ -226,6 +226,7 @@ JOB_RERUN = Action(
     reversible=True,
     reads=("cronjob or job",),
     writes=("job: created",),
+    verified="the new Job is complete, or runs",
     needs_kubernetes=("get cronjobs.batch", "get,list,create,delete jobs.batch"),
     needs_oci=(),
     examples=("rerun job backup in shop", "run the cron job report now", "trigger cronjob report"),

@@ -51,6 +51,7 @@ NODE_CORDON = Action(
     reversible=True,
     reads=("node", "nodes", "pods"),
     writes=("node: spec.unschedulable",),
+    verified="the node takes no new pods",
     needs_kubernetes=("get,list,patch nodes", "list pods"),
     needs_oci=(),
     examples=("cordon node worker-2", "cordon worker-1", "mark node worker-3 as unschedulable"),

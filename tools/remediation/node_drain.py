@@ -254,6 +254,7 @@ NODE_DRAIN = Action(
     reversible=True,
     reads=("node", "nodes", "pods", "their controllers"),
     writes=("node: spec.unschedulable", "pods: evicted, by uid"),
+    verified="the node is cordoned, these pods are gone and their controllers have as many ready as they want",
     needs_kubernetes=("get,list,patch nodes", "get,list,delete pods", "create pods/eviction", "get replicasets.apps,statefulsets.apps"),
     needs_oci=(),
     examples=("drain node worker-2", "empty node worker-1", "move everything off node worker-3"),

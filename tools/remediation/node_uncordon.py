@@ -49,6 +49,7 @@ NODE_UNCORDON = Action(
     reversible=True,
     reads=("node",),
     writes=("node: spec.unschedulable",),
+    verified="the node takes new pods",
     needs_kubernetes=("get,list,patch nodes",),
     needs_oci=(),
     examples=("uncordon node worker-2", "make worker-2 schedulable again"),

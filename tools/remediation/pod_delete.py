@@ -244,6 +244,7 @@ POD_DELETE = Action(
     reversible=False,
     reads=("pod", "its controller", "pods", "poddisruptionbudgets"),
     writes=("pod: deleted, by uid",),
+    verified="the pod is gone and its controller's new one is ready",
     needs_kubernetes=("get,list,delete pods", "get replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch", "list poddisruptionbudgets.policy"),
     needs_oci=(),
     examples=("delete pod checkout-7d9f-x2x1", "kill the pod cart-0 in shop", "remove pod payments-abc12 so that it is made anew"),

@@ -57,6 +57,7 @@ POD_EVICT = Action(
     reversible=False,
     reads=("pod", "its controller", "pods", "poddisruptionbudgets"),
     writes=("pod: evicted, by uid",),
+    verified="the pod is gone and its controller's new one is ready",
     needs_kubernetes=("get,list,delete pods", "create pods/eviction", "get replicasets.apps,statefulsets.apps,daemonsets.apps,jobs.batch", "list poddisruptionbudgets.policy"),
     needs_oci=(),
     examples=("evict pod checkout-7d9f-x2x1", "evict the pod cart-0 in shop"),

@@ -204,6 +204,7 @@ PODS_CLEAN_UP = Action(
     reversible=False,
     reads=("pods", "namespace", "workloads of the service"),
     writes=("pods: deleted, each by uid",),
+    verified="each of these pods is gone",
     needs_kubernetes=("get,list,delete pods", "get namespaces,deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch"),
     needs_oci=(),
     examples=("clean up failed pods in shop", "delete the evicted pods of checkout", "remove finished pods in namespace batch"),

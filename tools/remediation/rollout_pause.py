@@ -77,6 +77,7 @@ ROLLOUT_PAUSE = Action(
     reversible=True,
     reads=("deployment", "replicasets", "pods", "GitOps objects that own it"),
     writes=("deployment: spec.paused",),
+    verified="the Deployment is paused",
     needs_kubernetes=("get,patch deployments.apps", "list replicasets.apps,pods"),
     needs_oci=(),
     examples=("pause the rollout of checkout", "hold the deployment of payments", "stop rolling out cart"),

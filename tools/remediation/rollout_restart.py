@@ -108,6 +108,7 @@ ROLLOUT_RESTART = Action(
     reversible=True,
     reads=("workload", "replicasets", "pods", "poddisruptionbudgets"),
     writes=("workload: spec.template.metadata.annotations",),
+    verified="all pods are new ones and available",
     needs_kubernetes=("get,patch deployments.apps,statefulsets.apps,daemonsets.apps", "list pods"),
     needs_oci=(),
     examples=("restart checkout", "rollout restart of statefulset cart"),

@@ -71,6 +71,7 @@ ROLLOUT_RESUME = Action(
     reversible=True,
     reads=("deployment", "replicasets", "pods", "poddisruptionbudgets", "GitOps objects that own it"),
     writes=("deployment: spec.paused",),
+    verified="the Deployment is not paused and its rollout completes",
     needs_kubernetes=("get,patch deployments.apps", "list replicasets.apps,pods"),
     needs_oci=(),
     examples=("resume the rollout of checkout", "continue the paused rollout of payments", "unpause cart"),

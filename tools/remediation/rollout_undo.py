@@ -198,6 +198,7 @@ ROLLOUT_UNDO = Action(
         "metrics.k8s.io pods",
     ),
     writes=("deployment: spec.template, metadata.annotations[cloudops/taken-back]",),
+    verified="all pods run the earlier template and are available",
     needs_kubernetes=("get,patch deployments.apps", "list replicasets.apps,pods,events"),
     needs_oci=(),
     examples=("roll back checkout", "undo the last rollout of payments", "roll checkout back to revision 6"),

@@ -167,6 +167,7 @@ SCALE = Action(
     reversible=True,
     reads=("workload", "pods", "horizontalpodautoscalers", "resourcequotas"),
     writes=("workload/scale: spec.replicas",),
+    verified="that many pods exist and all are available",
     needs_kubernetes=(
         "get deployments.apps,statefulsets.apps",
         "patch deployments.apps/scale,statefulsets.apps/scale",

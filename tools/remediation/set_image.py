@@ -157,6 +157,7 @@ SET_IMAGE = Action(
     reversible=True,
     reads=("workload", "replicasets", "pods", "events", "GitOps objects that own it"),
     writes=("workload: spec.template.spec.containers[].image",),
+    verified="all pods run the new image and are available",
     needs_kubernetes=(
         "get,patch deployments.apps,statefulsets.apps,daemonsets.apps",
         "list replicasets.apps,pods,events",

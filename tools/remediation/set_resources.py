@@ -164,6 +164,7 @@ SET_RESOURCES = Action(
     reversible=True,
     reads=("workload", "replicasets", "pods", "metrics.k8s.io pods"),
     writes=("workload: spec.template.spec.containers[].resources",),
+    verified="all pods have the new values and are available; one that is killed for memory fails it",
     needs_kubernetes=(
         "get,patch deployments.apps,statefulsets.apps,daemonsets.apps",
         "list pods,pods.metrics.k8s.io",

@@ -102,6 +102,7 @@ SYNC_PAUSE = Action(
         "application: spec.syncPolicy.automated, metadata.annotations[cloudops/paused-sync]",
         "kustomization, helmrelease: spec.suspend",
     ),
+    verified="it does not sync by itself any more",
     needs_kubernetes=(
         "get,patch applications.argoproj.io",
         "get,patch kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io",

@@ -119,6 +119,7 @@ SYNC_RESUME = Action(
         "application: spec.syncPolicy.automated, metadata.annotations[cloudops/paused-sync]",
         "kustomization, helmrelease: spec.suspend",
     ),
+    verified="it syncs by itself again",
     needs_kubernetes=(
         "get,patch applications.argoproj.io",
         "get,patch kustomizations.kustomize.toolkit.fluxcd.io,helmreleases.helm.toolkit.fluxcd.io",

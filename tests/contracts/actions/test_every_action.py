@@ -233,3 +233,12 @@ async def test_an_answer_that_is_lost_is_read_back_and_never_sent_again(on, rig)
     else:  # the writes behind it are not sent, and what is so is said
         assert state in {"succeeded", "unknown", "failed"}, (state, detail)
         assert len(on.place.sent(case)) <= rig.writes
+
+
+async def test_every_action_says_what_it_reads_writes_needs_and_when_it_is_done():
+    for action in ACTIONS:
+        assert action.reads, action.name
+        assert action.writes, action.name
+        assert action.needs_kubernetes or action.needs_oci, action.name
+        assert action.examples, action.name
+        assert action.verified, action.name
