@@ -3,19 +3,24 @@
 import asyncio
 import json
 import os
+import statistics
 import time
+from datetime import datetime
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from agents.changes.outcome import outcome_of
 from tests.journeys.bot_house import house
+from tests.journeys.test_bot_cards import plan_of
 from tests.servers.postgres import opened as postgres_opened
 from tests.servers.redis import opened as redis_opened
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.servers]
 AWAY_S = 30.0 if os.environ.get("SOAK") == "1" else 2.0
 BACK_S = 10.0
+STARTED_S = 0.15  # goal on a machine that does nothing else
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +80,27 @@ async def test_a_change_goes_its_whole_way(home):
     await home.click(refused, "plan_cancel", "UALICE")
     await home.until(refused, "Cancelled")
     assert (await home.bot.core.db.verify()).ok
+
+
+async def started_after(home, plan_id):
+    """Seconds from the click that completed the quorum until the change began."""
+    db = home.bot.core.db
+    async with db.read() as tx:
+        (approval,) = await db.approvals.for_plan(tx, plan_id)
+        row = await db.plans.get(tx, plan_id)
+    return (datetime.fromisoformat(outcome_of(row).started_at) - approval.at).total_seconds()
+
+
+async def test_a_click_that_completes_the_quorum_starts_the_change_at_once(home, record_property):
+    took = []
+    for n in range(3):
+        found = await home.card(f"scale cart to {3 + n % 2}")
+        assert (await home.click(found, "plan_approve", "UBOB"))["ok"]
+        await home.until(found, "Succeeded in")
+        took.append(await started_after(home, plan_of(found)))
+    assert statistics.median(took) < 10 * STARTED_S, took
+    words = f"{1000 * statistics.median(took):.0f} ms, at most {1000 * max(took):.0f} ms"
+    record_property("figure", f"from the click to the start of the change: {words}")
 
 
 async def noted(db, ts):
