@@ -87,7 +87,7 @@ class Mandate:
         if isinstance(value, list | tuple):
             return all(self._said(key, part) for part in value)
         if value is True:
-            return any(word in self.said for word in key.split("_"))
+            return all(re.search(rf"\b{word}", self.said) for word in key.split("_"))
         text = str(value).lower()
         if isinstance(value, str) and not _AMOUNT.fullmatch(text):
             return re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w-])", self.said) is not None
@@ -164,7 +164,7 @@ def _ordered(route: Route, context: Context, reading: Reading) -> Mandate:
     """What the action's own sentences said: on these names, with these values."""
     named = {str(route.args[key]).lower() for key in TARGET_KEYS if route.args.get(key)}
     idents = {thing.id.lower() for thing in context.facts.things if thing.id and thing.name.lower() in named}
-    values = " ".join(_pairs(value) for value in route.args.values())
+    values = " ".join(f"{key.replace('_', ' ')} {_pairs(value)}" for key, value in route.args.items())
     services = {name.lower() for name in reading.found.services}
     said = f"{reading.norm} {reading.low} {values.lower()}"
     return Mandate(frozenset({route.tool}), frozenset(named | idents | services), said)

@@ -145,14 +145,17 @@ def _propose(actions: tuple[Action[Any], ...]) -> Function:
 
 
 def _arguments(action: Action[Any]) -> str:
+    """Places that are filled in anyway are left out, but for one that is itself the target."""
     fields = action.args.model_fields
-    shared = ["service or name"] if "service" in fields and "name" in fields else []
-    rest = [
-        f"{name}{'' if field.is_required() else '?'}"
-        for name, field in fields.items()
-        if name not in {"service", "name", "cluster", "kind"}
-    ]
-    return ", ".join([*shared, *rest])
+    either = {"service", "name"} <= set(fields) and not fields["name"].is_required()
+    hidden = {"cluster", "kind"} | (
+        {"service", "name"} if either else {"service"} if "name" in fields else set()
+    )
+    shown = sorted(
+        (each for each in fields.items() if each[0] not in hidden), key=lambda each: not each[1].is_required()
+    )
+    rest = [f"{name}{'' if field.is_required() else '?'}" for name, field in shown]
+    return ", ".join([*(["service or name"] if either else []), *rest])
 
 
 def slim(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _ALL = (
     ("k8s uncordon", ("name",), "propose that a node takes pods again", PLACED, "node-3", "node_uncordon"),
     ("k8s drain", ("name",), "propose to empty a node", PLACED, "node-3", "node_drain"),
     ("k8s suspend", ("name",), "propose to suspend a cron job", PLACED, "report -n shop", "cronjob_suspend"),
-    ("k8s unsuspend", ("name",), "propose to resume a cron job", PLACED, "report -n shop", "cronjob_resume"),
+    ("k8s unsuspend", ("name",), "propose that a cron job runs again", PLACED, "report -n shop", "cronjob_resume"),
     ("k8s rerun", ("name",), "propose to run a job again", PLACED, "report -n shop", "job_rerun"),
     ("oci start", ("resource",), "propose to start an instance", CLOUDY, "web-1", "instance_start"),
     ("oci stop", ("resource",), "propose to stop an instance", CLOUDY, "web-1", "instance_stop"),

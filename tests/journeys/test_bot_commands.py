@@ -114,6 +114,23 @@ async def test_a_proposal_by_command_posts_its_card_and_can_be_withdrawn(home):
     assert "Too late" in again["text"]
 
 
+async def test_any_change_is_proposed_by_its_name_and_a_slip_is_told_what_it_takes(home):
+    proposed = await home.command("change scale service=cart replicas=4 --reason 'more load'")
+    plan = next(word.strip(".") for word in proposed["text"].split() if word.startswith("plan_"))
+    await home.command(f"plans cancel {plan}")
+    assert "node_drain" in texts_of((await home.command("change"))["blocks"])
+    assert "Did you mean node_drain" in (await home.command("change node_drian name=x"))["text"]
+    assert "Did you mean replicas" in (await home.command("change scale service=cart replica=4"))["text"]
+    assert "replicas is missing" in (await home.command("change scale service=cart"))["text"].lower()
+    assert "as key=value" in (await home.command("change scale cart"))["text"]
+
+
+async def test_a_pasted_line_after_the_slash_is_read_and_what_it_adds_is_refused(home):
+    refused = await home.command("kubectl scale deploy/cart --replicas=4 -n shop --force")
+    assert "`--force`" in refused["text"]
+    assert not any("plan_" in message["text"] for message in [refused])
+
+
 async def test_a_slash_command_that_cannot_be_read_changes_nothing(home):
     found = await home.command("k8s scale cart many")
     assert "must be a number" in found["text"]

@@ -36,6 +36,14 @@ def test_every_example_parses_to_its_own_verb(verb):
         ),
         ("ask why is it slow", "ask", ("why is it slow",), {}),
         ("stop all changes", "stop all", ("changes", ""), {}),
+        ("change", "change", ("",), {}),
+        (
+            "change node_drain name=worker-2 --reason 'bad disk'",
+            "change",
+            ("node_drain", "name=worker-2"),
+            {"reason": "bad disk"},
+        ),
+        ("k8s cordon node-3 --cluster local", "k8s cordon", ("node-3",), {"cluster": "local"}),
     ],
 )
 def test_commands_parse(text, name, words, flags):

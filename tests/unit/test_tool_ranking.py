@@ -57,6 +57,14 @@ def test_a_change_is_found_with_its_arguments_and_words_that_order_it() -> None:
     assert "E.g. reset instance bastion-1." in line
 
 
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [("drain a node", "node_drain(name, "), ("cordon", "node_cordon(name)"), ("delete a pod", "pod_delete(name, namespace?"), ("clean up failed pods", "pods_clean_up(service?, namespace?"), ("change the image", "set_image(service or name, ")],
+)  # fmt: skip
+def test_a_change_says_what_it_is_made_on(query: str, line: str) -> None:
+    assert f"\n{line}" in toolset_of(TOOLS, ACTIONS).find(query)
+
+
 def test_no_change_is_named_to_whoever_may_make_none() -> None:
     assert "propose_change" not in toolset_of(TOOLS, ()).find("reset an instance")
 

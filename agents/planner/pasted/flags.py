@@ -52,6 +52,8 @@ def _split(word: str, known: Mapping[str, Flag]) -> tuple[str, str | None]:
 def _taken(found: Given, name: str, flag: Flag, value: str | None, queue: Iterator[str]) -> Problem | None:
     if value is None:
         value = next(queue, None) if flag.takes else "true"
+    if not flag.takes and value != "true":
+        return None if value == "false" else Problem(f"`{name}` is true or false, not {str(value)[:40]!r}")
     if not value or (flag.takes and value.startswith("--")):
         return Problem(f"`{name}` has no value")
     if flag.to and flag.to in found.values:

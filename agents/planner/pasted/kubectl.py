@@ -113,7 +113,9 @@ def _node(action: str) -> Callable[[Given], Made]:
             return Problem(
                 "it names no node" if not names else f"it names {len(names)} nodes; one at a time, please"
             )
-        return Meaning(action, {"name": names[0], **named(given.values, "cluster")}, tuple(given.left))
+        args: dict[str, Any] = {"name": names[0], **named(given.values, "cluster")}
+        lost = {key: True for key in ("lose_local_data",) if key in given.values}
+        return Meaning(action, args | lost, tuple(given.left))
 
     return make
 
@@ -184,7 +186,12 @@ def _nothing(why: str, like: str) -> Callable[[Given], Made]:
     return lambda _: Problem(why, like=like)
 
 
-_DRAIN = {**PLACE, **WAITS, "--ignore-daemonsets": Flag(takes=False)}
+_DRAIN = {
+    **PLACE,
+    **WAITS,
+    "--ignore-daemonsets": Flag(takes=False),
+    "--delete-emptydir-data": Flag("lose_local_data", takes=False),
+}
 _ALL = (
     Command(("rollout", "restart"), {**PLACE, **WAITS}, workload("rollout_restart"), "restart"),
     Command(("rollout", "undo"), {**PLACE, **WAITS, "--to-revision": Flag("revision")}, workload("rollout_undo", _revision), "roll back"),
