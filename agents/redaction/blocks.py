@@ -12,7 +12,8 @@ from agents.redaction.values import line_end, line_start, quoted
 PEM_BEGIN = re.compile(r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----")
 PEM_END = re.compile(r"-----END[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----")
 PEM_BODY = re.compile(r"(?:[\sA-Za-z0-9+/=:,>|-]|\\+[nrt\"])*")
-TAIL_LINE = re.compile(r"[\s>|\"'-]*(?:[A-Za-z0-9+/=]{4,}|\\+[nr])+[\s\"',]*")
+# Possessive: a run that could be split in many ways would be, in exponential time, before the line is given up.
+TAIL_LINE = re.compile(r"[\s>|\"'-]*(?:[A-Za-z0-9+/=]{4,}+|\\++[nr])++[\s\"',]*")
 PUTTY = re.compile(r"Private-Lines: \d+(?:\r?\n[A-Za-z0-9+/=]+)+(?:\r?\nPrivate-MAC: \w+)?")
 LONGEST_KEY = 20_000
 

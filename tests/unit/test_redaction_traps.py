@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -146,3 +147,14 @@ def test_a_common_word_as_a_password_does_not_take_the_text_apart():
 def test_the_bots_own_secrets_never_leave():
     own = Redactor(known=["plain-looking-value"])
     assert "plain-looking" not in own.clean("error: plain-looking-value refused")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line", ["aGVs" * 2_000 + "${", "\\n" * 4_000 + "{", "\\" * 8_000 + "x", "= " * 4_000 + "("]
+)
+def test_the_end_of_a_key_behind_a_long_line_that_is_none_takes_no_time(line):
+    """Whoever may write a line of a log would otherwise stop the bot with it."""
+    begun = time.perf_counter()
+    REDACTOR.clean(f"{line}-----END PRIVATE KEY-----")
+    assert time.perf_counter() - begun < 10

@@ -105,6 +105,7 @@ RIGS = (
     Rig(
         "instance_start",
         lambda place, _: power(place, "start", "STOPPED"),
+        tells=False,
         without=NO_TRY | WHOLE,
         at="cloud",
     ),
