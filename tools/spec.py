@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.cluster.acting import Acting, Sender
+
 if TYPE_CHECKING:
     from tools.clients import Clients
+    from tools.cluster.api import Api
 
 Json = dict[str, Any]
 
@@ -142,6 +145,11 @@ class Call:
     request: str = ""
     cloud: Reach | None = None
     workspace: str = ""
+    acting: Acting | None = None  # as whom a cluster is written to, where it lets us
+
+    def cluster(self, name: str | None) -> Api:
+        """The cluster for the rest of this call; what is written there is written for whoever asked."""
+        return self.clients.clusters.at(name, self.deadline_s, Sender(self.acting, self.request))
 
     @property
     def cloud_reach(self) -> Reach:

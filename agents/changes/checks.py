@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from agents.changes.acting import renamed
 from agents.changes.ledger import Ledger
 from agents.changes.ports import Accounts
 from agents.changes.quorum import Voters, recount
@@ -69,6 +70,8 @@ class Checks:
             raise Stop(problem)
         if environment_of(policy, plan.draft) != plan.environment:
             raise Stop("the policy now puts the target into another environment")
+        if renamed(policy, plan):
+            raise Stop("the policy now names another user of the cluster for whoever asked")
         async with self._ledger.db.read() as tx:
             approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
         accounts = sorted({a.account for a in approvals})

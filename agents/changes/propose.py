@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from agents.changes import closed
+from agents.changes.acting import sealed_for
 from agents.changes.budget import spent
 from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
@@ -225,7 +226,10 @@ class Proposer:
         reach = wish.policy.reach(
             wish.turn.request.actor, wish.turn.request.place, wish.action.permission, wish.action.name
         )
-        call = Call(self._clients, self._ledger.clock.now(), seconds, reach, wish.turn.request.id)
+        call = Call(
+            self._clients, self._ledger.clock.now(), seconds, reach, wish.turn.request.id,
+            acting=wish.person.kubernetes,
+        )  # fmt: skip
         async with asyncio.timeout(seconds):
             draft = await at_rest(partial(wish.action.plan, call, wish.args))
         key = f"{wish.action.name} {draft.target}"
@@ -246,7 +250,8 @@ class Proposer:
         if (problem := too_big(draft, policy)) or not decision.allow:
             final = decision if not decision.allow else Decision(False, "limit", problem)
             await self._refuse(wish, draft, final)
-        return plan_of(wish, draft, Judged(environment, risk, why), self._ledger.clock.now())
+        acting = await sealed_for(self._clients, wish.person.kubernetes, draft)
+        return plan_of(wish, draft, Judged(environment, risk, why), self._ledger.clock.now(), acting)
 
     async def _refuse(self, wish: Wish, draft: Draft, decision: Decision) -> NoReturn:
         """A22: a refusal is final for the turn, whatever the model tries next."""

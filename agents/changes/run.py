@@ -70,7 +70,9 @@ class Hands:
             raise StoreUnavailable("this process could not give a sign of life")
 
     def call(self, run: Run, seconds: float = CALL_SECONDS) -> Call:
-        return Call(self._clients, self._ledger.clock.now(), seconds, Everything(), run.mark)
+        return Call(
+            self._clients, self._ledger.clock.now(), seconds, Everything(), run.mark, acting=run.plan.acting
+        )
 
     async def intend(
         self, run: Run, kind: str, precondition: str = "", kept: Mapping[str, Any] | None = None
@@ -97,7 +99,7 @@ class Hands:
             )
             event = self._ledger.event(
                 run.row, "plan.write_intended", approvers=run.approvers, correlation=run.plan.correlation,
-                target=Ledger.target(run.plan), detail={"step": step, "token": token, "precondition": precondition},
+                target=Ledger.target(run.plan), detail={"step": step, "token": token, "precondition": precondition} | _acting(run.plan),
             )  # fmt: skip
             await self._ledger.trail.record(tx, event)
 
@@ -118,6 +120,11 @@ class Hands:
             return await run.action.effect(self.call(run), run.plan.draft, run.mark)
         except ToolError:
             return Effect.CANNOT_TELL
+
+
+def _acting(plan: Plan) -> dict[str, Any]:
+    """So that our record names whom the cluster's audit log names."""
+    return {"acts_as": plan.acting.user} if plan.acting and plan.acting.where else {}
 
 
 class Everything:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import rfc8785
+from pydantic import Field
 
 from storage.plans import PlanRow
+from tools.cluster.acting import Acting
 from tools.plan import Draft, Frozen
 from tools.spec import Risk
 
@@ -70,6 +72,8 @@ class Plan(Frozen):
     created_at: str
     expires_at: str
     undo_of: str = ""
+    # left out where there is none: so were plans sealed that were made before there was any
+    acting: Acting | None = Field(None, exclude_if=lambda found: found is None)
 
     @property
     def expires(self) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from agents.changes.acting import spelled
 from agents.changes.ledger import PENDING, WAITING
 from agents.changes.outcome import Mark, Outcome, outcome_of
 from agents.changes.quorum import four_eyes, needed, who_may_approve
@@ -45,7 +46,7 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         requester_id=plan.requester.account,
         reason=plan.reason,
         changes=draft.changes,
-        dry_run=draft.dry_run,
+        dry_run="; ".join(filter(None, [spelled(plan), draft.dry_run])),
         blast=draft.blast,
         reversible=draft.reversible,
         undo=draft.undo,

@@ -18,6 +18,7 @@ from agents.outcomes import Failure, Refusal
 from agents.policy import Decision, Person, Policy
 from storage.ids import new_id
 from storage.plans import PlanRow, PlanState
+from tools.cluster.acting import Acting
 from tools.errors import GiveUp, NotAllowed, ToolError
 from tools.plan import Action, Draft
 from tools.spec import Args, Risk
@@ -59,7 +60,7 @@ class Judged:
     why: tuple[str, ...]
 
 
-def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime) -> Plan:
+def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Acting | None = None) -> Plan:
     """The whole plan as it will be sealed; `now` is its time of creation."""
     request, risk, environment = wish.turn.request, judged.risk, judged.environment
     rule = wish.policy.approval_rule(risk, environment)
@@ -88,6 +89,7 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime) -> Plan:
         created_at=now.isoformat(),
         expires_at=(now + rule.expires).isoformat(),
         undo_of=wish.undo_of,
+        acting=acting,
     )  # fmt: skip
 
 

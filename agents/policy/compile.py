@@ -14,8 +14,9 @@ from agents.policy.decision import Person
 from agents.policy.defaults import DEFAULT_ROLES, PRODUCTION
 from agents.policy.globs import matches
 from agents.policy.marks import Document, DocumentError, read_document
-from agents.policy.models import BindingPart, FreezePart, PolicyFile
+from agents.policy.models import BindingPart, FreezePart, PersonPart, PolicyFile
 from agents.policy.permissions import Permission, UnknownPermission, expand
+from tools.cluster.acting import Acting
 from tools.spec import Risk
 
 Roles = Mapping[str, frozenset[Permission]]
@@ -101,11 +102,14 @@ def _unique(document: Document, seen: dict[str, str], value: str, path: tuple[st
 def _people(document: Document, file: PolicyFile) -> tuple[Person, ...]:
     names: dict[str, str] = {}
     accounts: dict[str, str] = {}
+    users: dict[str, str] = {}
     for n, person in enumerate(file.people):
         _unique(document, names, person.name, ("people", n, "name"))
         _unique(document, accounts, person.id, ("people", n, "id"))
         for m, account in enumerate(person.also):
             _unique(document, accounts, account, ("people", n, "also", m))
+        if person.kubernetes:  # two people as one user: the cluster's audit log could not tell them apart
+            _unique(document, users, person.kubernetes.user, ("people", n, "kubernetes"))
     for group, part in file.groups.items():
         members: dict[str, str] = {}
         for n, name in enumerate(part.people):
@@ -113,7 +117,12 @@ def _people(document: Document, file: PolicyFile) -> tuple[Person, ...]:
             _unique(document, members, name, path)
             if name not in names:
                 raise document.error(path, f"unknown person {name!r}{hint(name, names)}")
-    return tuple(Person(p.id, p.name, (p.id, *p.also)) for p in file.people)
+    return tuple(Person(p.id, p.name, (p.id, *p.also), kubernetes=_acting(p)) for p in file.people)
+
+
+def _acting(person: PersonPart) -> Acting | None:
+    known = person.kubernetes
+    return Acting(user=known.user, groups=known.groups) if known else None
 
 
 def _roles(document: Document, file: PolicyFile) -> Roles:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from agents.policy.permissions import Permission
+from tools.cluster.acting import Acting
 
 
 class Where(Protocol):
@@ -31,6 +32,7 @@ class Person:
     name: str
     accounts: tuple[str, ...]
     listed: bool = True
+    kubernetes: Acting | None = None  # how clusters know them
 
 
 @dataclass(frozen=True, slots=True)

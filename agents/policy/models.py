@@ -23,6 +23,7 @@ from agents.policy.durations import parse_duration
 
 ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{2,40}:[A-Z][A-Z0-9]{1,40}")
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+SUBJECT = re.compile(r"[!-~]{1,200}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,62}")
 
 
@@ -83,10 +84,38 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+def _user(value: object) -> object:
+    return {"user": value} if isinstance(value, str) else value
+
+
+def _subject(text: str) -> str:
+    if not SUBJECT.fullmatch(text):
+        raise ValueError(
+            "a user or group of a cluster is printable ASCII without blanks, at most 200 letters"
+        )
+    if text.startswith("system:"):
+        raise ValueError("nobody acts as a cluster's own user or group (system:...)")
+    return text
+
+
+Subject = Annotated[StrictStr, AfterValidator(_subject)]
+
+
+class ClusterUserPart(Part):
+    """How clusters know a person: what their changes are sent as, where the bot may act as them."""
+
+    user: Subject
+    groups: Annotated[tuple[Subject, ...], Field(max_length=20)] = ()
+
+
+ClusterUser = Annotated[ClusterUserPart, BeforeValidator(_user)]
+
+
 class PersonPart(Part):
     id: Account
     name: Name
     also: tuple[Account, ...] = ()
+    kubernetes: ClusterUser | None = None
 
 
 class GroupPart(Part):

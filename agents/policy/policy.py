@@ -13,6 +13,7 @@ from agents.policy.matching import Question, denies, grants, place_fits, scope_o
 from agents.policy.permissions import MUTATING, Permission
 from agents.policy.reach import Reach
 from agents.policy.rules import ChangeRules
+from tools.cluster.acting import Acting
 from tools.spec import Risk, Scope, Tool
 
 STALE_S = 300.0  # a user-group answer older than this grants no mutation
@@ -49,6 +50,11 @@ class Policy(ChangeRules):
 
     def person_named(self, name: str) -> Person | None:
         return self._by_name.get(name)
+
+    def acting_of(self, principal: str) -> Acting | None:
+        """How clusters know the person of that account."""
+        person = self._by_account.get(principal)
+        return person.kubernetes if person else None
 
     # decisions
 

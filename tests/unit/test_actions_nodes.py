@@ -1,5 +1,7 @@
 """Nodes, evictions and jobs, beyond what every action is held to: what is refused, in which words, and for whom."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit import test_actions_workload as shop
@@ -155,3 +157,9 @@ async def test_a_job_nobody_knows_is_asked_back(world):
     with pytest.raises(AskBack) as asked:
         await drafted(world, "job_delete", namespace=NS, name="backups")
     assert asked.value.options == ("backup",)
+
+
+def test_no_change_goes_to_a_cluster_past_who_asked():
+    """Only `Call.cluster` carries the person as whom it is sent."""
+    folder = Path(__file__).resolve().parents[2] / "tools" / "remediation"
+    assert [file.name for file in folder.glob("*.py") if "clusters.at(" in file.read_text()] == []

@@ -57,6 +57,24 @@ WRONG = {
         "people[1].also[0]",
         "duplicate",
     ),
+    "two people as one user of a cluster": (
+        "people:\n  - {id: 'T1A:U1A', name: a, kubernetes: x}\n  - {id: 'T1A:U2A', name: b, kubernetes: {user: x}}\n",
+        3,
+        "people[1].kubernetes",
+        "duplicate 'x'",
+    ),
+    "somebody as the cluster's own group": (
+        "people:\n  - {id: 'T1A:U1A', name: a, kubernetes: {user: x, groups: ['system:masters']}}\n",
+        2,
+        "people[0].kubernetes.groups[0]",
+        "nobody acts as a cluster's own user",
+    ),
+    "a user of a cluster with a line end": (
+        'people:\n  - {id: "T1A:U1A", name: a, kubernetes: "x\\r\\ny"}\n',
+        2,
+        "people[0].kubernetes",
+        "printable ASCII",
+    ),
     "a freeze for an environment that is none": (
         "freeze:\n  - {name: f, from: '12-20', to: '01-02', environments: [prodution]}\n",
         2,

@@ -39,8 +39,8 @@ class Refused(GiveUp):
     """The API server understood and said no: validation, quota, admission. Nothing was written."""
 
 
-def failure(cluster: str, path: str, response: Response) -> ToolError:
-    """The error that an answer of status >= 400 stands for."""
+def failure(cluster: str, path: str, response: Response, acting: str = "") -> ToolError:
+    """The error that an answer of status >= 400 stands for; `acting` is the person as whom it was asked."""
     status = _status(response)
     where = (f"k8s:{cluster}", response.audit_id)
     message = " ".join(str(status.get("message", "")).split())
@@ -50,7 +50,7 @@ def failure(cluster: str, path: str, response: Response) -> ToolError:
                 f"cluster {cluster} does not accept my credentials", *where, needs="valid credentials"
             )
         case 403:
-            return _forbidden(cluster, message, where)
+            return _forbidden(cluster, message, where, acting)
         case 404:
             return _missing(cluster, path, status, where)
         case 409:
@@ -89,7 +89,7 @@ def _short(message: str) -> str:
     return message if len(message) <= 400 else message[:399] + "…"
 
 
-def _forbidden(cluster: str, message: str, where: tuple[str, str]) -> ToolError:
+def _forbidden(cluster: str, message: str, where: tuple[str, str], acting: str) -> ToolError:
     if "cannot impersonate" in message:
         return NotAllowed(
             f"my account on {cluster} may not act for this person; the owner of the set-up must allow it",
@@ -104,8 +104,9 @@ def _forbidden(cluster: str, message: str, where: tuple[str, str]) -> ToolError:
     place = f"in namespace {found['namespace']}" if found["namespace"] else "at cluster scope"
     group = f" of group {found['group']}" if found["group"] else ""
     needs = f"{found['verb']} {found['resource']} {place}"
+    who = acting if acting and f'User "{acting}" cannot' in message else "I"
     return NotAllowed(
-        f"I may not {found['verb']} {found['resource']}{group} {place} on {cluster}", *where, needs=needs
+        f"{who} may not {found['verb']} {found['resource']}{group} {place} on {cluster}", *where, needs=needs
     )
 
 

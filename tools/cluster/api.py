@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from tools.breaker import Breaker
+from tools.cluster.acting import Acting, Lent, Sender
 from tools.cluster.answers import Expired, failure
 from tools.cluster.connection import AGENT, Connection, Response, Source
 from tools.cluster.kinds import Kind
@@ -24,6 +25,7 @@ LOOP_CHARACTERS = 100_000  # a longer page takes some milliseconds to read, in w
 HARD_CAP = 20_000  # objects of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
 AGGREGATED = "/apis/metrics.k8s.io/"
+BOT = Sender()
 
 
 class Reduce(Protocol):
@@ -73,12 +75,16 @@ class Cluster:
         self._pool = Pool(f"k8s:{source.name}")
         self.breaker = Breaker(f"cluster {source.name}")
         self._aggregated = Breaker(f"metrics of cluster {source.name}")
+        self.lent = Lent()
 
-    def within(self, seconds: float) -> Api:
+    def within(self, seconds: float, sender: Sender = BOT) -> Api:
         """A handle whose calls all end before `seconds` from now."""
-        return Api(self, asyncio.get_running_loop().time() + seconds)
+        return Api(self, asyncio.get_running_loop().time() + seconds, sender)
 
-    async def send(self, ends: float, method: str, path: str, **request: Any) -> Response:
+    async def send(
+        self, ends: float, method: str, path: str, *, acting: str = "", **request: Any
+    ) -> Response:
+        """`acting` is the person's name in the cluster where the request carries one."""
         left = min(ends - asyncio.get_running_loop().time(), ONE_CALL_S)
         if left <= 0:
             raise TryLater(f"no time was left to ask cluster {self.name}", f"k8s:{self.name}")
@@ -86,7 +92,7 @@ class Cluster:
         def blocking() -> Response:
             answer = self._connected().request(method, path, timeout=left, **request)
             if answer.status >= 400:
-                raise failure(self.name, path, answer)
+                raise failure(self.name, path, answer, acting)
             return answer
 
         # An aggregated API is another server: when it is down, the cluster is not.
@@ -112,10 +118,11 @@ class Cluster:
 class Api:
     """One call's view of one cluster. Reads are retried within the deadline, writes never."""
 
-    def __init__(self, cluster: Cluster, ends: float) -> None:
+    def __init__(self, cluster: Cluster, ends: float, sender: Sender = BOT) -> None:
         self.cluster = cluster
         self.name = cluster.name
         self._ends = ends
+        self._sender = sender
 
     async def read(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
         answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", path, query=query))
@@ -164,12 +171,30 @@ class Api:
         content_type: str = "application/strategic-merge-patch+json",
         dry_run: bool = False,
     ) -> Written:
-        """One write, sent once, signed with our field manager."""
+        """One write, sent once, signed with our field manager and, where the cluster lets us, sent as the person."""
         query = {"fieldManager": AGENT} | ({"dryRun": "All"} if dry_run else {})
+        person = await self._person()
         answer = await self.cluster.send(
-            self._ends, method, path, query=query, body=body, content_type=content_type
-        )
+            self._ends, method, path, query=query, body=body, content_type=content_type,
+            acting=person.user if person else "", headers=self._signed(person),
+        )  # fmt: skip
         return Written(answer.json(), answer.audit_id, answer.warnings)
+
+    async def acts_as(self, acting: Acting) -> bool:
+        """Whether this cluster lets the bot act as that person."""
+        return await self.cluster.lent.may(self, acting)
+
+    async def _person(self) -> Acting | None:
+        """As whom to write: where a plan is sealed, as it says, and never as anybody else."""
+        acting = self._sender.acting
+        if acting is None:
+            return None
+        here = await self.acts_as(acting) if acting.where is None else self.name in acting.where
+        return acting if here else None
+
+    def _signed(self, person: Acting | None) -> tuple[tuple[str, str], ...]:
+        named = (("User-Agent", f"{AGENT} ({self._sender.request})"),) if self._sender.request else ()
+        return (*named, *(person.headers if person else ()))
 
     async def create(self, path: str, body: Json) -> Json:
         """A review (access reviews store nothing): a POST that only asks, so it may be repeated."""

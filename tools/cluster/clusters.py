@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.cluster.api import Api, Cluster
+from tools.cluster.acting import Sender
+from tools.cluster.api import BOT, Api, Cluster
 from tools.cluster.connection import Source, contexts
 from tools.errors import AskBack, GiveUp
 
@@ -58,8 +59,8 @@ class Clusters:
             raise AskBack(f"I know no cluster {name!r}. Which one?", self.names)
         return self._clusters[name]
 
-    def at(self, name: str | None, seconds: float) -> Api:
-        return self.cluster(name).within(seconds)
+    def at(self, name: str | None, seconds: float, sender: Sender = BOT) -> Api:
+        return self.cluster(name).within(seconds, sender)
 
     def close(self) -> None:
         for cluster in self._clusters.values():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,9 +70,10 @@ class Connection:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         content_type: str = "application/json",
+        headers: Sequence[tuple[str, str]] = (),
         timeout: float = 10.0,
     ) -> Response:
-        """One request, `timeout` seconds for reading (connecting: at most 5).
+        """One request, `timeout` seconds for reading (connecting: at most 5). Of `headers` several may have one name.
 
         Raises:
             TryLater: no answer: refused, reset, timed out, TLS.
@@ -80,18 +81,18 @@ class Connection:
         import urllib3
 
         client = self._client
-        headers = {"Accept": "application/json", "User-Agent": client.user_agent}
+        ours = {"Accept": "application/json", "User-Agent": client.user_agent}
         if body is not None:
-            headers["Content-Type"] = content_type
+            ours["Content-Type"] = content_type
         payload = json.dumps(body) if body is not None else None
         tail = f"?{urlencode(query, doseq=True)}" if query else ""
         try:
-            client.update_params_for_auth(headers, [], ["BearerToken"], path, method, payload)
+            client.update_params_for_auth(ours, [], ["BearerToken"], path, method, payload)
             raw = client.rest_client.pool_manager.request(
                 method,
                 f"{client.configuration.host}{path}{tail}",
                 body=payload,
-                headers=headers,
+                headers=_together(ours, headers),
                 timeout=urllib3.Timeout(connect=min(CONNECT_S, timeout), read=timeout),
                 retries=False,
             )
@@ -101,6 +102,17 @@ class Connection:
 
     def close(self) -> None:
         self._client.close()  # type: ignore[no-untyped-call]
+
+
+def _together(ours: Mapping[str, str], more: Sequence[tuple[str, str]]) -> Any:
+    """What is asked for takes the place of ours; a name that comes several times stays several headers."""
+    import urllib3
+
+    asked = {name.lower() for name, _ in more}
+    found = urllib3.HTTPHeaderDict({name: value for name, value in ours.items() if name.lower() not in asked})
+    for name, value in more:
+        found.add(name, value)
+    return found
 
 
 def _headers(found: Any) -> tuple[dict[str, str], tuple[str, ...]]:

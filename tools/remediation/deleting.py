@@ -29,7 +29,7 @@ def deletion(pod: Json) -> Json:
 
 async def try_out(call: Call, draft: Draft, writes: list[Json]) -> str:
     """Raises GiveUp, NotAllowed: the server would refuse one of them."""
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     warnings: list[str] = []
     for write in writes:
         body = rehearsed(write)
@@ -49,7 +49,7 @@ def rehearsed(write: Json) -> Json:
 
 async def send(call: Call, approved: Approved, writes: list[Json]) -> Applied:
     """One after the other, each once. A pod that is gone by itself meanwhile stops nothing."""
-    api = call.clients.clusters.at(approved.draft.target.cluster, call.deadline_s)
+    api = call.cluster(approved.draft.target.cluster)
     ident, done = "", 0
     for write in writes:
         try:

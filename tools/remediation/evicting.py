@@ -31,7 +31,7 @@ async def send(call: Call, approved: Approved, writes: list[Json]) -> Applied:
 
     Raises TryLater: a budget held the next one back for all the time there was.
     """
-    api = call.clients.clusters.at(approved.draft.target.cluster, call.deadline_s)
+    api = call.cluster(approved.draft.target.cluster)
     ends = asyncio.get_running_loop().time() + call.deadline_s - SPARE_S
     ident, done = "", 0
     for write in writes:

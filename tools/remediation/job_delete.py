@@ -104,7 +104,7 @@ async def dry_run(call: Call, draft: Draft, precondition: str) -> str:
 async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
     del precondition
     write = approved.draft.write
-    api = call.clients.clusters.at(approved.draft.target.cluster, call.deadline_s)
+    api = call.cluster(approved.draft.target.cluster)
     answer = await api.write(write["method"], write["path"], write["body"], content_type=deleting.JSON)
     return Applied(answer.audit_id, "deleted")
 

@@ -136,7 +136,7 @@ async def reread(call: Call, draft: Draft) -> Reread:
 async def dry_run(call: Call, draft: Draft, precondition: str) -> str:
     """Raises GiveUp, NotAllowed: the server would refuse it."""
     del precondition  # a name can be given once
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     write = draft.write
     answer = await api.write("POST", write["path"], write["body"], content_type=deleting.JSON, dry_run=True)
     warnings = "; ".join(answer.warnings)
@@ -146,7 +146,7 @@ async def dry_run(call: Call, draft: Draft, precondition: str) -> str:
 async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
     """A second arrival finds the name taken."""
     del precondition
-    api = call.clients.clusters.at(approved.draft.target.cluster, call.deadline_s)
+    api = call.cluster(approved.draft.target.cluster)
     write = with_mark(approved.draft.write, approved.plan_id, ("metadata",))
     answer = await api.write("POST", write["path"], write["body"], content_type=deleting.JSON)
     return Applied(answer.audit_id, "made")
@@ -154,7 +154,7 @@ async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
 
 async def made(call: Call, draft: Draft) -> Single | None:
     """The Job that this plan makes; None when it is not there."""
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     try:
         return await single.single(api, job.JOBS, draft.target.namespace, str(draft.check.params["job"]))
     except GiveUp as error:

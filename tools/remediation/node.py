@@ -21,7 +21,7 @@ MIRROR: Final = "kubernetes.io/config.mirror"
 
 async def node(call: Call, args: NodeArgs) -> Single:
     """Raises AskBack naming nodes that are called nearly so, NotAllowed for who may not act on all of the cluster."""
-    api = call.clients.clusters.at(args.cluster, call.deadline_s)
+    api = call.cluster(args.cluster)
     allow(call, api.name, WHOLE)
     try:
         return await single(api, NODES, "", args.name)

@@ -202,7 +202,7 @@ async def _budgets(found: Subject) -> list[str]:
 
 
 async def reread(call: Call, draft: Draft) -> Reread:
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     pod = await deleting.look_at(api, draft.target.namespace, draft.target.name)
     now = {"metadata.uid": uid(pod), **shown(pod)} if pod is not None and not deleting.ending(pod) else {}
     return Reread(drift(draft, now), draft.target.uid)
@@ -221,7 +221,7 @@ async def apply(call: Call, approved: Approved, precondition: str) -> Applied:
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
     """A delete leaves no mark: gone or ending is what it would have brought, and it is not sent again."""
     del plan_id
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     there = await deleting.standing(api, draft.target.namespace, {draft.target.name: draft.target.uid})
     return Effect.NONE if any(not deleting.ending(pod) for pod in there.values()) else Effect.DONE
 

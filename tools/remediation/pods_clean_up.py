@@ -140,7 +140,7 @@ def _pods(draft: Draft) -> dict[str, str]:
 
 
 async def _there(call: Call, draft: Draft) -> dict[str, Json]:
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     return await deleting.standing(api, draft.target.namespace, _pods(draft))
 
 

@@ -43,7 +43,7 @@ async def observe(call: Call, draft: Draft) -> Observation:
 
 async def _look(call: Call, draft: Draft) -> Observation:
     target = draft.target
-    api = call.clients.clusters.at(target.cluster, call.deadline_s)
+    api = call.cluster(target.cluster)
     there = await deleting.standing(api, target.namespace, {target.name: target.uid})
     family = await _family(api, draft)
     numbers = facts(family)

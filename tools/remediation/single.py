@@ -75,7 +75,7 @@ async def single(api: Api, kind: Kind, namespace: str, name: str) -> Single:
 async def single_of(call: Call, draft: Draft) -> Single:
     """The target of a plan, read again."""
     target = draft.target
-    api = call.clients.clusters.at(target.cluster, call.deadline_s)
+    api = call.cluster(target.cluster)
     return await single(api, KIND[target.kind], target.namespace, target.name)
 
 

@@ -108,7 +108,7 @@ async def workload_at(call: Call, api: Api, kind: Kind, namespace: str, name: st
 async def subject_of(call: Call, draft: Draft) -> Subject:
     """Read the workload of a plan again."""
     target = draft.target
-    api = call.clients.clusters.at(target.cluster, call.deadline_s)
+    api = call.cluster(target.cluster)
     return await workload_at(call, api, BY_KIND[target.kind], target.namespace, target.name)
 
 

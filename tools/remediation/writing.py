@@ -56,7 +56,7 @@ async def dry_run(call: Call, draft: Draft, precondition: str) -> str:
     Raises:
         GiveUp, NotAllowed: the server would refuse.
     """
-    api = call.clients.clusters.at(draft.target.cluster, call.deadline_s)
+    api = call.cluster(draft.target.cluster)
     write = with_version(draft.write, precondition, target_uid=draft.target.uid)
     answer = await api.write(
         write["method"], write["path"], write["body"], content_type=write["content_type"], dry_run=True
@@ -67,7 +67,7 @@ async def dry_run(call: Call, draft: Draft, precondition: str) -> str:
 
 async def send(call: Call, approved: Approved, write: Json) -> Applied:
     """Send one write, once."""
-    api = call.clients.clusters.at(approved.draft.target.cluster, call.deadline_s)
+    api = call.cluster(approved.draft.target.cluster)
     answer = await api.write(
         write["method"], write["path"], write["body"], content_type=write["content_type"]
     )

@@ -52,7 +52,7 @@ async def find(call: Call, args: Scoped) -> Place:
     if len(places) > 1 and service is not None:
         options = tuple(f"{service.name} in {place}" for _, place in sorted(places))
         raise AskBack(f"{service.name} runs in {len(places)} places. Which one?", options)
-    api = call.clients.clusters.at(cluster, call.deadline_s)
+    api = call.cluster(cluster)
     if namespace:
         allow(call, api.name, namespace)
     return Place(api, namespace, service, refs)

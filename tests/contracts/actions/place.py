@@ -216,11 +216,11 @@ def _same(rs, template):
 
 
 @asynccontextmanager
-async def cluster(folder):
+async def cluster(folder, who="admin"):
     store = Store()
     server = ClusterServer(store, folder)
     await server.start()
-    clients = Clients.open(ClientsConfig(kubeconfig=server.kubeconfigs["admin"]))
+    clients = Clients.open(ClientsConfig(kubeconfig=server.kubeconfigs[who]))
     try:
         yield Cluster(server, clients)
     finally:
