@@ -104,6 +104,26 @@ async def test_a_drain_names_each_pod_and_leaves_what_belongs_to_the_node(nodes)
 
 
 @pytest.mark.parametrize(
+    ("memory", "said"),
+    [
+        ("128Mi", "these pods ask for 192Mi memory and the other nodes have 128Mi free: some will wait"),
+        ("1Gi", ""),
+    ],
+)
+async def test_a_drain_says_when_the_other_nodes_have_no_room(nodes, memory, said):
+    for one in nodes.store.list(NODES, None):
+        if one["metadata"]["name"] not in {"n1", "n2"}:
+            one["spec"]["unschedulable"] = True
+            nodes.store.replace(NODES, one)
+    ready = [{"type": "Ready", "status": "True"}]
+    nodes.store.patch_status(
+        NODES, None, "n2", {"conditions": ready, "allocatable": {"cpu": "4", "memory": memory}}
+    )
+    draft = await drafted(nodes, "node_drain", name="n1")
+    assert [text for text in draft.warnings if "will wait" in text] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
     ("spec", "said", "allow"),
     [
         ({}, "nothing makes shop/alone again: say lose_bare_pods", {"lose_bare_pods": True}),

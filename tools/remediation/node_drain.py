@@ -21,7 +21,7 @@ from tools.plan import (
     Observed,
     Reread,
 )
-from tools.remediation import deleting, evicting, single
+from tools.remediation import deleting, evicting, room, single
 from tools.remediation import node as nodes
 from tools.remediation.arguments import DrainArgs
 from tools.remediation.node_cordon import SWITCH
@@ -68,7 +68,7 @@ async def plan(call: Call, args: DrainArgs) -> Draft:
             params={"since": stamp(call.now), "mark": found.mark, "pods": {key(p): uid(p) for p in pods}, "makers": _makers(pods)},
         ),
         before={"node": nodes.state(found.item), "pods to evict": str(len(pods))},
-        warnings=tuple(_warnings(pods)),
+        warnings=(*await room.lacking(found.api, pods, left), *_warnings(pods)),
         risk=Risk.HIGH if any(pod_ready(pod) for pod in pods) else Risk.MEDIUM,
     )  # fmt: skip
     return draft.model_copy(update={"dry_run": await tried(call, draft, found.version)})
