@@ -22,6 +22,7 @@ from storage.tx import Tx
 
 LEASE_S = 8.0
 BEAT = 0.25  # of it passes between two signs of life
+LOOK = 0.125  # and this between two looks at the others: a dead one waits for the look that comes after its lease
 MARGIN = 0.25  # of it lies between the last thing that we do and the first moment in which we may be taken for dead
 TAKEN_FOR_DEAD = "taken for dead"
 MUTE = "its signs of life ended by an error: see the log"
@@ -214,7 +215,7 @@ class Lease:
     async def _look_on(self, found: Found) -> None:
         """Each look, and what is done about it, ends as it ends: the next one comes, and what was not done is done then."""
         while not self.lost.is_set():
-            await asyncio.sleep(BEAT * self.lease_s)
+            await asyncio.sleep(LOOK * self.lease_s)
             await asyncio.wait({self._run(self._look(found), "look at what others left")})
 
     async def _look(self, found: Found) -> None:
