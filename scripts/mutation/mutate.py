@@ -14,9 +14,10 @@ SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`text` is the whole file with `old` on `line` made `new`."""
+    """`text` is the whole file with `old` on the lines from `line` to `last` made `new`."""
 
     line: int
+    last: int
     old: str
     new: str
     text: str
@@ -29,7 +30,7 @@ def mutants(source: str) -> Iterator[Mutant]:
         for new in changed(node):
             if isinstance(node, ast.expr | ast.stmt):
                 head, old, tail = cut(lines, node)
-                yield Mutant(node.lineno, old, new, f"{head}{new}{tail}")
+                yield Mutant(node.lineno, node.end_lineno or node.lineno, old, new, f"{head}{new}{tail}")
 
 
 def places(node: ast.AST) -> Iterator[ast.AST]:

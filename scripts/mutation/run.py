@@ -1,8 +1,9 @@
-"""Draws mutants, writes each into a copy of the project and runs the tests that hold its package."""
+"""Draws mutants, writes each into a copy of the project and runs the tests that reach its lines."""
 
 from __future__ import annotations
 
 import os
+import queue
 import random
 import re
 import shutil
@@ -10,52 +11,56 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.mutation.map import Map
 from scripts.mutation.mutate import Mutant, mutants
 
-# The tests that most likely kill a package's mutant come first; whatever they leave alive meets all of ALL.
-FIRST = {
-    "agents/gate": ("unit/test_gate_*.py",),
-    "agents/policy": ("unit/test_policy_[dflr]*.py",),
-    "agents/changes": ("unit/test_changes_[elv]*.py", "unit/test_changes_clicks.py", "unit/test_changes_sealed.py"),
-}  # fmt: skip
-TIMED = "takes_less_than"  # a busy machine fails these without any mutant
-SLOW = ("any_edit_of_the_sealed_body", "many_clicks_one_execution", "approve_and_cancel_races")
-ALL = (
-    "unit/test_gate_*.py", "unit/test_policy_*.py", "unit/test_changes_*.py", "chaos/test_kill_points.py",
-    "unit/test_conversation_*.py",
-)  # fmt: skip
-COPIED = ("agents", "tools", "storage", "sandbox", "prompts", "bot", "tests", "deploy")
-ENDLESS_S = 900
+PACKAGES = ("agents/gate", "agents/policy", "agents/changes")
+TESTS = ("tests/unit", "tests/contracts/actions", "tests/journeys/test_attacks.py")
+TIMED = "not takes_less_than"  # a busy machine fails these without any mutant
+COPIED = ("agents", "tools", "storage", "sandbox", "prompts", "bot", "tests", "deploy", "docs", "scripts")
+FILES = ("pyproject.toml", "policy.example.yaml", ".env.example", "README.md", "CHANGELOG.md", "Makefile")
+ENDLESS_S = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`killer` is the test that failed, "endless" if one never ended, or nothing: the mutant lives."""
+    """`killer` is the test that failed, "endless" if one never ended, or nothing: the mutant lives. `met`: so many tests."""
 
     file: str
     mutant: Mutant
     killer: str
+    met: int
 
 
-def sample(root: Path, seconds: float, seed: int, *, first: bool = False) -> list[Tried]:
-    """As many as fit into the time, drawn evenly from the three packages. `first`: ALL is left out."""
-    tried: list[Tried] = []
+def sample(root: Path, seconds: float, seed: int) -> list[Tried]:
+    """As many as fit into the time, drawn evenly from all places of the three packages; one a core at a time."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = copied(root, Path(folder))
-        every = tuple(pattern for patterns in FIRST.values() for pattern in patterns) if first else ALL
-        if failed := failing(copy, every, SLOW if first else ()):
-            raise SystemExit(f"without any mutant there fails {failed}")
+        copies = [copied(root, Path(folder) / f"copy-{number}") for number in range(os.cpu_count() or 1)]
+        reach = reached(copies[0], Path(folder))
+        sys.stderr.write(f"{len(reach.seconds)} tests, left out: {sorted(reach.failed)}\n")
+        free: queue.Queue[Path] = queue.Queue()
+        for copy in copies:
+            free.put(copy)
         ends = time.monotonic() + seconds
-        for package, file, mutant in drawn(copy, random.Random(seed)):
-            if time.monotonic() > ends:
-                break
-            tried.append(Tried(file, mutant, killer(copy, package, file, mutant, first=first)))
-            told(tried[-1])
-    return tried
+        with ThreadPoolExecutor(len(copies)) as pool:
+            jobs = [pool.submit(tried, free, reach, *one, ends) for one in drawn(root, random.Random(seed))]
+            return [one for job in jobs if (one := job.result()) is not None]
+
+
+def tried(free: queue.Queue[Path], reach: Map, file: str, mutant: Mutant, ends: float) -> Tried | None:
+    if time.monotonic() > ends:
+        return None
+    copy, tests = free.get(), reach.tests(file, mutant)
+    try:
+        one = Tried(file, mutant, killer(copy, file, mutant, tests), len(tests))
+    finally:
+        free.put(copy)
+    told(one)
+    return one
 
 
 def told(one: Tried) -> None:
@@ -66,45 +71,59 @@ def told(one: Tried) -> None:
     sys.stderr.flush()
 
 
-def drawn(copy: Path, rng: random.Random) -> Iterator[tuple[str, str, Mutant]]:
-    piles = []
-    for package in FIRST:
-        pile = [
-            (package, str(path.relative_to(copy)), mutant)
-            for path in sorted((copy / package).glob("*.py"))
-            for mutant in mutants(path.read_text())
-        ]
-        rng.shuffle(pile)
-        piles.append(pile)
-    for turn in zip(*piles, strict=False):
-        yield from turn
+def drawn(root: Path, rng: random.Random) -> list[tuple[str, Mutant]]:
+    every = [
+        (str(path.relative_to(root)), mutant)
+        for package in PACKAGES
+        for path in sorted((root / package).rglob("*.py"))
+        for mutant in mutants(path.read_text())
+    ]
+    rng.shuffle(every)
+    return every
 
 
-def killer(copy: Path, package: str, file: str, mutant: Mutant, *, first: bool = False) -> str:
+def reached(copy: Path, folder: Path) -> Map:
+    """All tests once, without any mutant. Those that fail even so are left out."""
+    watched = {"REACH_FOLDER": str(folder), "REACH_OF": ",".join(PACKAGES)}
+    options = ["-q", "-n", str(os.cpu_count() or 1), "-p", "scripts.mutation.reach", "-k", TIMED, *TESTS]
+    pytest(copy, options, {**watched, "PYTHONPATH": str(copy)}, seconds=3600)
+    found = Map()
+    for told_by in folder.glob("reach-*.json"):
+        found.add(told_by)
+    return found
+
+
+def killer(copy: Path, file: str, mutant: Mutant, tests: list[str]) -> str:
     path = copy / file
     whole = path.read_text()
     path.write_text(mutant.text)
     try:
-        quick = failing(copy, FIRST[package], SLOW)
-        return quick if quick or first else failing(copy, ALL)
+        found = failing(copy, tests) if tests else ""
+        return failing(copy, [found]) if "::" in found else found  # twice: not the machine
     finally:
         path.write_text(whole)
 
 
-def failing(copy: Path, patterns: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
+def failing(copy: Path, tests: list[str]) -> str:
     """The first test that fails, if any; one that never ends has failed."""
-    tests = [str(path) for pattern in patterns for path in sorted((copy / "tests").glob(pattern))]
-    chosen = " and ".join(f"not {name}" for name in (TIMED, *without))
-    options = ["-qx", "-m", "not chaos", "-k", chosen, "-p", "no:cacheprovider", "-o", "timeout=180"]
-    quiet = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    listed = copy / "tests-to-run"
+    listed.write_text("\n".join(tests))
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *tests], cwd=copy, env=quiet,
-            capture_output=True, text=True, timeout=ENDLESS_S, check=False,
-        )  # fmt: skip
+        done = pytest(copy, ["-qx", f"@{listed}"], {}, seconds=ENDLESS_S)
     except subprocess.TimeoutExpired:
         return "endless"
     return "" if done.returncode == 0 else named(done.stdout)
+
+
+def pytest(
+    copy: Path, options: list[str], more: dict[str, str], seconds: float
+) -> subprocess.CompletedProcess[str]:
+    quiet = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **more}
+    own = ["-p", "no:cacheprovider", "-o", "timeout=180"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *own, *options], cwd=copy, env=quiet,
+        capture_output=True, text=True, timeout=seconds, check=False,
+    )  # fmt: skip
 
 
 def named(output: str) -> str:
@@ -115,6 +134,6 @@ def named(output: str) -> str:
 def copied(root: Path, to: Path) -> Path:
     for name in COPIED:
         shutil.copytree(root / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "policy.example.yaml"):
+    for name in FILES:
         shutil.copy(root / name, to / name)
     return to

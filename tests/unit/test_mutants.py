@@ -1,11 +1,13 @@
 """The mutation tester: each mutant is the same file with one place changed, and still a program."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
-from scripts.mutation.mutate import mutants
+from scripts.mutation.map import Map
+from scripts.mutation.mutate import Mutant, mutants
 from scripts.mutation.report import markdown
 from scripts.mutation.run import Tried, killer
 
@@ -49,7 +51,7 @@ def test_only_the_named_place_changes():
 
 @pytest.mark.parametrize("package", ["gate", "policy", "changes"])
 def test_every_mutant_of_the_code_that_decides_is_a_program(package):
-    for path in (ROOT / "agents" / package).glob("*.py"):
+    for path in (ROOT / "agents" / package).rglob("*.py"):
         for mutant in mutants(path.read_text()):
             ast.parse(mutant.text)
 
@@ -70,11 +72,26 @@ def project(root: Path) -> Path:
 
 def test_a_mutant_that_no_test_notices_survives_and_is_listed(tmp_path):
     root = project(tmp_path)
-    file = "agents/gate/pair.py"
+    file, test = "agents/gate/pair.py", "tests/unit/test_gate_pair.py::test_held"
     text = (root / file).read_text()
-    tried = [Tried(file, mutant, killer(root, "agents/gate", file, mutant)) for mutant in mutants(text)]
-    assert [one.killer for one in tried] == ["tests/unit/test_gate_pair.py::test_held", ""]
+    tried = [Tried(file, mutant, killer(root, file, mutant, [test]), 1) for mutant in mutants(text)]
+    assert [one.killer for one in tried] == [test, ""]
     assert (root / file).read_text() == text
     page = markdown(tried, "A run.")
     assert f"| `{file}` | 1 | 1 |" in page
-    assert f"- `{file}:2`: `1` made `2`" in page
+    assert "Killed: 50.0 % of 2." in page
+    assert f"- `{file}:2`: `1` made `2` (1 tests)" in page
+
+
+def test_a_mutant_meets_the_tests_that_reach_its_lines_quickest_first(tmp_path):
+    seen = {
+        "seconds": {"slow": 9.0, "quick": 1.0, "other": 1.0, "broken": 0.1},
+        "failed": ["broken"],
+        "lines": {"a.py": {"1": [""], "2": ["slow", "quick", "broken"], "3": ["other"]}},
+    }
+    (tmp_path / "reach-1.json").write_text(json.dumps(seen))
+    reach = Map()
+    reach.add(tmp_path / "reach-1.json")
+    assert reach.tests("a.py", Mutant(2, 2, "", "", "")) == ["quick", "slow"]
+    assert reach.tests("a.py", Mutant(1, 1, "", "", "")) == ["other", "quick", "slow"], "run by the import"
+    assert reach.tests("a.py", Mutant(9, 9, "", "", "")) == []
