@@ -31,6 +31,7 @@ from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
 from tools.remediation.hpa_bounds import HPA_BOUNDS
 from tools.remediation.instance_hard_reset import INSTANCE_HARD_RESET
 from tools.remediation.instance_reset import INSTANCE_RESET
+from tools.remediation.instance_shape import INSTANCE_SHAPE
 from tools.remediation.instance_start import INSTANCE_START
 from tools.remediation.instance_stop import INSTANCE_STOP
 from tools.remediation.job_delete import JOB_DELETE
@@ -100,4 +101,5 @@ ACTIONS: tuple[Action[Any], ...] = (
     INSTANCE_STOP,
     INSTANCE_RESET,
     INSTANCE_HARD_RESET,
+    INSTANCE_SHAPE,
 )

@@ -147,7 +147,7 @@ async def plan(
             params={"since": call.now.isoformat()},
         ),
         before={"state": found.state},
-        ownership=_owner(found.item),
+        ownership=owner_of(found.item),
         warnings=tuple(warnings(found)),
         risk=power.risk,
     )
@@ -160,7 +160,7 @@ def target_of(found: Subject) -> Target:
     )  # fmt: skip
 
 
-def _owner(item: Json) -> Ownership:
+def owner_of(item: Json) -> Ownership:
     """An instance pool or a node pool of a cluster starts and replaces its instances by itself."""
     meta = item.get("metadata") or {}
     if "oke-pool-id" in meta or text_of(item, "instanceConfigurationId"):

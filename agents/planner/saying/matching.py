@@ -52,8 +52,15 @@ def said(text: str, norm: str, actions: Sequence[Action[Any]], catalog: Catalog)
     if speech.orders_nothing(norm) or _STATED.match(norm):
         return ()
     found = [each for body in bodies(text) for each in _all(body, actions, catalog)]
+    found = [each for each in found if not any(_says_more(other, each) for other in found)]
     best = max((each.fit for each in found), default=None)
     return tuple({each.action.name: each for each in found if each.fit == best}.values())
+
+
+def _says_more(other: Said, each: Said) -> bool:
+    """Whether the same order goes on where `each` ends: "4 ocpus and 32 gb if nobody minds" is one with a condition."""
+    begins = other.head.lower().startswith(each.head.lower()) and len(other.head) > len(each.head)
+    return begins and other.action is each.action and not other.missing
 
 
 def wished(text: str, norm: str, actions: Sequence[Action[Any]]) -> frozenset[str]:

@@ -8,23 +8,28 @@ from sandbox.oci.api.call import Answer, Call, Table
 from sandbox.oci.errors import bad_parameter
 from sandbox.oci.services.listing import getting, listing, shown
 from sandbox.oci.services.power import act
+from sandbox.oci.services.shaping import reshape
 from sandbox.oci.services.works import Work
 from sandbox.oci.tenancy.records import Json
 
 UPDATED_S: Final = 3.0
 CHANGEABLE: Final = frozenset({"displayName", "freeformTags", "definedTags"})
+SHAPED: Final = "shapeConfig"
 
 
 def _update_instance(call: Call) -> Answer:
     instance = call.record("Instance", call.path["instanceId"])
-    other = call.body.keys() - CHANGEABLE
+    other = call.body.keys() - CHANGEABLE - {SHAPED}
     if other:
-        raise bad_parameter(
-            f"only {', '.join(sorted(CHANGEABLE))} can be updated here, not {', '.join(other)}"
-        )
+        known = ", ".join(sorted(CHANGEABLE | {SHAPED}))
+        raise bad_parameter(f"only {known} can be updated here, not {', '.join(other)}")
     before: Json = {key: instance.body.get(key) for key in call.body}
-    call.tenancy.records.change(instance, call.body, call.now)
-    work = Work("Update instance", "instance", instance).follow(call, call.now + UPDATED_S / call.speed)
+    ends = call.now + UPDATED_S / call.speed
+    if SHAPED in call.body:
+        ends = reshape(call, instance, call.body[SHAPED])
+    now = {key: value for key, value in call.body.items() if key != SHAPED}
+    call.tenancy.records.change(instance, now, call.now)
+    work = Work("Update instance", "instance", instance).follow(call, ends)
     return Answer(shown("core", "Instance", instance), instance, {"opc-work-request-id": work}, before)
 
 

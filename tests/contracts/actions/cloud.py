@@ -10,7 +10,8 @@ from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
 from tests.unit.oracle_calls import desk
 
-COUNT = 120
+COUNT = 150
+SHAPE = {"ocpus": 2.0, "memoryInGBs": 16.0}
 WRITES = frozenset({"instance_action", "update_instance"})
 
 
@@ -88,9 +89,28 @@ def power(place, words, state="RUNNING"):
     return Case({"resource": name}, f"{words} instance {name}", ident, seen, put, drift, lambda: None)
 
 
+def shape(place, state="RUNNING"):
+    name, ident = place.instance()
+    record = place.records.get(ident, "Instance")
+    place.records.change(record, {"lifecycleState": state}, place.local.clock())
+
+    def seen():
+        place.records.settle()
+        return dict(record.body["shapeConfig"]), record.body["lifecycleState"]
+
+    def put(before):
+        place.records.later(place.local.clock() + 0.2, record, {"shapeConfig": before[0]})
+
+    def drift():
+        place.records.change(record, {"shapeConfig": SHAPE | {"ocpus": 3.0}}, place.local.clock())
+
+    args = {"resource": name, "ocpus": 4, "memory_gb": 32}
+    return Case(args, f"give instance {name} 4 ocpus and 32 gb", ident, seen, put, drift, lambda: None)
+
+
 @contextmanager
 def cloud(folder):
-    file = tenancy(resources={"core": {"Instance": instances(COUNT)}})
+    file = tenancy(resources={"core": {"Instance": instances(COUNT, shapeConfig=SHAPE)}})
     with running(file, folder, speed=400) as local, desk(local) as at:
         yield Cloud(local, at.clients)
 
@@ -130,4 +150,5 @@ RIGS = (
         without=NO_TRY | SAME,
         at="cloud",
     ),
+    Rig("instance_shape", lambda place, _: shape(place), without=NO_TRY | WHOLE, at="cloud"),
 )
