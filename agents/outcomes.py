@@ -65,13 +65,15 @@ class Question:
 class Refusal:
     """Not allowed. Names who may, and how to ask them; `reference` finds the audit record.
 
-    `order` is what was ordered, in words that one of those who may could send.
+    `order` is what was ordered, in words that one of those who may could send. `because` is a reason in a person's own
+    words: shown to people, data to a model.
     """
 
     text: str
     who_may: tuple[str, ...] = ()
     reference: str = ""
     order: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import structlog
 
 from agents.changes.requests import PlanView
 from agents.people import Place
+from agents.planner import TurnedDown
 from bot.core import Core
 from bot.outgoing import Coalescer, Outgoing, SlackAwayError
 from bot.replies.answer import Footer, render
@@ -103,7 +104,9 @@ class Cards:
         await self.core.cache.forget(workspace_of(view))
         headline, rest = words_of(view)
         place = Place(workspace_of(view), view.channel, thread)
-        await self._remember(place, view, f"{view.title}: {headline}. {rest}")
+        await self._remember(
+            place, view, f"{view.title}: {headline}. {'' if view.ended_by else rest}".strip()
+        )
         if tells(view):
             footer = Footer(request=view.id, correlation=view.correlation or "-")
             message = render(followup(view), self.out, footer)
@@ -117,10 +120,18 @@ class Cards:
         while time.monotonic() < until:
             async with db.write() as tx:
                 if await db.inbox.idle(tx, lane):  # and no turn begins before this write ends
-                    await conversation.note(place.key, note, plan_id=view.id, state=view.state)
+                    no = self._said_no(view)
+                    await conversation.note(place.key, note, plan_id=view.id, state=view.state, no=no)
                     return
             await asyncio.sleep(AGAIN_S)
         raise StoreUnavailable("the thread is being worked on")
+
+    def _said_no(self, view: PlanView) -> TurnedDown | None:
+        """Their words are kept apart from ours, and without what must not reach a model."""
+        if not view.ended_by:
+            return None
+        reason = self.core.redactor.clean(view.why)
+        return TurnedDown(plan=view.id, title=view.title, by=view.ended_by, reason=reason)
 
     async def catch_up(self) -> None:
         """Cards that could not be shown, and plans that another process proposed."""

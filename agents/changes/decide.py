@@ -166,7 +166,8 @@ class Decider:
         detail = f"{word} by {person.name}" + (f": {click.reason}" if click.reason else "")
         move = Move(
             state, WAITING, detail, who=_who(click),
-            columns={"decided_at": self._ledger.clock.now()}, changes={"detail": detail},
+            columns={"decided_at": self._ledger.clock.now()},
+            changes={"detail": detail, "ended_by": person.name, "why": click.reason},
         )  # fmt: skip
         if not await self._ledger.move(case.tx, row, move):
             return Decided("late", f"This plan was settled meanwhile. {NOTHING}", row)

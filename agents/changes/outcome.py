@@ -46,6 +46,8 @@ class Outcome(BaseModel):
     history: tuple[Event, ...] = ()
     steps: dict[str, Mark] = {}  # of a runbook, by number
     backing: str = ""  # why a runbook is being taken back
+    ended_by: str = ""  # who said no, by name
+    why: str = ""  # and the reason that they gave, in their words
 
     def step(self, key: str, state: str, text: str = "") -> Outcome:
         return self.model_copy(update={"steps": {**self.steps, key: Mark(state=state, text=text[:300])}})

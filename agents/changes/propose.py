@@ -19,6 +19,7 @@ from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.judging import may_all
 from agents.changes.runbooks.sealed import environment_of
 from agents.changes.seal import Plan, seal
+from agents.changes.turned_down import turned_down
 from agents.changes.undo import target_of, undo_of
 from agents.changes.wish import NOTHING_CHANGED, Judged, Wish, failure, invalid, plan_of, refusal, row_of
 from agents.gate.fill import fill_scope
@@ -250,15 +251,19 @@ class Proposer:
         if (problem := too_big(draft, policy)) or not decision.allow:
             final = decision if not decision.allow else Decision(False, "limit", problem)
             await self._refuse(wish, draft, final)
+        no = await turned_down(self._ledger, wish, draft)
+        if no is not None and no.stands(wish):
+            await self._refuse(wish, draft, no.decision, no.why)
         acting = await sealed_for(self._clients, wish.person.kubernetes, draft)
-        return plan_of(wish, draft, Judged(environment, risk, why), self._ledger.clock.now(), acting)
+        judged = Judged(environment, risk, why, no.warning if no else "")
+        return plan_of(wish, draft, judged, self._ledger.clock.now(), acting)
 
-    async def _refuse(self, wish: Wish, draft: Draft, decision: Decision) -> NoReturn:
+    async def _refuse(self, wish: Wish, draft: Draft, decision: Decision, because: str = "") -> NoReturn:
         """A22: a refusal is final for the turn, whatever the model tries next."""
         wish.turn.proposed[f"{wish.action.name} {draft.target}"] = decision.reason
         args = {"target": str(draft.target)}
         seq = await self._record(wish.turn, wish.action.name, args, decision, wish.policy)
-        raise Refused(refusal(decision, seq))
+        raise Refused(refusal(decision, seq, because))
 
     # the row
 

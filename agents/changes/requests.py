@@ -119,6 +119,8 @@ class PlanView:
     thread: str = ""
     correlation: str = ""
     steps: tuple[StepView, ...] = ()  # of a runbook
+    ended_by: str = ""  # who said no
+    why: str = ""  # and their reason
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -79,6 +79,8 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         thread=row.thread,
         correlation=plan.correlation,
         steps=_steps(draft, outcome),
+        ended_by=outcome.ended_by,
+        why=outcome.why,
     )
 
 

@@ -58,6 +58,7 @@ class Judged:
     environment: str
     risk: Risk
     why: tuple[str, ...]
+    said_no: str = ""  # who turned the same down before
 
 
 def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Acting | None = None) -> Plan:
@@ -65,6 +66,7 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
     request, risk, environment = wish.turn.request, judged.risk, judged.environment
     rule = wish.policy.approval_rule(risk, environment)
     names = {"name": draft.target.name, "namespace": draft.target.namespace}
+    before = (judged.said_no,) if judged.said_no else ()
     risen = (f"risk is {risk.value} because {' and '.join(judged.why)}",) if judged.why else ()
     return Plan(
         id=new_id("plan_"),
@@ -84,7 +86,7 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
             expires_s=round(rule.expires.total_seconds()),
         ),
         origins=() if wish.undo_of else origins_of(wish.action.args, wish.raw, wish.turn.taint),
-        warnings=(*draft.warnings, *risen, *confusable_names(names)),
+        warnings=(*draft.warnings, *before, *risen, *confusable_names(names)),
         policy=wish.policy.hash,
         created_at=now.isoformat(),
         expires_at=(now + rule.expires).isoformat(),
@@ -115,8 +117,9 @@ def row_of(wish: Wish, plan: Plan, body: str, digest: str) -> PlanRow:
     )
 
 
-def refusal(decision: Decision, seq: int) -> Refusal:
-    return Refusal(f"Not allowed: {decision.reason}. {NOTHING_CHANGED}", decision.who_may, f"audit:{seq}")
+def refusal(decision: Decision, seq: int, because: str = "") -> Refusal:
+    text = f"Not allowed: {decision.reason}. {NOTHING_CHANGED}"
+    return Refusal(text, decision.who_may, f"audit:{seq}", because=because)
 
 
 def invalid(error: ValidationError, turn: Turn) -> Failure:

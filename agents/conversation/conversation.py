@@ -30,7 +30,7 @@ from agents.gate.turn import MAX_SECONDS, Turn
 from agents.models import Chain, ModelsAway
 from agents.outcomes import Answer, Outcome, Progress, Question
 from agents.people import Request
-from agents.planner import Context, Kind, LastRead, Route, ThreadFacts, Topic, route, things
+from agents.planner import Context, Kind, LastRead, Route, ThreadFacts, Topic, TurnedDown, route, things
 from agents.planner.memory import after_outcome
 from agents.planner.planned import planned
 from prompts import load
@@ -127,11 +127,13 @@ class Conversation:
                 work = await self._work(request, progress, thread.facts)
                 await self._memory.keep_turn(request, thread, reply, facts_after(work, Answer(reply)))
 
-    async def note(self, thread: str, text: str, *, plan_id: str = "", state: str = "") -> None:
+    async def note(
+        self, thread: str, text: str, *, plan_id: str = "", state: str = "", no: TurnedDown | None = None
+    ) -> None:
         """A fact that the program itself adds to a thread, e.g. how a plan ended. `thread` is `Place.key`."""
         async with self._lock(thread):
             known = await self._memory.load(thread)
-            await self._memory.save(thread, [], after_outcome(known.facts, plan_id, state, text[:400]))
+            await self._memory.save(thread, [], after_outcome(known.facts, plan_id, state, text[:400], no))
 
     async def route(self, request: Request, before: str = "") -> Route:
         """What the planner would do with a text, with the names and the scope of the requester; nothing runs."""
@@ -153,6 +155,7 @@ class Conversation:
         catalog = await parts.names.catalog(request)
         context = Context(catalog, parts.clock.now(), facts, parts.names.scope(request))
         found = route(request.text, context)
+        turn = replace(turn, orders=frozenset({found.tool} if found.kind is Kind.CHANGE else ()))
         return Work(
             turn=turn,
             progress=progress,

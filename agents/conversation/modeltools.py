@@ -11,6 +11,7 @@ from agents.conversation.steps import step
 from agents.conversation.toolset import CALL, FIND, PROPOSE
 from agents.conversation.work import Work
 from agents.gate.called import Called
+from agents.gate.envelope import inline
 from agents.outcomes import Failure, Question, Refusal
 from tools.marks import spelled
 
@@ -87,13 +88,15 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
         work.log.titles.append(title)
         warned = "".join(f" Warning: {text}." for text in warnings_of(plan))
         return f"Proposed: {title}. Its card is shown and waits for people.{warned}"
-    return _why_not(work.log.said_no[-1])
+    return _why_not(work.log.said_no[-1], work.turn.delimiter)
 
 
-def _why_not(answer: Refusal | Question | Failure) -> str:
+def _why_not(answer: Refusal | Question | Failure, delimiter: str) -> str:
     if isinstance(answer, Question):
         options = f" Options: {', '.join(answer.options)}." if answer.options else ""
         return f"Not proposed; a person must answer first: {answer.text}{options}"
     if isinstance(answer, Refusal):
-        return f"Not proposed; asking again will not help. {answer.text} Who may: {', '.join(answer.who_may) or 'unknown'}. Tell the person this."
+        why = f" The reason given: {inline(answer.because, delimiter)}." if answer.because else ""
+        who = "" if answer.because else f" Who may: {', '.join(answer.who_may) or 'unknown'}."
+        return f"Not proposed; asking again will not help. {answer.text}{why}{who} Tell the person this."
     return f"Not proposed: {answer.what} {answer.next_step}"

@@ -17,14 +17,16 @@ from agents.conversation.state import ConversationState
 from agents.conversation.toolset import CORE
 from agents.conversation.window import windowed
 from agents.conversation.work import Work
+from agents.gate.envelope import inline
 from agents.models import Chain, ModelAway, ModelEntry
 from agents.models.errors import Why
 from agents.models.tokens import used
 from agents.outcomes import Refusal
-from agents.planner.facts import Finding
+from agents.planner.facts import Finding, TurnedDown
 from prompts import load
 
 MAX_HINTS = 2
+REASON_CHARS = 200
 Handler = Callable[[ModelRequest[Work]], Awaitable[ModelResponse[Any]]]
 
 
@@ -154,12 +156,19 @@ def notes_of(work: Work) -> str:
             f"last plan {facts.plan.id} ({facts.plan.title or facts.plan.action}) is {facts.plan.state}"
         )
     lines += [f"outcome: {text}" for text in facts.outcomes[-2:]]
+    lines += [said_no(no, work.turn.delimiter) for no in facts.turned_down[-2:]]
     if hidden := sorted({*CORE} & work.tools.keys() - set(work.toolset.core)):
         named = (f"{name} ({work.tools[name].permission})" for name in hidden)
         lines.append(
             f"tools that this person may not use, with the right that is missing: {', '.join(named)}"
         )
     return "; ".join(lines) or "no channel scope, nothing said before"
+
+
+def said_no(no: TurnedDown, delimiter: str) -> str:
+    """Why a proposal of this thread was turned down: in a person's words, so data."""
+    why = f", for the reason {inline(no.reason[:REASON_CHARS], delimiter)}" if no.reason else ""
+    return f"{no.by} said no to {no.plan} ({no.title}){why}; it comes again only when it is ordered anew"
 
 
 def found_before(finding: Finding) -> str:

@@ -16,6 +16,11 @@ def cut(text: str, limit: int = MAX_CHARS) -> str:
     return text[:head] + marker + (text[-tail:] if tail else "")
 
 
+def inline(text: str, delimiter: str) -> str:
+    """A few words of somebody's within a line: data as well."""
+    return f"<data-{delimiter} untrusted>{text.replace(delimiter, '')}</data-{delimiter}>"
+
+
 def enclosed(text: str, tool: str, delimiter: str) -> str:
     """Data, never instructions. `delimiter` is random a turn, so that the text cannot close its own envelope."""
     body = text.replace(delimiter, "")

@@ -50,6 +50,8 @@ class Turn:
     taint: Taint = field(default_factory=Taint)
     delimiter: str = field(default_factory=lambda: secrets.token_hex(8))
     refused: dict[str, Called] = field(default_factory=dict)
+    # The changes that the requester's own words order, as code reads them; None: they gave a command, which is an order.
+    orders: frozenset[str] | None = None
     proposed: dict[str, str] = field(
         default_factory=dict
     )  # action and target -> plan id, or why it was refused

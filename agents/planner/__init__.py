@@ -1,6 +1,6 @@
 """The offline planner: free text to a tool, a playbook, a change or a question back. No model, no network, no clock of its own."""
 
-from agents.planner.facts import Finding, Focus, LastPlan, LastRead, ThreadFacts
+from agents.planner.facts import Finding, Focus, LastPlan, LastRead, ThreadFacts, TurnedDown
 from agents.planner.names import Catalog, Known
 from agents.planner.route import Context, Kind, Route, Topic
 from agents.planner.router import route
@@ -17,5 +17,6 @@ __all__ = [
     "Route",
     "ThreadFacts",
     "Topic",
+    "TurnedDown",
     "route",
 ]

@@ -56,6 +56,15 @@ class LastPlan(Fact):
     state: str = "pending"
 
 
+class TurnedDown(Fact):
+    """A proposal of this thread that a person ended. `reason` is in their words: data, whoever reads it."""
+
+    plan: str
+    title: str = ""
+    by: str = ""
+    reason: str = ""
+
+
 class Finding(Fact):
     """What the last investigation concluded, for "so is the database the problem?" and "roll it back"."""
 
@@ -89,6 +98,7 @@ class ThreadFacts(Fact):
     suggested: str = ""
     things: tuple[Thing, ...] = ()
     named_at: datetime | None = None  # when a command named them, outside any thread
+    turned_down: tuple[TurnedDown, ...] = ()  # newest last
     outcomes: tuple[str, ...] = ()  # what plans came to, newest last; written by code
 
     def knows(self, **changed: Any) -> ThreadFacts:

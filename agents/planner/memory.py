@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from agents.planner.facts import TARGET_KEYS as KEYS
-from agents.planner.facts import Focus, LastPlan, LastRead, Source, ThreadFacts
+from agents.planner.facts import Focus, LastPlan, LastRead, Source, ThreadFacts, TurnedDown
 from agents.planner.route import Kind, Route
+
+KEPT_NOS = 5
 
 
 def after(route: Route, facts: ThreadFacts, source: Source = "person") -> ThreadFacts:
@@ -26,11 +28,15 @@ def after_proposal(facts: ThreadFacts, plan_id: str, route: Route, title: str) -
     return facts.knows(plan=LastPlan(id=plan_id, action=route.tool, args=args, title=title), suggested="")
 
 
-def after_outcome(facts: ThreadFacts, plan_id: str, state: str, sentence: str) -> ThreadFacts:
+def after_outcome(
+    facts: ThreadFacts, plan_id: str, state: str, sentence: str, no: TurnedDown | None = None
+) -> ThreadFacts:
     """Facts after a plan settled. Only the newest ten outcomes stay."""
     plan = facts.plan
     if plan is not None and plan.id == plan_id:
         plan = plan.model_copy(update={"state": state})
+    if no is not None:
+        facts = facts.knows(turned_down=(*facts.turned_down, no)[-KEPT_NOS:])
     return facts.knows(plan=plan, outcomes=(*facts.outcomes, sentence)[-10:])
 
 

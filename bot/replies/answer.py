@@ -159,7 +159,8 @@ def _refusal(refusal: Refusal, out: Outbound, footer: Footer) -> Message:
     who = f"Who may: {', '.join(refusal.who_may)}." if refusal.who_may else ""
     unchanged = "" if NOTHING in refusal.text else NOTHING
     order = f"You asked to {refusal.order}." if refusal.order else ""
-    text = " ".join(filter(None, [_sentence(refusal.text), order, who, unchanged]))
+    because = f"The reason given: “{refusal.because}”." if refusal.because else ""
+    text = " ".join(filter(None, [_sentence(refusal.text), because, order, who, unchanged]))
     reference = f"Reference `{out.mrkdwn(refusal.reference)}`" if refusal.reference else ""
     wish = [button("Ask them to propose it", ACTION_WISH, refusal.order)] if refusal.order and who else []
     offers = [actions("wish", wish)] if wish else []

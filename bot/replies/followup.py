@@ -11,11 +11,13 @@ TOLD = frozenset({"succeeded", "rolled_back", "rollback_failed", "failed", "unkn
 
 
 def tells(view: PlanView) -> bool:
-    """Endings that people decided themselves are on the card; nobody needs to be told."""
-    return view.state in TOLD and not view.altered
+    """Endings that people decided themselves are on the card; a reason is for who asked, and an edit calls nobody."""
+    return (view.state in TOLD or bool(view.state == "rejected" and view.why)) and not view.altered
 
 
 def followup(view: PlanView) -> Answer:
+    if view.state == "rejected":
+        return _rejected(view)
     headline, rest = words_of(view)
     target = view.target
     base = f"k8s:{target.cluster}/{target.namespace}/{target.kind.lower()}/{target.name}"
@@ -31,6 +33,15 @@ def followup(view: PlanView) -> Answer:
         suggestions=suggestions(view),
         model="no model",
     )
+
+
+def _rejected(view: PlanView) -> Answer:
+    """The reason as it was given, and what it means for this thread."""
+    text = (
+        f"**Rejected:** {view.title}. {view.ended_by} gave this reason: “{view.why}”. Nothing was changed, and I do not "
+        "propose the same here again unless somebody orders it anew."
+    )
+    return Answer(text=text, model="no model")
 
 
 def suggestions(view: PlanView) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ def reason_form(view: PlanView, out: Outbound, private_metadata: str) -> dict[st
     ask: Block = {
         "type": "input",
         "block_id": "reason",
-        "optional": True,
-        "label": plain("Why? The person who asked reads it.", 200),
+        "optional": False,  # what is not said teaches nobody
+        "label": plain("Why? It stands on the card, and whoever asked reads it.", 200),
         "element": {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": 500},
     }
     intro = section(f"Reject *{out.mrkdwn(view.title, 200)}* on {out.mrkdwn(str(view.target), 300)}?")

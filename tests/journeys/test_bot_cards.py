@@ -134,7 +134,8 @@ async def test_a_rejection_by_somebody_without_the_right_counts_nothing(home):
     found = await home.card("restart checkout")
     before = len(home.slack.whispers("UCAROL"))
     await home.click(found, "plan_reject", "UCAROL")
-    await submit(home, "UCAROL", await opened(home, "UCAROL"), {})
+    why = {"reason": {"text": {"type": "plain_text_input", "value": "I would rather not"}}}
+    await submit(home, "UCAROL", await opened(home, "UCAROL"), why)
     told = await home.slack.wait_for(lambda: home.slack.whispers("UCAROL")[before:], 10)
     assert "does not count" in told[0]["text"]
     assert "Pending" in home.now(found)["text"]
