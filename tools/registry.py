@@ -26,6 +26,10 @@ from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_changes import OPS_CHANGES
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.prom_query import PROM_QUERY
+from tools.remediation.alarm_create import ALARM_CREATE
+from tools.remediation.alarm_edit import ALARM_EDIT
+from tools.remediation.alarm_resume import ALARM_RESUME
+from tools.remediation.alarm_suppress import ALARM_SUPPRESS
 from tools.remediation.cronjob_resume import CRONJOB_RESUME
 from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
 from tools.remediation.hpa_bounds import HPA_BOUNDS
@@ -102,4 +106,8 @@ ACTIONS: tuple[Action[Any], ...] = (
     INSTANCE_RESET,
     INSTANCE_HARD_RESET,
     INSTANCE_SHAPE,
+    ALARM_SUPPRESS,
+    ALARM_RESUME,
+    ALARM_EDIT,
+    ALARM_CREATE,
 )

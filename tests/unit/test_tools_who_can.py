@@ -75,7 +75,7 @@ async def test_without_a_compartment_the_tenancy_is_meant_and_what_lies_below_is
     assert found.scope.compartment == "root"
     assert "Manage all-resources in the tenancy" in found.digest.splitlines()[0]
     below = {row["who"] for row in found.data["grants"] if row["verdict"] == "only below"}
-    assert below == {"group DataScience", "group Platform"}
+    assert below == {"group CloudOpsOperators", "group DataScience", "group Platform"}
 
 
 async def test_who_may_see_one_compartment_asks_about_that_one_alone(at):

@@ -4,54 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 from pydantic import Field
 
-from tools.errors import AskBack
 from tools.metrics.charts import chart, number
 from tools.metrics.prometheus import Sample
-from tools.oracle.metrics import Asked, everywhere, interval, names, query, series
+from tools.oracle.metric_names import MetricArgs, which
+from tools.oracle.metrics import Asked, everywhere, interval, query, series
 from tools.oracle.naming import named
 from tools.oracle.parts import each
-from tools.oracle.where import CloudArgs, Where, find, text_of
+from tools.oracle.where import find, text_of
 from tools.reads.digest import digest, proved, short
 from tools.reads.windows import Window, start
 from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
 ROWS = 20
 PROVED = 4  # series that are evidence
-USUAL = {
-    "cpu": ("oci_computeagent", "CpuUtilization"),
-    "memory": ("oci_computeagent", "MemoryUtilization"),
-    "gpu": ("gpu_infrastructure_health", "GpuUtilization"),
-}
-OF_KIND = {
-    "instance": "oci_computeagent",
-    "load balancer": "oci_lbaas",
-    "database": "oci_autonomous_database",
-}
 UNITS = {"Utilization": "%", "Bytes": "bytes"}
-PLAIN = r"^[A-Za-z][A-Za-z0-9_]*$"
 
 
-class Args(CloudArgs):
-    metric: str = Field(
-        "cpu",
-        max_length=80,
-        pattern=PLAIN,
-        description="cpu, memory, gpu, or Oracle's name, e.g. UnHealthyBackendServers",
-    )
-    metric_namespace: str | None = Field(
-        None, max_length=80, pattern=PLAIN, description="e.g. oci_lbaas; left out: found by the metric"
-    )
-    resource: str | None = Field(
-        None, max_length=300, description="name or OCID of the resource; left out: all"
-    )
-    kind: Literal["instance", "load balancer", "database"] = Field(
-        "instance", description="kind of the resource"
-    )
-    stat: Literal["mean", "max", "min", "sum", "count", "rate"] = "mean"
+class Args(MetricArgs):
     since: Window = Field("3h", description="how far back: 1h, 3h, 1d, 7d")
 
 
@@ -69,7 +41,7 @@ async def run(call: Call, args: Args) -> Result:
     if args.resource is not None:
         item = await named(where, args.kind, args.resource)
         region, compartment = text_of(item, "region"), text_of(item, "compartmentId")
-        space, metric = await _metric(where, region, compartment, args)
+        space, metric = await which(where, region, compartment, args)
         asked = _asked(call, args, space, metric, [("resourceId", text_of(item, "identifier"))])
         seen = Seen(asked, metric, await series(where, region, compartment, asked), of=item)
         return _result(
@@ -77,7 +49,7 @@ async def run(call: Call, args: Args) -> Result:
             Scope(compartment=where.path(item), region=region, service=where.service, since=args.since),
             seen,
         )
-    space, metric = await _metric(where, where.tenancy.home, where.top.id, args)
+    space, metric = await which(where, where.tenancy.home, where.top.id, args)
     asked = _asked(call, args, space, metric, [])
     parts = await each(where.regions, lambda region: everywhere(where, region, asked))
     found = [sample for region in parts.found.values() for sample in region]
@@ -88,30 +60,6 @@ def _asked(call: Call, args: Args, space: str, metric: str, held: list[tuple[str
     begin = start(args.since, call.now)
     span = max(call.now - begin, timedelta(minutes=1))
     return Asked(space, query(metric, interval(span), args.stat, held), begin, call.now)
-
-
-async def _metric(where: Where, region: str, compartment: str, args: Args) -> tuple[str, str]:
-    """Namespace and metric; a name that nobody knows is asked back with those that there are."""
-    if args.metric.lower() in USUAL:
-        space, name = USUAL[args.metric.lower()]
-        if args.metric_namespace is not None:
-            return args.metric_namespace, name
-        return (
-            OF_KIND[args.kind] if args.kind != "instance" and args.metric.lower() == "cpu" else space
-        ), name
-    known = await names(where, region, compartment, args.metric_namespace or "")
-    fitting = [one for one in known if text_of(one, "name").lower() == args.metric.lower()]
-    spaces = {text_of(one, "namespace"): text_of(one, "name") for one in fitting}
-    if OF_KIND[args.kind] in spaces:
-        return OF_KIND[args.kind], spaces[OF_KIND[args.kind]]
-    if len(spaces) == 1:
-        return next(iter(spaces.items()))
-    if spaces:
-        raise AskBack(f"Several namespaces have {args.metric}. Which one?", tuple(spaces))
-    raise AskBack(
-        f"I see no metric {args.metric} there. Which one?",
-        tuple(sorted({text_of(one, "name") for one in known}))[:12],
-    )
 
 
 def _result(args: Args, scope: Scope, seen: Seen) -> Result:

@@ -160,6 +160,10 @@ def _before(reading: Reading, action: Action[Any], name: str) -> Named | None:
     if facts.plan is not None and facts.plan.args.get(name):
         kept = {name, "namespace", "cluster", "compartment", "region"} & set(takes)
         return Named({key: value for key, value in facts.plan.args.items() if key in kept})
+    if name == "metric" and facts.read is not None and facts.read.name == "oci_metric":
+        return Named(
+            {"metric": "cpu", **{key: value for key, value in facts.read.args.items() if key in takes}}
+        )
     if name == WORKLOAD and facts.focus is not None and (facts.focus.service or facts.focus.name):
         return Named({key: value for key, value in facts.focus.where().items() if key in takes})
     meant = things.referred(reading.norm, facts) if name == "resource" else ()

@@ -41,7 +41,7 @@ def shape_of(action: Action[Any], name: str) -> str:
         return _WORKLOAD
     kinds = _kinds(fields_of(action)[name].annotation)
     if kinds & {int, float}:
-        return _NUMBER
+        return rf"(?:{_NUMBER})%?" if int not in kinds else _NUMBER  # a share of something is no count
     return rf"(?:{_PAIR})(?:(?:\s*,\s*|\s+and\s+|\s+)(?:{_PAIR}))*" if dict in kinds else _ONE
 
 
@@ -76,7 +76,10 @@ def number(said: str, *, whole: bool) -> int | float | None:
         return COUNT_WORDS[said.lower()]
     if said.isdecimal():
         return int(said)
-    return float(said) if not whole and re.fullmatch(r"\d+\.\d+", said) else None
+    part = "" if whole else said.removesuffix("%")
+    if part.isdecimal():
+        return int(part)
+    return float(part) if re.fullmatch(r"\d+\.\d+", part) else None
 
 
 def pairs(said: str) -> list[str]:

@@ -29,3 +29,6 @@ class Record:
 
     def rows(self, operation: str = "") -> list[dict[str, Any]]:
         return [row for row in self._rows if operation in {"", row["operation"]}]
+
+    def clear(self) -> None:
+        self._rows.clear()

@@ -9,7 +9,7 @@ from sandbox.oci.errors import bad_parameter
 from sandbox.oci.metrics.evaluate import Grid, Stream, evaluate
 from sandbox.oci.metrics.mql import Tree, metrics, read, span
 from sandbox.oci.metrics.series import Series, all_series
-from sandbox.oci.services import alarms
+from sandbox.oci.services import alarm_writes, alarms
 from sandbox.oci.services.reach import compartments, series_of
 from sandbox.oci.tenancy.records import Json
 from sandbox.oci.times import DAY, HOUR, given, stamp
@@ -100,4 +100,6 @@ def _data(one: Stream, resolution: str | None) -> Json:
     }
 
 
-TABLE: Final[Table] = {"list_metrics": _list, "summarize_metrics_data": _summarize} | alarms.TABLE
+TABLE: Final[Table] = (
+    {"list_metrics": _list, "summarize_metrics_data": _summarize} | alarms.TABLE | alarm_writes.TABLE
+)

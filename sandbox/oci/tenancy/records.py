@@ -64,6 +64,12 @@ class Records:
         self.unsaved = True
         return record
 
+    def remove(self, record: Record) -> None:
+        """It is gone, with all that was to become of it."""
+        self.unsaved = True
+        del self.by_id[record.id]
+        self.due = [one for one in self.due if one.id != record.id]
+
     def get(self, ident: str, model: str) -> Record:
         """Raises Refused(404) when there is none of that model."""
         found = self.by_id.get(ident)

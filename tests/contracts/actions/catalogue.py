@@ -1,7 +1,16 @@
 """All rigs. An action that is registered and neither here nor in `WAITING` fails the suite."""
 
-from tests.contracts.actions import cloud, evictions, jobs, objects, pods, syncs, workloads
+from tests.contracts.actions import cloud, cloud_alarms, evictions, jobs, objects, pods, syncs, workloads
 
-RIGS = (*workloads.RIGS, *pods.RIGS, *objects.RIGS, *jobs.RIGS, *evictions.RIGS, *syncs.RIGS, *cloud.RIGS)
+RIGS = (
+    *workloads.RIGS,
+    *pods.RIGS,
+    *objects.RIGS,
+    *jobs.RIGS,
+    *evictions.RIGS,
+    *syncs.RIGS,
+    *cloud.RIGS,
+    *cloud_alarms.RIGS,
+)
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

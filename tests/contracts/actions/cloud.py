@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from contextlib import contextmanager
 
+from tests.contracts.actions import cloud_tenancy
 from tests.contracts.actions.rig import Case, Rig
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
 from tests.unit.oracle_calls import desk
 
-COUNT = 150
+COUNT = 200
 SHAPE = {"ocpus": 2.0, "memoryInGBs": 16.0}
-WRITES = frozenset({"instance_action", "update_instance"})
+WRITES = frozenset({"instance_action", "update_instance"}) | cloud_tenancy.WRITES
 
 
 class Cloud:
@@ -56,6 +57,9 @@ class Cloud:
 
     def writes(self, case):
         return [row for row in self.sent(case) if row["status"] < 300]
+
+    def forget_calls(self):
+        self.local.server.front.calls.clear()
 
     def instance(self):
         """One that no other case knows."""
@@ -110,7 +114,8 @@ def shape(place, state="RUNNING"):
 
 @contextmanager
 def cloud(folder):
-    file = tenancy(resources={"core": {"Instance": instances(COUNT, shapeConfig=SHAPE)}})
+    more = {"identity": {"Policy": cloud_tenancy.policies()}}
+    file = tenancy(resources={"core": {"Instance": instances(COUNT, shapeConfig=SHAPE)}, **more})
     with running(file, folder, speed=400) as local, desk(local) as at:
         yield Cloud(local, at.clients)
 

@@ -1,0 +1,15 @@
+"""What the rigs of Oracle Cloud need beside instances: rights of the principal that changes, and which requests are writes."""
+
+import yaml
+
+from tests.unit.oci_tenancy import TEXT
+
+MANAGED = ("alarms",)
+WRITES = frozenset({"create_alarm", "update_alarm", "remove_alarm_suppression", "delete_alarm"})
+
+
+def policies():
+    """Those of the small tenancy, and what the actions need where their rigs are."""
+    known = yaml.safe_load(TEXT)["resources"]["identity"]["Policy"]
+    statements = [f"Allow group Operators to manage {family} in compartment prod" for family in MANAGED]
+    return [*known, {"name": "more", "in": "prod", "fields": {"description": "m", "statements": statements}}]
