@@ -101,5 +101,8 @@ class Announcer(Protocol):
     async def plan_changed(self, plan_id: str) -> None:
         """Post the card if it has none yet, else edit it in place. Idempotent; coalesced by the implementation."""
 
+    async def glass_broken(self, plan_id: str) -> None:
+        """Somebody runs the plan without the other approvals: tell the audit channel at once, once, loudly."""
+
     async def plan_settled(self, plan_id: str) -> None:
         """The plan reached a final state: edit the card, post the follow-up turn in its thread, tell the audit channel."""

@@ -49,6 +49,9 @@ class Cards:
     async def plan_changed(self, plan_id: str) -> None:
         self._ask(plan_id)
 
+    async def glass_broken(self, plan_id: str) -> None:
+        """The card follows with the next change."""
+
     async def plan_settled(self, plan_id: str) -> None:
         self._ask(plan_id)
 

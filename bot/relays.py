@@ -13,6 +13,9 @@ from agents.policy import Members, NoUserGroups, UserGroups
 class Untold:
     """Where nobody shows cards."""
 
+    async def glass_broken(self, plan_id: str) -> None:
+        """A running bot reads the row itself."""
+
     async def plan_changed(self, plan_id: str) -> None:
         """A running bot reads the row itself."""
 
@@ -30,6 +33,9 @@ class LeftToTheBot:
 @dataclass
 class AnnouncerRelay:
     to: Announcer = field(default_factory=Untold)
+
+    async def glass_broken(self, plan_id: str) -> None:
+        await self.to.glass_broken(plan_id)
 
     async def plan_changed(self, plan_id: str) -> None:
         await self.to.plan_changed(plan_id)

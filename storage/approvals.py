@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage.inserting import first
 from storage.rows import many
@@ -48,6 +48,16 @@ class Approvals:
             plan_hash=plan_hash, roles=list(roles), reason=reason, at=at,
         )  # fmt: skip
         return (await tx.run(row)).rowcount == 1
+
+    async def raised(
+        self, tx: Tx, *, plan_id: str, principal: str, account: str, decision: str, reason: str, at: datetime
+    ) -> bool:
+        """What this person approved before becomes `decision`. False: they did not approve it."""
+        change = update(Approval).where(
+            Approval.plan_id == plan_id, Approval.principal == principal, Approval.decision == "approve"
+        )
+        raised = await tx.run(change.values(account=account, decision=decision, reason=reason, at=at))
+        return raised.rowcount == 1
 
     async def for_plan(self, tx: Tx, plan_id: str) -> list[ApprovalRow]:
         """In the order in which they were given."""

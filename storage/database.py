@@ -34,6 +34,7 @@ from storage.executions import Executions
 from storage.inbox import Inbox
 from storage.outbox import Outbox
 from storage.plans import Plans
+from storage.reviews import Reviews
 from storage.slots import Slots
 from storage.switches import Switches
 from storage.threaded import Threaded
@@ -87,6 +88,7 @@ class Database:
         self.outbox = Outbox(clock, worker)
         self.turns = Turns()
         self.switches = Switches(clock)
+        self.reviews = Reviews()
         self.artifacts = Artifacts(clock)
 
     @classmethod

@@ -200,6 +200,22 @@ class SwitchVote(Base):
     at: Mapped[datetime]
 
 
+class Review(Base):
+    """A use of break-glass; `closed_at` is empty until another person has said how it was."""
+
+    __tablename__ = "reviews"
+
+    plan_id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    opened_by: Mapped[str]
+    reason: Mapped[str]
+    passed_over: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_by: Mapped[str] = mapped_column(server_default="")
+    words: Mapped[str] = mapped_column(server_default="")
+    closed_at: Mapped[datetime | None]
+
+
 class Artifact(Base):
     __tablename__ = "artifacts"
 

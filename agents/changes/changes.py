@@ -15,10 +15,11 @@ from agents.changes.judge import Judge
 from agents.changes.ledger import PENDING, Ledger
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, Alone, QuietAlarm, Standing, Starter
-from agents.changes.quorum import asked_for, four_eyes, may_approve
+from agents.changes.quorum import asked_for, four_eyes, may_approve, may_break_glass
 from agents.changes.record import Record
 from agents.changes.rehearse import Rehearsed, Rehearsing
 from agents.changes.requests import Click, Decided, PlanView, Proposed, Stopped
+from agents.changes.reviews import Reviews
 from agents.changes.run import Hands
 from agents.changes.runbooks.compose import runbook_action
 from agents.changes.runbooks.folder import Runbooks
@@ -94,6 +95,7 @@ class Changes:
             standing=here,
         )
         self.record = Record(ledger, policy)
+        self.reviews = Reviews(ledger, policy)
         checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
         finish = Finish(ledger=ledger, announcer=announcer, alarm=alarm, point=point)
         hands = Hands(clients, ledger, here)
@@ -138,6 +140,16 @@ class Changes:
         if decided.kind == "quorum":
             await self._starter.start_change(click.plan_id)
         return decided
+
+    async def may_break(self, plan_id: str, actor: Actor, place: Place) -> bool:
+        """Whether a form for the reason makes sense; the click that sends it is judged anew. Raises StoreUnavailable."""
+        row = await self._ledger.get(plan_id)
+        if row is None or row.workspace != place.workspace:
+            return False
+        try:
+            return may_break_glass(self._policy.policy, open_plan(row), actor, place).allow
+        except NotSealed:
+            return False
 
     async def execute(self, plan_id: str) -> None:
         """Called by the engine only. A second entry while one is under way in this process does nothing."""

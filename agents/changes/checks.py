@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.changes.acting import renamed
 from agents.changes.ledger import Ledger
 from agents.changes.ports import Accounts
-from agents.changes.quorum import Voters, recount
+from agents.changes.quorum import COUNTED, Count, Voters, recount
 from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
@@ -72,15 +72,19 @@ class Checks:
             raise Stop("the policy now puts the target into another environment")
         if renamed(policy, plan):
             raise Stop("the policy now names another user of the cluster for whoever asked")
-        async with self._ledger.db.read() as tx:
-            approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
-        accounts = sorted({a.account for a in approvals})
-        actors = dict(zip(accounts, await asyncio.gather(*map(self._accounts.actor, accounts)), strict=True))
-        count = recount(policy, plan, row.hash, approvals, Voters(actors))
+        count = await self._count(row, plan)
         if not count.reached:
             lost = f": {'; '.join(count.lost)}" if count.lost else ""
             raise Stop(f"{len(count.valid)} of {count.needed} approvals still count{lost}")
         return count.valid
+
+    async def _count(self, row: PlanRow, plan: Plan) -> Count:
+        """Those who decided, as Slack knows them now, by today's policy."""
+        async with self._ledger.db.read() as tx:
+            approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
+        accounts = sorted({a.account for a in approvals})
+        actors = dict(zip(accounts, await asyncio.gather(*map(self._accounts.actor, accounts)), strict=True))
+        return recount(self._policy.policy, plan, row.hash, approvals, Voters(actors))
 
     async def still_open(self, row: PlanRow, plan: Plan) -> None:
         """The cheap checks, asked again as the last thing before the intent row. Raises Stop."""
@@ -94,11 +98,11 @@ class Checks:
         for part in parts(plan.draft):
             environment = self._policy.policy.environment_of(part.target)
             window = self._policy.policy.freeze_at(environment, part.action, now)
-            if window is not None:
+            if window is not None and not (await self._count(row, plan)).broken:
                 raise Stop(f"changes to {environment} are frozen: {window.name}")
 
     async def approvers_of(self, row: PlanRow) -> tuple[str, ...]:
         """Principals on record, for a run that is past its write."""
         async with self._ledger.db.read() as tx:
             approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
-        return tuple(dict.fromkeys(a.principal for a in approvals if a.decision == "approve"))
+        return tuple(dict.fromkeys(a.principal for a in approvals if a.decision in COUNTED))

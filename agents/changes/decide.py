@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from agents.changes.glass import GLASS, frozen_by, passed_over, unfit, who_may_break
 from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
 from agents.changes.ports import Accounts
-from agents.changes.quorum import Count, Voters, asked_for, four_eyes, may_approve, recount, who_may_approve
+from agents.changes.quorum import (
+    COUNTED,
+    Count,
+    Voters,
+    asked_for,
+    four_eyes,
+    may_approve,
+    may_break_glass,
+    recount,
+    who_may_approve,
+)
 from agents.changes.requests import Click, Decided
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.gate.records import decided
@@ -20,6 +31,7 @@ from storage.audit.events import AuditEvent
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
+from storage.reviews import ReviewRow
 
 NOTHING = "Nothing was changed."
 
@@ -51,6 +63,8 @@ class Decider:
             answer = await self._decide(click)
         except StoreUnavailable:
             return Decided("later", f"The decision could not be recorded, so it does not count. {NOTHING}")
+        if answer.plan is not None and answer.kind == "quorum" and click.decision == GLASS:
+            await self._announcer.glass_broken(answer.plan.id)
         if answer.plan is not None and answer.kind in {"ended", "expired", "void"}:
             await self._announcer.plan_settled(answer.plan.id)
         elif answer.kind in {"recorded", "quorum"} and answer.plan is not None:
@@ -66,7 +80,7 @@ class Decider:
         row = await self._ledger.db.plans.get(tx, click.plan_id)
         if row is None or row.workspace != click.place.workspace:
             return Decided("unknown", "There is no such plan.")
-        if row.state not in WAITING or (row.state == APPROVED and click.decision == "approve"):
+        if row.state not in WAITING or (row.state == APPROVED and click.decision in COUNTED):
             return await self._late(tx, row, click)
         if self._ledger.clock.now() >= row.expires_at:
             return await self._expired(tx, row)
@@ -76,6 +90,8 @@ class Decider:
             return await self._void(tx, row, str(problem))
         person = self._policy.policy.person_of(click.actor)
         case = _Case(tx, row, plan, click, person, actors)
+        if click.decision == GLASS:
+            return await self._break(case)
         return await (self._approve(case) if click.decision == "approve" else self._end(case))
 
     async def _earlier(self, click: Click) -> dict[str, Actor]:
@@ -119,6 +135,7 @@ class Decider:
 
     async def _quorum(self, case: _Case, count: Count) -> Decided:
         names = ", ".join(self._name(principal) for principal in count.valid)
+        names += f"; {self._name(count.broken)} broke the glass" if count.broken else ""
         now = self._ledger.clock.now()
         move = Move(
             APPROVED, {PENDING}, f"approved by {names}", who=_who(case.click), columns={"decided_at": now},
@@ -130,11 +147,8 @@ class Decider:
 
     async def _may_not(self, case: _Case) -> Decision | None:
         policy, plan = self._policy.policy, case.plan
-        if self._policy.problem:
-            return Decision(False, "policy-invalid", "the policy file is not valid, changes wait until it is")
-        stop = await self._ledger.db.switches.get(case.tx)
-        if stop.stopped:
-            return Decision(False, "stop-all", f"all changes are stopped by {stop.by}")
+        if closed := await self._closed(case):
+            return closed
         others = self._others(policy, plan)
         if case.person is not None and asked_for(plan, case.person) and four_eyes(policy, plan):
             text = "you asked for this change, so another person must approve it"
@@ -144,10 +158,60 @@ class Decider:
             return Decision(False, decision.rule_id, decision.reason, who_may=others)
         return None
 
+    async def _closed(self, case: _Case) -> Decision | None:
+        if self._policy.problem:
+            return Decision(False, "policy-invalid", "the policy file is not valid, changes wait until it is")
+        stop = await self._ledger.db.switches.get(case.tx)
+        return Decision(False, "stop-all", f"all changes are stopped by {stop.by}") if stop.stopped else None
+
     def _others(self, policy: Policy, plan: Plan) -> tuple[str, ...]:
         names = who_may_approve(policy, plan)
         hide = plan.requester.name if four_eyes(policy, plan) else ""
         return tuple(name for name in names if name != hide)
+
+    # break glass
+
+    async def _break(self, case: _Case) -> Decided:
+        """One person's word in the place of the others', with a reason, on record and open to review (A14)."""
+        policy, plan, click, person = self._policy.policy, case.plan, case.click, case.person
+        decision = may_break_glass(policy, plan, click.actor, click.place)
+        if not decision.allow or person is None:
+            decision = Decision(False, decision.rule_id, decision.reason, who_may=who_may_break(policy, plan))
+            return await self._refuse(case.tx, case.row, click, decision)
+        if refusal := await self._closed(case) or unfit(policy, click.reason):
+            return await self._refuse(case.tx, case.row, click, refusal)
+        if not await self._stand_in(case, person, decision):
+            return await self._again(case.tx, case.row, person)
+        approvals = await self._ledger.db.approvals.for_plan(case.tx, case.row.id)
+        voters = Voters(case.actors, {click.actor.id: click.place})
+        count = recount(policy, plan, case.row.hash, approvals, voters)
+        answer = await self._quorum(case, count)
+        if answer.kind == "quorum":
+            await self._keep(case, person, decision, count)
+        return answer
+
+    async def _stand_in(self, case: _Case, person: Person, decision: Decision) -> bool:
+        """The word of this person; whoever approved already may go on to break the glass. False: they said no."""
+        return await self._add(case, person, decision, GLASS) or await self._ledger.db.approvals.raised(
+            case.tx, plan_id=case.row.id, principal=person.id, account=case.click.actor.id, decision=GLASS,
+            reason=case.click.reason, at=self._ledger.clock.now(),
+        )  # fmt: skip
+
+    async def _keep(self, case: _Case, person: Person, decision: Decision, count: Count) -> None:
+        """The review that others owe, and the record."""
+        now = self._ledger.clock.now()
+        given = sum(principal != person.id for principal in count.valid)
+        over = passed_over(max(0, count.needed - given), frozen_by(self._policy.policy, case.plan, now))
+        row = ReviewRow(case.row.id, case.row.workspace, person.id, case.click.reason.strip(), over, now)
+        await self._ledger.db.reviews.open(case.tx, row)
+        event = self._ledger.event(
+            case.row, "break_glass", actor=_who(case.click), approvers=count.valid, result="used",
+            decision=decided(decision, self._policy.policy), target=Ledger.target(case.plan),
+            correlation=case.plan.correlation,
+            detail={"break_glass": True, "principal": person.id, "reason": case.click.reason.strip(),
+                    "passed_over": over, "click_id": case.click.click_id},
+        )  # fmt: skip
+        await self._ledger.trail.record(case.tx, event)
 
     # reject, cancel
 

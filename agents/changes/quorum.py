@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from agents.changes.glass import GLASS, may_break
 from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
 from agents.policy import Decision, Person, Policy
 from storage.approvals import ApprovalRow
 
+COUNTED = ("approve", GLASS)
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`valid` are principals that count now; `lost` says in words why others no longer do."""
+    """`valid` are principals that count now; `lost` says in words why others no longer do. `broken`: who broke the glass."""
 
     valid: tuple[str, ...]
     lost: tuple[str, ...]
     denied: bool
     needed: int
+    broken: str = ""
 
     @property
     def reached(self) -> bool:
-        return not self.denied and len(self.valid) >= self.needed
+        return not self.denied and (bool(self.broken) or len(self.valid) >= self.needed)
 
 
 def _places(policy: Policy, plan: Plan, clicked: Place | None) -> tuple[Place, ...]:
@@ -59,6 +63,11 @@ def may_approve(policy: Policy, plan: Plan, actor: Actor, clicked: Place | None 
         if answer.allow:
             return answer
     return answer
+
+
+def may_break_glass(policy: Policy, plan: Plan, actor: Actor, clicked: Place | None = None) -> Decision:
+    """The same for running it without the other approvals: by today's policy."""
+    return may_break(policy, plan, actor, _places(policy, plan, clicked))
 
 
 def who_may_approve(policy: Policy, plan: Plan) -> tuple[str, ...]:
@@ -100,8 +109,9 @@ def recount(
     valid: dict[str, None] = {}
     lost: list[str] = []
     denied = False
+    broken = ""
     for approval in approvals:
-        if approval.decision != "approve":
+        if approval.decision not in COUNTED:
             denied = True
         elif approval.plan_hash != plan_hash:
             lost.append(f"the approval of {approval.principal} was for another plan")
@@ -109,7 +119,8 @@ def recount(
             lost.append(problem)
         else:
             valid[approval.principal] = None
-    return Count(tuple(valid), tuple(lost), denied, needed(policy, plan))
+            broken = approval.principal if approval.decision == GLASS else broken
+    return Count(tuple(valid), tuple(lost), denied, needed(policy, plan), broken)
 
 
 def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) -> str:
@@ -117,6 +128,9 @@ def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) 
     person = policy.person_of(actor) if actor is not None else None
     if actor is None or person is None or person.id != approval.principal:
         return f"{approval.principal} is no longer known"
+    if approval.decision == GLASS:
+        decision = may_break_glass(policy, plan, actor, voters.places.get(approval.account))
+        return "" if decision.allow else f"{person.name} may no longer break the glass: {decision.reason}"
     if asked_for(plan, person) and four_eyes(policy, plan):
         return f"{person.name} asked for it and cannot approve it"
     decision = may_approve(policy, plan, actor, voters.places.get(approval.account))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agents.changes.ledger import Ledger
+from agents.changes.quorum import COUNTED
 from agents.changes.view import NO_TARGET, view_of
 from agents.policy import PolicyStore
 from storage.errors import StoreUnavailable
@@ -60,7 +61,7 @@ class Record:
             service=view.args.get("service", ""),
             state=view.state,
             requester=view.requester,
-            approvers=tuple(vote.name for vote in view.votes if vote.decision == "approve"),
+            approvers=tuple(vote.name for vote in view.votes if vote.decision in COUNTED),
             at=row.created_at,
             detail=view.detail,
             seq=seq,

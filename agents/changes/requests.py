@@ -11,7 +11,7 @@ from agents.people import Actor, Place
 from storage.plans import PlanRow
 from tools.plan import Blast, FieldChange, Ownership, Target
 
-Word = Literal["approve", "reject", "cancel"]
+Word = Literal["approve", "reject", "cancel", "break_glass"]
 Proposed = PlanRow | Refusal | Question | Failure
 
 
@@ -121,6 +121,7 @@ class PlanView:
     steps: tuple[StepView, ...] = ()  # of a runbook
     ended_by: str = ""  # who said no
     why: str = ""  # and their reason
+    who_may_break: tuple[str, ...] = ()  # the glass; empty where the policy gives nobody the right
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agents.changes.acting import spelled
+from agents.changes.glass import who_may_break
 from agents.changes.ledger import PENDING, WAITING
 from agents.changes.outcome import Mark, Outcome, outcome_of
 from agents.changes.quorum import four_eyes, needed, who_may_approve
@@ -81,6 +82,7 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         steps=_steps(draft, outcome),
         ended_by=outcome.ended_by,
         why=outcome.why,
+        who_may_break=who_may_break(policy, plan),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-FORM = re.compile(r"[a-z]+:[a-z]+")
+FORM = re.compile(r"[a-z]+:[a-z_]+")
 STAR = re.compile(r"[a-z]+:\*")
 
 
@@ -25,6 +25,7 @@ class Permission(StrEnum):
     AUDIT_EXPORT = "audit:export"
     REMEDIATION_READ = "remediation:read"
     REMEDIATION_EXECUTE = "remediation:execute"
+    REMEDIATION_BREAK_GLASS = "remediation:break_glass"
     NOTIFICATIONS_SEND = "notifications:send"
     GENAI_USE = "genai:use"
     USERS_READ = "users:read"
@@ -37,11 +38,18 @@ class Permission(StrEnum):
     APPROVE_CRITICAL = "approve:critical"
 
 
-GRANTS_STAR: Mapping[Permission, bool] = dict.fromkeys(Permission, True)
+GRANTS_STAR: Mapping[Permission, bool] = (
+    dict.fromkeys(Permission, True)
+    | {
+        Permission.REMEDIATION_BREAK_GLASS: False  # A14: given by name alone; no star and no built-in role holds it
+    }
+)
 MUTATING = frozenset(
     p
     for p in Permission
-    if p.startswith("approve:") or p.endswith((":write", ":execute")) or p == Permission.NOTIFICATIONS_SEND
+    if p.startswith("approve:")
+    or p.endswith((":write", ":execute", ":break_glass"))
+    or p == Permission.NOTIFICATIONS_SEND
 )
 
 

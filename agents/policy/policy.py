@@ -240,8 +240,11 @@ class Policy(ChangeRules):
     def who_may_approve(self, risk: Risk, target: Where, action: str = "") -> tuple[str, ...]:
         """Names of those who may approve somewhere; the card shows them without the requester where that matters."""
         rule = self.approval_rule(risk, self.environment_of(target))
-        asked = Question(_NOBODY, _ANYWHERE, rule.permission, target, action, risk.rank)
-        return self._who_may(asked)
+        return self.who_may(rule.permission, risk, target, action)
+
+    def who_may(self, permission: Permission, risk: Risk, target: Where, action: str) -> tuple[str, ...]:
+        """Names of those who hold the right over this somewhere."""
+        return self._who_may(Question(_NOBODY, _ANYWHERE, permission, target, action, risk.rank))
 
 
 _NOBODY = Actor("", "")

@@ -16,6 +16,8 @@ from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
 from bot.commands.reads import TOOLS, read
+from bot.commands.reviews import close as close_review
+from bot.commands.reviews import reviews
 from bot.commands.runbooks import run as run_runbook
 from bot.commands.runbooks import runbooks
 from bot.commands.runbooks import show as show_runbook
@@ -41,6 +43,8 @@ HANDLERS: Mapping[str, Handler] = {
     "plans show": show,
     "plans cancel": cancel,
     "plans undo": undo,
+    "reviews": reviews,
+    "reviews close": close_review,
     "runbooks": runbooks,
     "runbooks show": show_runbook,
     "runbooks run": run_runbook,

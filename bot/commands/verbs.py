@@ -168,6 +168,20 @@ VERBS: tuple[Verb, ...] = (
         CHANGE,
         example="plans undo plan_01ABC",
     ),
+    Verb(
+        ("reviews",),
+        (),
+        "uses of break-glass that nobody has reviewed",
+        "remediation:read",
+        example="reviews",
+    ),
+    Verb(
+        ("reviews", "close"),
+        ("plan", "words..."),
+        "review a use of break-glass, in words",
+        CHANGE,
+        example="reviews close plan_01ABC the pods were out of memory and nobody else was awake",
+    ),
     Verb(("runbooks",), (), "several changes as one plan", "remediation:read", example="runbooks"),
     Verb(
         ("runbooks", "show"),

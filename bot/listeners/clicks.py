@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from agents.changes.glass import GLASS
 from agents.changes.requests import Click, Decided, PlanView, Word
 from agents.outcomes import Failure, Outcome, Refusal
 from agents.people import Place
@@ -19,15 +20,16 @@ from bot.listeners.home import Home
 from bot.metrics import CLICKS
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
-from bot.replies.card import APPROVE, CANCEL, DETAILS, REJECT, UNDO
-from bot.replies.modals import REASON_VIEW, details, reason_form
+from bot.replies.card import APPROVE, BREAK, CANCEL, DETAILS, REJECT, UNDO
+from bot.replies.modals import GLASS_VIEW, REASON_VIEW, details, glass_form, reason_form
 from bot.replies.text import Outbound
 from bot.responding import Responding
 from storage.errors import StoreUnavailable
 
 WORDS: dict[str, Word] = {APPROVE: "approve", CANCEL: "cancel"}
 NOT_COUNTED = {"refused", "late", "expired", "void", "unknown", "later"}
-ACTIONS = frozenset({APPROVE, REJECT, DETAILS, CANCEL, UNDO})
+SENT: dict[str, Word] = {REASON_VIEW: "reject", GLASS_VIEW: GLASS}
+ACTIONS = frozenset({APPROVE, REJECT, DETAILS, CANCEL, UNDO, BREAK})
 LATER = Failure(
     "The decision could not be recorded, so it does not count.",
     "Nothing was changed.",
@@ -56,15 +58,18 @@ class Clicks:
             await self._details(work, plan_id)
         elif action == UNDO:
             await self._undo(work, plan_id)
+        elif action == BREAK:
+            await self._break_glass(work, plan_id)
 
     async def submitted(self, work: Admitted) -> None:
-        """The reason came: the rejection counts now, not when the form was opened."""
-        if work.payload.get("callback_id") != REASON_VIEW:
+        """The reason came: the rejection counts now, not when the form was opened; and so does a break-glass."""
+        word = SENT.get(str(work.payload.get("callback_id", "")))
+        if word is None:
             return
         meant = _meant(str(work.payload.get("private_metadata", "")))
         place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
         located = replace(work, request=replace(work.request, place=place))
-        await self.decide(located, meant.get("plan", ""), "reject", str(work.payload.get("reason", "")))
+        await self.decide(located, meant.get("plan", ""), word, str(work.payload.get("reason", "")))
 
     async def decide(self, work: Admitted, plan_id: str, word: Word, reason: str = "") -> None:
         click = Click(plan_id, work.actor, work.place, word, reason[:500], work.row_id)
@@ -73,15 +78,16 @@ class Clicks:
         if decided.kind in NOT_COUNTED and decided.plan is not None:
             await self.cards.plan_changed(plan_id)
         if decided.kind in NOT_COUNTED or decided.kind == "recorded":
-            await self._tell(work, await self._answer(decided, plan_id), decided.text)
+            await self._tell(work, await self._answer(decided, plan_id, word), decided.text)
         if not work.place.channel:
             await self.home.publish(work)
 
-    async def _answer(self, decided: Decided, plan_id: str) -> Outcome:
+    async def _answer(self, decided: Decided, plan_id: str, word: Word) -> Outcome:
         if decided.kind == "later":
             return LATER
         text = decided.text.replace("Nothing was changed.", "").strip()
-        how = " Ask them to press Approve on the card." if decided.who_may else ""
+        press = "Break glass" if word == GLASS else "Approve"
+        how = f" Ask them to press {press} on the card." if decided.who_may else ""
         duty = await self._on_duty(plan_id) if decided.kind == "refused" else ""
         return Refusal(f"{text}{how}{duty}", reference=decided.reference or plan_id)
 
@@ -122,8 +128,17 @@ class Clicks:
         if not view.can_approve:
             await self.decide(work, plan_id, "reject")
             return
-        place = {"plan": plan_id, "channel": work.place.channel, "thread": work.place.thread}
-        await self._open(work, reason_form(view, self.out, json.dumps(place)))
+        await self._open(work, reason_form(view, self.out, _where(work, plan_id)))
+
+    async def _break_glass(self, work: Admitted, plan_id: str) -> None:
+        """Whoever may not is refused at once, on record; the others are asked why, and judged again when they say it."""
+        view = await self._view(work, plan_id)
+        if view is None:
+            return
+        if view.can_approve and await self.core.changes.may_break(plan_id, work.actor, work.place):
+            await self._open(work, glass_form(view, self.out, _where(work, plan_id)))
+        else:
+            await self.decide(work, plan_id, GLASS)
 
     async def _details(self, work: Admitted, plan_id: str) -> None:
         view = await self._view(work, plan_id)
@@ -153,6 +168,11 @@ class Clicks:
         if not await self.outgoing.open_modal(str(work.payload.get("trigger_id", "")), view):
             text = "The window could not be opened in time. Click once more."
             await self._tell(work, Failure(text, "Nothing was changed.", "", work.row_id), text)
+
+
+def _where(work: Admitted, plan_id: str) -> str:
+    """Where the button stood that opens a form."""
+    return json.dumps({"plan": plan_id, "channel": work.place.channel, "thread": work.place.thread})
 
 
 def _at(work: Admitted, view: PlanView) -> Place:

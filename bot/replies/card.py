@@ -29,6 +29,7 @@ from tools.plan import FieldChange
 
 APPROVE, REJECT, DETAILS = "plan_approve", "plan_reject", "plan_details"
 CANCEL, UNDO = "plan_cancel", "plan_undo"
+BREAK = "plan_break_glass"
 DIFF_LINES = 20
 WARNINGS = 6
 FALLBACK = 3_000
@@ -177,6 +178,7 @@ def _buttons(view: PlanView, out: Outbound) -> list[Block]:
     if view.can_approve and not view.altered:
         elements = [approve_button(view, out), button(f"Reject {_object(view, out)}", REJECT, view.id)]
         elements.append(button("Cancel this plan", CANCEL, view.id))
+        elements += [break_button(view, out)] if view.who_may_break else []
     if view.can_undo and not view.altered:
         elements.append(button(f"Undo: {out.plain(view.title, 60)}", UNDO, view.id))
     if not view.altered:
@@ -192,6 +194,16 @@ def approve_button(view: PlanView, out: Outbound) -> Element:
     text = f"{view.blast.summary} {'It cannot be undone.' if not view.reversible else view.undo}"
     ask = confirm(out.plain(view.title, 90), out.plain(text, 290), "Approve")
     return button(label, APPROVE, view.id, style="danger", confirm=ask)
+
+
+def break_button(view: PlanView, out: Outbound) -> Element:
+    """For emergencies: red, asks once more, and then for a reason. Whoever presses it is judged when they do."""
+    text = (
+        f"It runs now, without the approvals that are missing and in a freeze, too: {view.blast.summary} "
+        "You give a reason, the audit channel hears of it, and another person reviews it."
+    )
+    ask = confirm("Break the glass?", out.plain(text, 290), "Go on")
+    return button("Break glass: run without approvals", BREAK, view.id, style="danger", confirm=ask)
 
 
 def destructive(view: PlanView) -> bool:

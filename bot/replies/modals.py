@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.changes.glass import LEAST
 from agents.changes.requests import PlanView
 from bot.replies import limits
 from bot.replies.blocks import Block, code_block, context, modal, plain, section
@@ -11,6 +12,7 @@ from bot.replies.states import words_of
 from bot.replies.text import Outbound
 
 REASON_VIEW = "plan_reason"
+GLASS_VIEW = "plan_glass"
 RAW_PART = 2_900
 RAW_PARTS = 60
 
@@ -30,6 +32,30 @@ def reason_form(view: PlanView, out: Outbound, private_metadata: str) -> dict[st
         [intro, ask],
         submit=plain("Reject", limits.MODAL_TITLE),
         callback_id=REASON_VIEW,
+        private_metadata=private_metadata[: limits.PRIVATE_METADATA],
+    )
+
+
+def glass_form(view: PlanView, out: Outbound, private_metadata: str) -> dict[str, Any]:
+    """Sending it is the click that counts; who may is judged again then."""
+    ask: Block = {
+        "type": "input",
+        "block_id": "reason",
+        "label": plain("Why can it not wait? The audit channel reads it, and whoever reviews it.", 200),
+        "element": {
+            "type": "plain_text_input", "action_id": "text", "multiline": True, "min_length": LEAST, "max_length": 500,
+        },
+    }  # fmt: skip
+    what = f"*{out.mrkdwn(view.title, 200)}* on {out.mrkdwn(str(view.target), 300)}"
+    intro = section(
+        f":rotating_light: {what}\nIt runs at once, without the approvals that are missing and in a freeze, too. "
+        "Everything else holds: it is checked once more, verified, and rolled back when it does not hold."
+    )
+    return modal(
+        "Break glass",
+        [intro, ask],
+        submit=plain("Run it now", limits.MODAL_TITLE),
+        callback_id=GLASS_VIEW,
         private_metadata=private_metadata[: limits.PRIVATE_METADATA],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.changes.requests import PlanView, Vote
+from agents.changes.reviews import ReviewView
 from agents.outcomes import Answer
 from bot.replies.states import words_of
 from tools.spec import Scope
@@ -18,6 +19,28 @@ def record_of(view: PlanView) -> Answer:
         text=f"**{headline}:** {view.title}. {rest}\n\n{_who(view)}",
         scope=Scope(cluster=view.target.cluster, namespace=view.target.namespace),
         notes=(f"{view.environment}, {view.risk} risk, {view.action}", _sealed(view)),
+        model="no model",
+    )
+
+
+def glass_of(review: ReviewView, view: PlanView | None) -> Answer:
+    """Loud, and in one piece: what ran without whose word, who says so and why, and what is owed now."""
+    what = "a plan" if view is None or view.altered else f"{view.title} on {view.target}"
+    asked = f" Asked for by {view.requester}." if view is not None and not view.altered else ""
+    return Answer(
+        text=f"**BREAK-GLASS by {review.broken_by}:** {what} runs without the usual approvals. "
+        f"Why: {review.reason}.{asked} Passed over: {review.passed_over}.\n\n"
+        f"Another person reviews it: `/cloudops reviews close {review.plan.id} <how it was>`.",
+        notes=(f"{review.plan.id}, sealed as {review.plan.hash[:16]}",),
+        model="no model",
+    )
+
+
+def reviewed(review: ReviewView) -> Answer:
+    return Answer(
+        text=f"**Break-glass reviewed by {review.closed_by}:** {review.title}, run by {review.broken_by}. "
+        f"{review.words}",
+        notes=(f"{review.plan.id}, sealed as {review.plan.hash[:16]}",),
         model="no model",
     )
 

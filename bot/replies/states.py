@@ -19,7 +19,8 @@ def words_of(view: PlanView) -> tuple[str, str]:
 
 
 def approvers(view: PlanView) -> str:
-    return _and([vote.name for vote in view.votes if vote.decision == "approve"]) or "nobody"
+    said = {"approve": "{}", "break_glass": "{} (broke the glass)"}
+    return _and([said[v.decision].format(v.name) for v in view.votes if v.decision in said]) or "nobody"
 
 
 def taken_over(view: PlanView) -> str:

@@ -21,6 +21,7 @@ class Guard(NamedTuple):
 C, P, G = "agents/changes", "agents/policy", "agents/gate"
 LIFE, CLICKS, RUN = "test_changes_life.py", "test_changes_clicks.py", "test_changes_execute.py"
 SEALED, KILL = "test_changes_sealed.py", "../chaos/test_kill_points.py"
+GLASS = "test_changes_glass.py"
 DECIDE, CALLS = "test_policy_decide.py", "test_gate_calls.py"
 AUDIT, TAMPERED, STORED = "storage/audit", "test_audit_tampering.py", "../contracts/test_store_audit.py"
 
@@ -44,7 +45,14 @@ GUARDS = (
     Guard("A11", "and before a card is made", "tools/remediation/writing.py", '{"dry_run": await dry_run(call, draft, version)}', '{"dry_run": ""}', "test_actions_workload.py::test_a_dry_run_that_is_refused_gives_no_plan"),
     Guard("A12", "protected targets are never changed", f"{C}/risk.py", "if policy.is_protected(part.target, part.tags):", "if False:", f"{LIFE}::test_a12_protected_namespaces_are_refused_and_audited"),
     Guard("A12", "five changes a person and hour", f"{C}/budget.py", "if many >= most:", "if False:", f"{LIFE}::test_a12_the_sixth_change_of_an_hour_is_refused"),
-    Guard("A13", "a freeze holds for what was approved before it", f"{C}/checks.py", "if window is not None:", "if False:", f"{RUN}::test_a13_a_freeze_stops_what_was_approved_before_it"),
+    Guard("A13", "a freeze holds for what was approved before it", f"{C}/checks.py", "if window is not None and not (await self._count(row, plan)).broken:", "if False:", f"{RUN}::test_a13_a_freeze_stops_what_was_approved_before_it"),
+    Guard("A14", "break-glass needs a reason", f"{C}/glass.py", "if sum(letter.isalnum() for letter in reason) < LEAST:", "if False:", f"{GLASS}::test_a14_without_a_reason_it_is_refused"),
+    Guard("A14", "and a right of its own", f"{C}/glass.py", "RIGHTS: Final = (Permission.REMEDIATION_EXECUTE, Permission.REMEDIATION_BREAK_GLASS)", "RIGHTS: Final = (Permission.REMEDIATION_EXECUTE,)", f"{GLASS}::test_a14_only_whoever_holds_the_right_of_its_own"),
+    Guard("A14", "which no star holds", f"{P}/permissions.py", "Permission.REMEDIATION_BREAK_GLASS: False", "Permission.REMEDIATION_BREAK_GLASS: True", f"{GLASS}::test_a14_only_whoever_holds_the_right_of_its_own"),
+    Guard("A14", "the right is looked at again when it runs", f"{C}/quorum.py", 'return "" if decision.allow else f"{person.name} may no longer break the glass: {decision.reason}"', 'return ""', f"{GLASS}::test_a14_a_right_that_was_lost_before_the_write_stops_it"),
+    Guard("A14", "it is on record and open to review", f"{C}/decide.py", "            await self._keep(case, person, decision, count)\n", "            pass\n", f"{GLASS}::test_a14_a_review_stays_open_until_another_person_closes_it_with_words"),
+    Guard("A14", "the audit channel hears of it", f"{C}/decide.py", "            await self._announcer.glass_broken(answer.plan.id)\n", "            pass\n", f"{GLASS}::test_a14_one_person_runs_it_alone_and_everything_else_holds"),
+    Guard("A14", "whoever broke it does not review it", f"{C}/reviews.py", "if review.opened_by in (person.id, *person.accounts):", "if False:", f"{GLASS}::test_a14_neither_who_broke_the_glass_nor_who_asked_reviews_it"),
     Guard("A15", "what cannot be undone is riskier", f"{C}/risk.py", "if not draft.reversible or draft.rollback is None:", "if False:", f"{LIFE}::test_a15_an_irreversible_change_says_so_and_its_risk_rises"),
     Guard("A16", "what is verified must keep holding", f"{C}/verify.py", "if now - since >= hold_s:", "if True:", f"{RUN}::test_a16_a_change_that_reverts_is_not_success"),
     Guard("A16", "what was true and is not starts over", f"{C}/verify.py", "        else:\n            since = None\n", "", "test_changes_verify.py::test_what_holds_and_lets_go_is_false"),
@@ -52,7 +60,7 @@ GUARDS = (
     Guard("A17", "who lost a claim writes nothing", f"{C}/run.py", "if now is None or (now.state, now.claimed_by) != (run.row.state, run.row.claimed_by):", "if False:", f"{KILL}::test_a17_who_was_taken_over_writes_nothing"),
     Guard("A17", "an intent row means: ask the target first", f"{C}/execute.py", "elif await self._hands.intent(row.id, APPLY) is None:", "elif True:", f"{KILL}::test_a17_crash_at_each_point_then_restart"),
     Guard("A17", "the way back is sent once", f"{C}/judge.py", "        if back is None:\n", "        if True:\n", f"{KILL}::test_a17_crash_of_a_change_that_fails_still_rolls_back_once"),
-    Guard("A19", "what is settled takes no decision", f"{C}/decide.py", 'if row.state not in WAITING or (row.state == APPROVED and click.decision == "approve"):', "if False:", f"{CLICKS}::test_a19_cancel_by_the_requester_and_reject_by_an_approver"),
+    Guard("A19", "what is settled takes no decision", f"{C}/decide.py", "if row.state not in WAITING or (row.state == APPROVED and click.decision in COUNTED):", "if False:", f"{CLICKS}::test_a19_cancel_by_the_requester_and_reject_by_an_approver"),
     Guard("A20", "every record names the requester", f"{C}/ledger.py", '"requester": row.requester,', "", f"{LIFE}::test_a20_every_record_of_a_plan_names_requester_hash_and_reason"),
     Guard("A21", "look-alike names are flagged", f"{C}/wish.py", ", *confusable_names(names))", ")", f"{LIFE}::test_a21_names_that_look_like_others_are_flagged"),
     Guard("A22", "one proposal a turn and target", f"{C}/propose.py", "if done is not None:", "if False:", f"{LIFE}::test_a22_one_proposal_a_turn_and_target"),

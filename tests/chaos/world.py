@@ -96,6 +96,10 @@ class Told:
 
     changed: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    glass: list[str] = field(default_factory=list)
+
+    async def glass_broken(self, plan_id: str) -> None:
+        self.glass.append(plan_id)
 
     async def plan_changed(self, plan_id: str) -> None:
         self.changed.append(plan_id)

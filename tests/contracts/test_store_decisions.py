@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from storage.reviews import ReviewRow
 from tests.contracts.conftest import NOW
 from tests.contracts.test_store_plans import plan, stored
 
@@ -133,3 +134,36 @@ async def test_many_who_propose_at_once_are_counted_one_after_the_other(planned,
 
     counts = await asyncio.gather(*(propose((planned, other)[n % 2], n) for n in range(10, 16)))
     assert sorted(counts) == [2, 3, 4, 5, 6, 7]
+
+
+async def test_an_approval_can_be_raised_and_a_no_cannot(planned):
+    async def raised(who):
+        async with planned.write() as tx:
+            return await planned.approvals.raised(
+                tx, plan_id="plan_1", principal=who, account=who, decision="break_glass", reason="why", at=NOW
+            )
+
+    await approve(planned, "T1:UB")
+    await approve(planned, "T1:UC", decision="reject")
+    assert [await raised(who) for who in ("T1:UB", "T1:UB", "T1:UC", "T1:UD")] == [True, False, False, False]
+    async with planned.read() as tx:
+        rows = await planned.approvals.for_plan(tx, "plan_1")
+    assert {(r.principal, r.decision) for r in rows} == {("T1:UB", "break_glass"), ("T1:UC", "reject")}
+
+
+async def test_a_review_is_open_until_it_is_closed_once(planned):
+    async with planned.write() as tx:
+        for n in (1, 2):
+            await planned.reviews.open(
+                tx, ReviewRow(f"plan_{n}", "T1", "T1:UB", "why", "over", NOW + timedelta(n))
+            )
+    async with planned.read() as tx:
+        assert [r.plan_id for r in await planned.reviews.waiting(tx, "T1")] == ["plan_1", "plan_2"]
+        assert await planned.reviews.waiting(tx, "T2") == []
+    for expected in (True, False):
+        async with planned.write() as tx:
+            assert await planned.reviews.close(tx, "plan_1", by="T1:UC", words="fine", at=NOW) is expected
+    async with planned.read() as tx:
+        assert [r.plan_id for r in await planned.reviews.waiting(tx)] == ["plan_2"]
+        closed = await planned.reviews.get(tx, "plan_1")
+    assert (closed.closed_by, closed.words, closed.closed_at) == ("T1:UC", "fine", NOW)
