@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from agents.people import Actor, Place
@@ -16,6 +17,7 @@ from agents.policy.rules import ChangeRules
 from tools.cluster.acting import Acting
 from tools.spec import Risk, Scope, Tool
 
+RISKS = tuple(Risk)
 STALE_S = 300.0  # a user-group answer older than this grants no mutation
 EVALUATION_ERRORS = (
     ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, re.error,
@@ -131,7 +133,15 @@ class Policy(ChangeRules):
             return f"your roles do not include {asked.permission}"
         if not any(place_fits(b, asked.place) for b in mine):
             return f"your right to {asked.permission} does not hold in this channel"
+        if (most := self._most_there(asked, mine)) is not None:
+            return f"your right to {asked.permission} ends at risk {RISKS[most]} there; this is {RISKS[asked.rank]}"
         return f"your right to {asked.permission} does not reach {spell(asked)}"
+
+    @staticmethod
+    def _most_there(asked: Question, mine: list[Binding]) -> int | None:
+        """The highest risk of the bindings that fail by the risk alone."""
+        bold = replace(asked, rank=0)
+        return max((b.max_rank for b in mine if place_fits(b, asked.place) and grants(b, bold)), default=None)
 
     def _who_may(self, asked: Question) -> tuple[str, ...]:
         """Names of those who may do it somewhere, the asking person left out."""

@@ -233,7 +233,9 @@ def test_a_refusal_names_who_may(policy):
 
 def test_max_risk_narrows_a_binding(policy):
     assert policy.decide(ALICE, OPS, "remediation:execute", SHOP, risk=Risk.HIGH).allow
-    assert not policy.decide(ALICE, OPS, "remediation:execute", SHOP, risk=Risk.CRITICAL).allow
+    refused = policy.decide(ALICE, OPS, "remediation:execute", SHOP, risk=Risk.CRITICAL)
+    assert not refused.allow
+    assert refused.reason == "your right to remediation:execute ends at risk high there; this is critical"
 
 
 def test_user_groups_grant_and_stale_ones_grant_no_mutation(tmp_path):

@@ -69,7 +69,7 @@ async def plan(
         rollback={"suspend": not switch.wanted},
         write=switch.write(found, on=switch.wanted),
         check=switch.check(call, found, words.criterion, hold_s=held(HOLD_S, managed)),
-        before={"last run": str(status(found.item).get("lastScheduleTime") or "never"), "running": str(running(found.item))},
+        before={switch.what: word(on=not switch.wanted), "last run": str(status(found.item).get("lastScheduleTime") or "never"), "running": str(running(found.item))},
         ownership=managed,
         warnings=(*warnings(found.item), *reverting(managed)),
         risk=Risk.LOW,

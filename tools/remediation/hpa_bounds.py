@@ -232,6 +232,7 @@ HPA_BOUNDS = Action(
         "let the autoscaler of checkout go up to 12",
         "set hpa checkout to min 4 max 10",
         "raise the minimum of the autoscaler of payments to 3",
+        "let frontend have between 3 and 8 pods",
     ),
     says=(
         "(set|change) [the] (hpa|autoscaler) [of] {workload} to (min|minimum) {min_replicas} [and] (max|maximum) {max_replicas}",
@@ -240,7 +241,7 @@ HPA_BOUNDS = Action(
         "set [the] (autoscaler|hpa|autoscaling|horizontal pod autoscaler) of {workload} between {min_replicas} and {max_replicas}",
         "set [the] (autoscaler|hpa|autoscaling|horizontal pod autoscaler) of {workload} to [min|minimum] {min_replicas} (-|to|and|..) [max|maximum] {max_replicas}",
         "(set|change|let) [the] {workload} (autoscaler|hpa) [to|scale] between {min_replicas} and {max_replicas}",
-        "let {workload} (autoscale|scale) between {min_replicas} and {max_replicas} [replicas|pods]",
+        "let [the] [autoscaler|hpa] [of] {workload} (autoscale|scale|have|run|choose) [between] {min_replicas} (and|to) {max_replicas} [replicas|pods]",
         "(set|raise|lower|increase|reduce|change) [the] (max|maximum|upper bound) of [the] {workload} (autoscaler|hpa) to {max_replicas}",
         "(set|raise|lower|increase|reduce|change) [the] (min|minimum|lower bound) of [the] {workload} (autoscaler|hpa) to {min_replicas}",
         "autoscale {workload} between {min_replicas} and {max_replicas} [replicas|pods]",

@@ -52,6 +52,7 @@ class LogRule(_Part):
 
 class Program(_Part):
     images: tuple[str, ...]  # repositories, without tag
+    tags: tuple[str, ...] = ()  # those that the registry has; none named: any
     memory: str = "64Mi"
     cpu: str = "20m"  # of one pod at its usual load
     start_seconds: float | None = None

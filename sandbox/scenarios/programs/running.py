@@ -9,7 +9,7 @@ from sandbox.scenarios.programs.flow import Flow
 from sandbox.scenarios.programs.journals import Journals
 from sandbox.scenarios.programs.model import Program
 from sandbox.scenarios.programs.telemetry import Telemetry, cores, size
-from sandbox.scenarios.programs.units import Finder
+from sandbox.scenarios.programs.units import Finder, version
 from sandbox.world.kubelet.applications import Line, Probe, Usage
 from sandbox.world.objects import Obj
 from sandbox.world.quantity import amount
@@ -51,6 +51,12 @@ class Programs:
         del pod
         known = self._finder.program(container)
         return amount(known[1].memory) if known else None
+
+    def has_image(self, container: Obj) -> bool | None:
+        known = self._finder.program(container)
+        if known is None or not known[1].tags:
+            return None
+        return version(container.get("image", "")) in known[1].tags
 
     def start_seconds(self, container: Obj) -> float | None:
         known = self._finder.program(container)

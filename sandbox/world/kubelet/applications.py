@@ -31,6 +31,9 @@ class Applications(Protocol):
     def working_set(self, pod: Obj, container: Obj) -> float | None:
         """Bytes that the process needs; with a smaller limit it does not live."""
 
+    def has_image(self, container: Obj) -> bool | None:
+        """Whether the registry has the image."""
+
     def start_seconds(self, container: Obj) -> float | None:
         """From the node's acceptance to running."""
 
@@ -49,6 +52,10 @@ class Nothing:
 
     def working_set(self, pod: Obj, container: Obj) -> float | None:
         del pod, container
+        return None
+
+    def has_image(self, container: Obj) -> bool | None:
+        del container
         return None
 
     def start_seconds(self, container: Obj) -> float | None:

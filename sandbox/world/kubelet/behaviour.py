@@ -39,15 +39,17 @@ def annotated(pod: Mapping[str, Any], container: str, key: str) -> str | None:
     return notes.get(f"sim/{container}.{key}", notes.get(f"sim/{key}"))
 
 
-def behaviour_of(pod: Obj, container: Obj, *, init: bool, wanted: float | None = None) -> Behaviour:
+def behaviour_of(
+    pod: Obj, container: Obj, *, init: bool, wanted: float | None = None, pulled: bool | None = None
+) -> Behaviour:
     """The part of one container. Init containers complete unless their own annotation says otherwise.
 
-    `wanted` are the bytes that its program needs, where that is known.
+    `wanted` are the bytes that its program needs, `pulled` is whether its image can be had, where that is known.
     """
     mark = annotations(pod).get(f"sim/{container['name']}.behavior")
     if mark is None and not init:
         mark = annotations(pod).get("sim/behavior")
-    if mark is None and _image_broken(container.get("image", "")):
+    if mark is None and (pulled is False or _image_broken(container.get("image", ""))):
         mark = "badimage"
     if mark is None:
         forever = spec(pod).get("restartPolicy", "Always") == "Always"

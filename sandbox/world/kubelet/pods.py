@@ -43,7 +43,8 @@ def _run_of(pod: Obj, container: Obj, apps: Applications, *, init: bool) -> Cont
     policy = spec(pod).get("restartPolicy", "Always")
     if init and not sidecar:
         policy = "Never" if policy == "Never" else "OnFailure"
-    part = behaviour_of(pod, container, init=init and not sidecar, wanted=apps.working_set(pod, container))
+    wanted, pulled = apps.working_set(pod, container), apps.has_image(container)
+    part = behaviour_of(pod, container, init=init and not sidecar, wanted=wanted, pulled=pulled)
     lasts = run_seconds(pod, container) if part.early else part.lasts or _NEAR_LIMIT_RUN
     return ContainerRun(
         name=container["name"],
