@@ -71,6 +71,16 @@ class Plans:
         found = await tx.run(select(Plan).where(Plan.proposal_key == key))
         return one(PlanRow, found.first())
 
+    async def again(self, tx: Tx, plan: PlanRow) -> PlanRow | None:
+        """The plan that the same request made for the same target, if any: names in it may be read otherwise later."""
+        await tx.alone(PROPOSING)
+        same = (
+            Plan.inbox_id == plan.inbox_id, Plan.action == plan.action, Plan.undo_of == plan.undo_of,
+            Plan.target_key == plan.target_key, Plan.workspace == plan.workspace,
+        )  # fmt: skip
+        found = await tx.run(select(Plan).where(*same).order_by(Plan.created_at).limit(1))
+        return one(PlanRow, found.first())
+
     async def list(
         self, tx: Tx, *, state: Any = None, workspace: str | None = None, limit: int = 100
     ) -> Sequence[PlanRow]:

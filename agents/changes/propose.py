@@ -275,7 +275,9 @@ class Proposer:
         row = row_of(wish, plan, body, digest)
         ledger = self._ledger
         async with ledger.db.write() as tx:
-            known = await ledger.db.plans.by_proposal_key(tx, wish.key)
+            known = await ledger.db.plans.by_proposal_key(tx, wish.key) or await ledger.db.plans.again(
+                tx, row
+            )
             if known is not None:
                 return known, []
             too_many = await spent(ledger.db.plans, tx, wish, ledger.clock.now())

@@ -262,6 +262,14 @@ async def test_a22_a_refusal_is_final_for_the_turn(world):
     assert "decided in this turn" in refusals[-1].text
 
 
+async def test_a_turn_that_runs_again_finds_its_own_plan_however_it_reads_the_words_now(world):
+    """Which services there are may be known to one process and not yet to another: the arguments differ, the target does not."""
+    first = await world.approved(request="in_same")
+    again = await world.propose(request="in_same", size=4)
+    assert (again.id, again.state.value) == (first.id, "succeeded")
+    assert (await world.propose(request="in_same", name="job")).id != first.id
+
+
 async def test_a_turn_that_runs_again_finds_its_own_plan(world):
     one = await world.propose(request="in_same")
     two = await world.propose(request="in_same")
