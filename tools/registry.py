@@ -34,6 +34,9 @@ from tools.remediation.cronjob_resume import CRONJOB_RESUME
 from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
 from tools.remediation.hpa_bounds import HPA_BOUNDS
 from tools.remediation.instance_hard_reset import INSTANCE_HARD_RESET
+from tools.remediation.instance_pool_size import INSTANCE_POOL_SIZE
+from tools.remediation.instance_pool_start import INSTANCE_POOL_START
+from tools.remediation.instance_pool_stop import INSTANCE_POOL_STOP
 from tools.remediation.instance_reset import INSTANCE_RESET
 from tools.remediation.instance_shape import INSTANCE_SHAPE
 from tools.remediation.instance_start import INSTANCE_START
@@ -110,4 +113,7 @@ ACTIONS: tuple[Action[Any], ...] = (
     ALARM_RESUME,
     ALARM_EDIT,
     ALARM_CREATE,
+    INSTANCE_POOL_SIZE,
+    INSTANCE_POOL_START,
+    INSTANCE_POOL_STOP,
 )

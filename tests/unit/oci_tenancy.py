@@ -32,6 +32,7 @@ resources:
     Policy:
       - {name: admins, fields: {description: a, statements: ["Allow group Administrators to manage all-resources in tenancy"]}}
       - {name: readers, fields: {description: r, statements: ["Allow group Readers to read all-resources in tenancy"]}}
+      - {name: pools, in: prod, fields: {description: p, statements: ["Allow group Operators to manage compute-management-family in compartment prod"]}}
       - {name: operators, in: prod, fields: {description: o, statements: ["Allow group Operators to use instance-family in compartment prod"]}}
 """
 

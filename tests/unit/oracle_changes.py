@@ -25,7 +25,7 @@ async def planned(at: Desk, action: str, **args: Any) -> Draft:
 
 
 def approved(draft: Draft, step: str = "apply") -> Approved:
-    return Approved(PLAN, "hash", draft, "alice", ("bob",), f"{PLAN}:{step}")
+    return Approved(PLAN, "hash", draft, "alice", ("bob",), f"{PLAN}:{draft.action}:{step}")
 
 
 async def sent(at: Desk, draft: Draft) -> Applied:

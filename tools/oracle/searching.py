@@ -17,6 +17,7 @@ KINDS = {
     "autonomous database": "autonomousdatabase",
     "database": "autonomousdatabase",
     "instance": "instance",
+    "instance pool": "instancepool",
     "load balancer": "loadbalancer",
     "policy": "policy",
     "subnet": "subnet",

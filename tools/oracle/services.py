@@ -19,7 +19,9 @@ class Service:
 
 SERVICES: Final[Mapping[str, Service]] = {
     "audit": Service("audit", "AuditClient", "Audit"),
+    "autoscaling": Service("autoscaling", "AutoScalingClient", "Autoscaling"),
     "compute": Service("core", "ComputeClient", "Compute"),
+    "compute_management": Service("core", "ComputeManagementClient", "Compute Management"),
     "database": Service("database", "DatabaseClient", "Database"),
     "identity": Service("identity", "IdentityClient", "Identity"),
     "load_balancer": Service("load_balancer", "LoadBalancerClient", "Load Balancing"),

@@ -6,6 +6,7 @@ from typing import Final
 from sandbox.oci.api.call import Table
 from sandbox.oci.services import (
     audit,
+    autoscaling,
     core,
     database,
     identity,
@@ -18,6 +19,7 @@ from sandbox.oci.services import (
 
 SERVICES: Final[Mapping[str, Table]] = {
     "audit": audit.TABLE,
+    "autoscaling": autoscaling.TABLE,
     "core": core.TABLE,
     "database": database.TABLE,
     "identity": identity.TABLE,

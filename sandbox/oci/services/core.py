@@ -6,6 +6,7 @@ from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Table
 from sandbox.oci.errors import bad_parameter
+from sandbox.oci.services import pools
 from sandbox.oci.services.listing import getting, listing, shown
 from sandbox.oci.services.power import act
 from sandbox.oci.services.shaping import reshape
@@ -53,4 +54,4 @@ TABLE: Final[Table] = {
     "get_vcn": getting("core", "Vcn", "vcnId"),
     "list_subnets": listing("core", "Subnet"),
     "get_subnet": getting("core", "Subnet", "subnetId"),
-}
+} | pools.TABLE

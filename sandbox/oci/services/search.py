@@ -15,6 +15,7 @@ from sandbox.oci.tenancy.records import Json, Record
 TYPES: Final = frozenset(
     {"Alarm", "AutonomousDatabase", "Compartment", "Group", "Instance", "LoadBalancer", "Policy", "Subnet"}
     | {"User", "Vcn", "Vnic", "DynamicGroup"}
+    | {"InstancePool", "AutoScalingConfiguration"}
 )
 _COPIED: Final = ("availabilityDomain", "compartmentId", "timeCreated", "lifecycleState")
 

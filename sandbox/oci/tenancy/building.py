@@ -18,6 +18,7 @@ from sandbox.oci.times import stamp
 STATES: Final = {
     "AutonomousDatabase": "AVAILABLE",
     "Instance": "RUNNING",
+    "InstancePool": "RUNNING",
     "Subnet": "AVAILABLE",
     "Vcn": "AVAILABLE",
     "Vnic": "AVAILABLE",

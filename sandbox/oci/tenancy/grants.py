@@ -15,7 +15,16 @@ _STATEMENT: Final = re.compile(
 )
 FAMILIES: Final[dict[str, frozenset[str]]] = {
     "audit": frozenset({"audit-events"}),
-    "core": frozenset({"instance-family", "instances", "virtual-network-family", "volume-family"}),
+    "autoscaling": frozenset({"auto-scaling-configurations", "autoscaling-configurations"}),
+    "core": frozenset(
+        {
+            "instance-family",
+            "instances",
+            "virtual-network-family",
+            "volume-family",
+            "compute-management-family",
+        }
+    ),
     "database": frozenset({"database-family", "autonomous-database-family", "autonomous-databases"}),
     "identity": frozenset({"users", "groups", "policies", "compartments", "tenancies", "dynamic-groups"}),
     "load_balancer": frozenset({"load-balancers"}),
@@ -23,6 +32,9 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "usage_api": frozenset({"usage-report", "usage-reports"}),
     "work_requests": frozenset({"instance-family", "instances", "work-requests"}),
 }
+
+
+MANAGED: Final = frozenset({"update_instance_pool"})  # changes that make and end instances
 
 
 @dataclass(frozen=True)
@@ -60,4 +72,5 @@ def verb_of(operation: str) -> str:
         return "inspect"
     if first == "get":
         return "read"
-    return "manage" if first in {"create", "delete", "terminate", "launch"} else "use"
+    managed = first in {"create", "delete", "terminate", "launch"} or operation in MANAGED
+    return "manage" if managed else "use"

@@ -1,6 +1,16 @@
 """All rigs. An action that is registered and neither here nor in `WAITING` fails the suite."""
 
-from tests.contracts.actions import cloud, cloud_alarms, evictions, jobs, objects, pods, syncs, workloads
+from tests.contracts.actions import (
+    cloud,
+    cloud_alarms,
+    evictions,
+    jobs,
+    objects,
+    pods,
+    pools,
+    syncs,
+    workloads,
+)
 
 RIGS = (
     *workloads.RIGS,
@@ -11,6 +21,7 @@ RIGS = (
     *syncs.RIGS,
     *cloud.RIGS,
     *cloud_alarms.RIGS,
+    *pools.RIGS,
 )
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from contextlib import contextmanager
 
-from tests.contracts.actions import cloud_tenancy
+from tests.contracts.actions import cloud_tenancy, pools
 from tests.contracts.actions.rig import Case, Rig
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
@@ -13,7 +14,7 @@ from tests.unit.oracle_calls import desk
 
 COUNT = 200
 SHAPE = {"ocpus": 2.0, "memoryInGBs": 16.0}
-WRITES = frozenset({"instance_action", "update_instance"}) | cloud_tenancy.WRITES
+WRITES = frozenset({"instance_action", "update_instance"}) | cloud_tenancy.WRITES | pools.WRITES
 
 
 class Cloud:
@@ -22,6 +23,7 @@ class Cloud:
     def __init__(self, local, clients) -> None:
         self.local, self.clients = local, clients
         self._numbers = itertools.count(1)
+        self._of = defaultdict(lambda: itertools.count(1))
 
     @property
     def records(self):
@@ -60,6 +62,10 @@ class Cloud:
 
     def forget_calls(self):
         self.local.server.front.calls.clear()
+
+    def number(self, kind):
+        """Of one that no other case knows."""
+        return next(self._of[kind])
 
     def instance(self):
         """One that no other case knows."""
@@ -114,8 +120,10 @@ def shape(place, state="RUNNING"):
 
 @contextmanager
 def cloud(folder):
+    core = pools.resources()
+    core["Instance"] += instances(COUNT, shapeConfig=SHAPE)
     more = {"identity": {"Policy": cloud_tenancy.policies()}}
-    file = tenancy(resources={"core": {"Instance": instances(COUNT, shapeConfig=SHAPE)}, **more})
+    file = tenancy(resources={"core": core, **more})
     with running(file, folder, speed=400) as local, desk(local) as at:
         yield Cloud(local, at.clients)
 
