@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from agents.changes.acting import renamed
+from agents.changes.hours import too_late
 from agents.changes.ledger import Ledger
 from agents.changes.ports import Accounts
 from agents.changes.quorum import COUNTED, Count, Voters, recount
@@ -95,6 +96,8 @@ class Checks:
             raise Stop("the approval expired before the change could start")
         if await self.stopped():
             raise Stop("all changes are stopped")
+        if problem := too_late(plan, self._policy.policy, now):
+            raise Stop(problem)
         for part in parts(plan.draft):
             environment = self._policy.policy.environment_of(part.target)
             window = self._policy.policy.freeze_at(environment, part.action, now)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from agents.changes.glass import GLASS, frozen_by, passed_over, unfit, who_may_break
+from agents.changes.hours import too_late
 from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
 from agents.changes.ports import Accounts
 from agents.changes.quorum import (
@@ -162,7 +163,10 @@ class Decider:
         if self._policy.problem:
             return Decision(False, "policy-invalid", "the policy file is not valid, changes wait until it is")
         stop = await self._ledger.db.switches.get(case.tx)
-        return Decision(False, "stop-all", f"all changes are stopped by {stop.by}") if stop.stopped else None
+        if stop.stopped:
+            return Decision(False, "stop-all", f"all changes are stopped by {stop.by}")
+        late = too_late(case.plan, self._policy.policy, self._ledger.clock.now())
+        return Decision(False, "hours", late) if late else None
 
     def _others(self, policy: Policy, plan: Plan) -> tuple[str, ...]:
         names = who_may_approve(policy, plan)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from agents.changes import closed
 from agents.changes.acting import sealed_for
 from agents.changes.budget import spent
+from agents.changes.hours import at_this_hour
 from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
 from agents.changes.requests import Proposed
 from agents.changes.resting import at_rest
@@ -246,7 +247,8 @@ class Proposer:
         """The policy again, now on the real target and with the real risk."""
         policy = wish.policy
         environment = environment_of(policy, draft)
-        risk, why = risk_of(draft, environment, policy)
+        base = risk_of(draft, environment, policy)
+        risk, why = at_this_hour(base, draft, policy, self._ledger.clock.now())
         decision = may_all(wish, self._actions, draft, risk)
         if (problem := too_big(draft, policy)) or not decision.allow:
             final = decision if not decision.allow else Decision(False, "limit", problem)

@@ -171,19 +171,27 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
     for n, window in enumerate(file.freeze):
         if problem := _freeze_problem(window):
             raise document.error(("freeze", n), problem)
-        _check_environments(document, file, n)
+        _check_environments(document, file, ("freeze", n), window.environments)
+    names: dict[str, str] = {}
+    for n, hours in enumerate(file.risk.hours):
+        _unique(document, names, hours.name, ("risk", "hours", n, "name"))
+        if hours.from_time >= hours.to_time:
+            raise document.error(("risk", "hours", n, "to"), "the hours of a day end after they begin")
+        _check_environments(document, file, ("risk", "hours", n), hours.environments)
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
 
 
-def _check_environments(document: Document, file: PolicyFile, window: int) -> None:
+def _check_environments(
+    document: Document, file: PolicyFile, path: tuple[str | int, ...], patterns: Sequence[str]
+) -> None:
     """A pattern that fits no environment would be a freeze that never holds, without a word."""
     known = dict.fromkeys([*(e.name for e in file.environments), PRODUCTION])
-    for n, pattern in enumerate(file.freeze[window].environments):
+    for n, pattern in enumerate(patterns):
         if not any(matches(pattern, name) for name in known):
             problem = f"unknown environment {pattern!r}{hint(pattern, known)}"
-            raise document.error(("freeze", window, "environments", n), problem)
+            raise document.error((*path, "environments", n), problem)
 
 
 def _freeze_problem(window: FreezePart) -> str:

@@ -22,6 +22,7 @@ from pydantic import (
 from agents.policy.durations import parse_duration
 
 ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{2,40}:[A-Z][A-Z0-9]{1,40}")
+TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 SUBJECT = re.compile(r"[!-~]{1,200}")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,62}")
@@ -42,6 +43,12 @@ def _name(text: str) -> str:
 def _day(text: str) -> str:
     if not DAY.fullmatch(text):
         raise ValueError("a day of the year is MM-DD, in quotes")
+    return text
+
+
+def _time(text: str) -> str:
+    if not TIME.fullmatch(text):
+        raise ValueError("a time of day is HH:MM, in quotes")
     return text
 
 
@@ -72,12 +79,15 @@ def _cron(text: str) -> str:
 Account = Annotated[StrictStr, AfterValidator(_account)]
 Name = Annotated[StrictStr, AfterValidator(_name)]
 Day = Annotated[StrictStr, AfterValidator(_day)]
+Time = Annotated[StrictStr, AfterValidator(_time)]
 Zone = Annotated[StrictStr, AfterValidator(_zone)]
 Cron = Annotated[StrictStr, AfterValidator(_cron)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Pattern = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
 Patterns = tuple[Pattern, ...]
 RiskName = Literal["low", "medium", "high", "critical"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Part(BaseModel):
@@ -150,9 +160,24 @@ class ProtectedPart(Part):
     compartments: Patterns = ()
 
 
+class HoursPart(Part):
+    """Outside of these hours a change is at least of class `outside`; one class higher where that is left out."""
+
+    name: Name
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    from_time: Time = Field(alias="from")
+    to_time: Time = Field(alias="to")
+    timezone: Zone = "UTC"
+    holidays: tuple[Day, ...] = ()
+    environments: Patterns = ("*",)
+    outside: RiskName | None = None
+    allow: tuple[StrictStr, ...] = ()
+
+
 class RiskPart(Part):
     protected: ProtectedPart = ProtectedPart()
     max_objects: Annotated[StrictInt, Field(ge=1, le=1000)] = 10
+    hours: tuple[HoursPart, ...] = ()
     max_percent: Annotated[StrictInt, Field(ge=1, le=100)] = 100
 
 

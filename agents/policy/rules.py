@@ -9,7 +9,16 @@ from agents.policy.decision import ApprovalRule, Where
 from agents.policy.defaults import DEFAULT_APPROVALS, PRODUCTION
 from agents.policy.freeze import blocks
 from agents.policy.globs import any_matches, in_subtree
-from agents.policy.models import ChannelPart, FreezePart, LimitsPart, PolicyFile, RiskPart, ScopePart
+from agents.policy.hours import applies
+from agents.policy.models import (
+    ChannelPart,
+    FreezePart,
+    HoursPart,
+    LimitsPart,
+    PolicyFile,
+    RiskPart,
+    ScopePart,
+)
 from agents.policy.permissions import Permission
 from tools.spec import Risk
 
@@ -56,6 +65,10 @@ class ChangeRules:
     def freeze_at(self, environment: str, action: str, now: datetime) -> FreezePart | None:
         """The window that stops `action` in `environment` now, if any."""
         return next((w for w in self.file.freeze if blocks(w, environment, action, now)), None)
+
+    def outside_at(self, environment: str, action: str, now: datetime) -> tuple[HoursPart, ...]:
+        """The hours outside of which `action` in `environment` would be now; each makes it riskier."""
+        return tuple(hours for hours in self.file.risk.hours if applies(hours, environment, action, now))
 
     # plain settings
 
