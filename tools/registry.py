@@ -30,6 +30,9 @@ from tools.remediation.alarm_create import ALARM_CREATE
 from tools.remediation.alarm_edit import ALARM_EDIT
 from tools.remediation.alarm_resume import ALARM_RESUME
 from tools.remediation.alarm_suppress import ALARM_SUPPRESS
+from tools.remediation.backend_drain import BACKEND_DRAIN
+from tools.remediation.backend_offline import BACKEND_OFFLINE
+from tools.remediation.backend_online import BACKEND_ONLINE
 from tools.remediation.cronjob_resume import CRONJOB_RESUME
 from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
 from tools.remediation.hpa_bounds import HPA_BOUNDS
@@ -116,4 +119,7 @@ ACTIONS: tuple[Action[Any], ...] = (
     INSTANCE_POOL_SIZE,
     INSTANCE_POOL_START,
     INSTANCE_POOL_STOP,
+    BACKEND_DRAIN,
+    BACKEND_OFFLINE,
+    BACKEND_ONLINE,
 )

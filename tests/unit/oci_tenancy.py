@@ -33,6 +33,7 @@ resources:
       - {name: admins, fields: {description: a, statements: ["Allow group Administrators to manage all-resources in tenancy"]}}
       - {name: readers, fields: {description: r, statements: ["Allow group Readers to read all-resources in tenancy"]}}
       - {name: pools, in: prod, fields: {description: p, statements: ["Allow group Operators to manage compute-management-family in compartment prod"]}}
+      - {name: balancers, in: prod, fields: {description: b, statements: ["Allow group Operators to use load-balancers in compartment prod"]}}
       - {name: operators, in: prod, fields: {description: o, statements: ["Allow group Operators to use instance-family in compartment prod"]}}
 """
 

@@ -75,6 +75,10 @@ class Turn:
 
     async def _send(self, call: Call, approved: Approved, write: Json, etag: str) -> Applied:
         """Once, demanding the etag just read; a token makes a second arrival of the same step no second effect."""
+        if not etag:
+            raise GiveUp(
+                "Oracle gave no etag: a change in between would not be noticed; nothing was sent", "oci"
+            )
         api = call.clients.cloud.changing(call.deadline_s, f"cloudops-{call.request}")
         tokens = {"opc_retry_token": token(approved.token)} if self.tokens else {}
         answer = await api.write(
@@ -100,11 +104,11 @@ class Turn:
         now, sign = self.values(found), await self._work(found, draft)
         if found.state in self.moving or (sign is not None and not sign.done):
             return Observation(Observed.NOT_YET, self._moving(found), now)
-        if sign is not None and sign.failed:
-            return Observation(Observed.FAILED, "Oracle accepted it, and its work request failed", now)
         if self._is(found, draft.check.params["wanted"]):
             lacking = self.lacking(found)
             return Observation(Observed.NOT_YET if lacking else Observed.HOLDS, lacking or told(now), now)
+        if sign is not None and sign.failed:
+            return Observation(Observed.FAILED, "Oracle accepted it, and its work request failed", now)
         if sign is None and self._is(found, draft.check.params["was"]):
             return Observation(Observed.NOT_YET, f"it is as it was: {told(now)}", now)
         return Observation(Observed.FAILED, f"it is {told(now)}: it did not change, or changed again", now)

@@ -7,6 +7,7 @@ from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Table
 from sandbox.oci.errors import hidden
+from sandbox.oci.services import backends
 from sandbox.oci.services.listing import getting, listing
 from sandbox.oci.tenancy.records import Json, Record
 from sandbox.oci.tenancy.tenancy import Tenancy
@@ -99,4 +100,4 @@ TABLE: Final[Table] = {
     "list_load_balancer_healths": _healths,
     "list_backend_sets": _backend_sets,
     "get_backend_set_health": _backend_set_health,
-}
+} | backends.TABLE

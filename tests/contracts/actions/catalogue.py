@@ -1,6 +1,7 @@
 """All rigs. An action that is registered and neither here nor in `WAITING` fails the suite."""
 
 from tests.contracts.actions import (
+    balancers,
     cloud,
     cloud_alarms,
     evictions,
@@ -22,6 +23,7 @@ RIGS = (
     *cloud.RIGS,
     *cloud_alarms.RIGS,
     *pools.RIGS,
+    *balancers.RIGS,
 )
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from contextlib import contextmanager
 
-from tests.contracts.actions import cloud_tenancy, pools
+from tests.contracts.actions import balancers, cloud_tenancy, pools
 from tests.contracts.actions.rig import Case, Rig
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
@@ -14,7 +14,9 @@ from tests.unit.oracle_calls import desk
 
 COUNT = 200
 SHAPE = {"ocpus": 2.0, "memoryInGBs": 16.0}
-WRITES = frozenset({"instance_action", "update_instance"}) | cloud_tenancy.WRITES | pools.WRITES
+WRITES = (
+    frozenset({"instance_action", "update_instance"}) | cloud_tenancy.WRITES | pools.WRITES | balancers.WRITES
+)
 
 
 class Cloud:
@@ -123,7 +125,7 @@ def cloud(folder):
     core = pools.resources()
     core["Instance"] += instances(COUNT, shapeConfig=SHAPE)
     more = {"identity": {"Policy": cloud_tenancy.policies()}}
-    file = tenancy(resources={"core": core, **more})
+    file = tenancy(resources={"core": core, "load_balancer": balancers.resources(), **more})
     with running(file, folder, speed=400) as local, desk(local) as at:
         yield Cloud(local, at.clients)
 
