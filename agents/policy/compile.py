@@ -24,7 +24,7 @@ Roles = Mapping[str, frozenset[Permission]]
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A binding with its role spelled out. `people` are names, `usergroups` Slack ids asked at each decision."""
+    """A binding with its role spelled out. `people` are names, `usergroups` Slack ids asked at each decision; `line` is its place in the file."""
 
     rule_id: str
     role: str
@@ -33,6 +33,7 @@ class Binding:
     usergroups: tuple[str, ...]
     part: BindingPart
     max_rank: int
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,10 @@ def _binding(document: Document, file: PolicyFile, roles: Roles, n: int) -> Bind
             raise document.error(path, f"unknown subject {subject!r}{hint(subject, known)}")
     rank = Risk(part.max_risk).rank if part.max_risk else Risk.CRITICAL.rank
     rule_id = f"bindings[{n}]:{part.role}"
-    return Binding(rule_id, part.role, roles[part.role], frozenset(people), tuple(usergroups), part, rank)
+    line = document.line(("bindings", n))
+    return Binding(
+        rule_id, part.role, roles[part.role], frozenset(people), tuple(usergroups), part, rank, line
+    )
 
 
 __all__ = ["Binding", "Compiled", "DocumentError", "compile_policy"]

@@ -158,6 +158,15 @@ class Policy(ChangeRules):
         }
         return tuple(name for name in names if name not in denied and (me is None or name != me.name))
 
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        return self._bindings
+
+    def rule(self, rule_id: str) -> Binding | None:
+        """The binding that a decision names as its reason; None where the reason was another."""
+        name = rule_id.removeprefix("deny:")
+        return next((binding for binding in self._bindings if binding.rule_id == name), None)
+
     # what a person sees
 
     def visible_tools(self, actor: Actor, place: Place, tools: Iterable[Tool[Any]]) -> tuple[Tool[Any], ...]:

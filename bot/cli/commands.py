@@ -14,6 +14,7 @@ from bot.cli.doctor import DOCTOR
 from bot.cli.iam import IAM
 from bot.cli.manifest import MANIFEST
 from bot.cli.plans import PLANS
+from bot.cli.policy import POLICY
 from bot.cli.redact import REDACT
 from bot.cli.route import ROUTE
 from bot.cli.run import RUN
@@ -33,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     ACTIONS,
     PLANS,
     RUNBOOKS,
+    POLICY,
     AUDIT,
     DB,
     DOCTOR,
