@@ -61,6 +61,9 @@ from tools.remediation.set_image import SET_IMAGE
 from tools.remediation.set_resources import SET_RESOURCES
 from tools.remediation.sync_pause import SYNC_PAUSE
 from tools.remediation.sync_resume import SYNC_RESUME
+from tools.remediation.tags_apply import TAGS_APPLY
+from tools.remediation.volume_backup import VOLUME_BACKUP
+from tools.remediation.volume_delete import VOLUME_DELETE
 from tools.spec import Tool
 
 TOOLS: tuple[Tool[Any], ...] = (
@@ -122,4 +125,7 @@ ACTIONS: tuple[Action[Any], ...] = (
     BACKEND_DRAIN,
     BACKEND_OFFLINE,
     BACKEND_ONLINE,
+    TAGS_APPLY,
+    VOLUME_BACKUP,
+    VOLUME_DELETE,
 )

@@ -164,7 +164,7 @@ def test_every_object_has_fields_that_the_sdk_does_not_know_and_it_reads_them_al
 
 
 def test_an_operation_of_the_sdk_that_is_not_served_says_so(local: Running) -> None:
-    problem = refused(identity(local).list_tag_namespaces, local.root)
+    problem = refused(identity(local).list_tag_defaults)
     assert (problem.status, problem.code) == (501, "NotImplemented")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tools.errors import AskBack, GiveUp
 from tools.oracle.searching import kind_of, search
 from tools.oracle.where import Where, text_of
@@ -11,14 +13,14 @@ from tools.spec import Json
 OFFERED = 10
 
 
-async def named(where: Where, kind: str, wanted: str) -> Json:
-    """As search shows it, with its `region`.
+async def named(where: Where, kind: str, wanted: str, kinds: Sequence[str] = ()) -> Json:
+    """As search shows it, with its `region`. `kinds`: any of these is meant, and `kind` is what they are called together.
 
     Raises:
         AskBack: several are called so, or none is.
         GiveUp: none was seen, and not everything could be looked through.
     """
-    found = await search(where, [kind_of(kind)])
+    found = await search(where, [kind_of(one) for one in kinds or [kind]])
     fitting = _fitting(list(found.items), wanted.strip())
     if len(fitting) == 1:
         return fitting[0]

@@ -15,6 +15,7 @@ CAP = 5_000  # resources of one region
 KINDS = {
     "alarm": "alarm",
     "autonomous database": "autonomousdatabase",
+    "boot volume": "bootvolume",
     "database": "autonomousdatabase",
     "instance": "instance",
     "instance pool": "instancepool",

@@ -20,6 +20,7 @@ class Service:
 SERVICES: Final[Mapping[str, Service]] = {
     "audit": Service("audit", "AuditClient", "Audit"),
     "autoscaling": Service("autoscaling", "AutoScalingClient", "Autoscaling"),
+    "blockstorage": Service("core", "BlockstorageClient", "Block Volume"),
     "compute": Service("core", "ComputeClient", "Compute"),
     "compute_management": Service("core", "ComputeManagementClient", "Compute Management"),
     "database": Service("database", "DatabaseClient", "Database"),

@@ -8,10 +8,9 @@ from typing import Final
 
 from tools.errors import GiveUp
 from tools.oracle.where import Where, text_of
-from tools.remediation.cloud_item import Item, Kind, tags_of
+from tools.remediation.cloud_item import Item, tags_of
 from tools.spec import Call, Json
 
-ALARM: Final = Kind("Alarm", "alarm", "monitoring", "get_alarm", "alarm_id")
 LATELY: Final = timedelta(days=1)
 _RULE: Final = re.compile(r"^(?P<measure>[^<>=!&|]+?)\s*(?P<sign>>=|<=|>|<)\s*(?P<limit>-?\d+(?:\.\d+)?)\s*$")
 _INTERVAL: Final = re.compile(r"\[(\d+)([mhd])\]")

@@ -16,10 +16,10 @@ from tools.oracle.where import OCID, Where, find, text_of
 from tools.plan import Blast, Check, Draft, FieldChange, Target
 from tools.reads.digest import short
 from tools.remediation import alarm
-from tools.remediation.alarm import ALARM
 from tools.remediation.alarm_edit import Severity
 from tools.remediation.cloud_created import MARK, Created, Making, mark_of
 from tools.remediation.cloud_item import may_change
+from tools.remediation.cloud_kinds import ALARM
 from tools.spec import Call, Json, Risk
 
 FINE_UP_TO: Final = 5  # minutes; what must be so for longer is looked at in coarser steps

@@ -10,10 +10,10 @@ from tools.oracle.where import text_of
 from tools.plan import Blast, Check, Draft
 from tools.reads.digest import short
 from tools.remediation import alarm
-from tools.remediation.alarm import ALARM
 from tools.remediation.alarm_suppress import request
 from tools.remediation.cloud_fields import Fields, lines
 from tools.remediation.cloud_item import Item, ResourceArgs, item, item_of, may_change
+from tools.remediation.cloud_kinds import ALARM
 from tools.spec import Call, Json, Risk
 
 WRITTEN: Final = {"query": "query", "pendingDuration": "pendingDuration", "severity": "severity"}
@@ -94,7 +94,7 @@ async def tried_again(call: Call, draft: Draft) -> str:
     return await alarm.tried(call, found.where, found.region, {**found.body, **details})
 
 
-ALARM_EDIT = Fields(ALARM, alarm.shown, tried_again).action(
+ALARM_EDIT = Fields(alarm.shown, tried_again).action(
     plan,
     name="alarm_edit",
     summary="Change an Oracle Cloud alarm: its threshold, the minutes that it must be so, its severity.",

@@ -7,10 +7,10 @@ from tools.oracle.where import text_of
 from tools.plan import Blast, Check, Draft
 from tools.reads.digest import short
 from tools.remediation import alarm
-from tools.remediation.alarm import ALARM
 from tools.remediation.alarm_suppress import back, request
 from tools.remediation.cloud_fields import Fields, lines
 from tools.remediation.cloud_item import NO_DRY_RUN, ResourceArgs, item, may_change
+from tools.remediation.cloud_kinds import ALARM
 from tools.spec import Call, Risk
 
 
@@ -49,7 +49,7 @@ def _undone(draft: Draft) -> Draft:
     return draft.model_copy(update={"risk": Risk.MEDIUM})
 
 
-ALARM_RESUME = Fields(ALARM, alarm.shown).action(
+ALARM_RESUME = Fields(alarm.shown).action(
     plan,
     name="alarm_resume",
     summary="End an Oracle Cloud alarm's suppression before its time: it tells people again.",

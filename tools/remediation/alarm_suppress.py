@@ -12,9 +12,9 @@ from tools.oracle.where import text_of
 from tools.plan import Blast, Check, Draft
 from tools.reads.digest import short
 from tools.remediation import alarm
-from tools.remediation.alarm import ALARM
 from tools.remediation.cloud_fields import Fields, lines
 from tools.remediation.cloud_item import NO_DRY_RUN, Item, ResourceArgs, item, may_change
+from tools.remediation.cloud_kinds import ALARM
 from tools.spec import Call, Json, Risk
 
 LONGEST: Final = timedelta(days=7)
@@ -113,7 +113,7 @@ def _warnings(state: str, found: Item) -> list[str]:
     return said
 
 
-ALARM_SUPPRESS = Fields(ALARM, alarm.shown, still_ahead).action(
+ALARM_SUPPRESS = Fields(alarm.shown, still_ahead).action(
     plan,
     name="alarm_suppress",
     summary="Suppress an Oracle Cloud alarm for a while: it goes on to watch and tells nobody.",

@@ -18,7 +18,8 @@ from tools.plan import (
     Observed,
     Reread,
 )
-from tools.remediation.cloud_item import UNSET, Item, Kind, differences, item_of, looked, may_change, send
+from tools.remediation.cloud_item import UNSET, Item, differences, item_of, looked, may_change, send
+from tools.remediation.cloud_kinds import kind_of
 from tools.spec import Args, Call, Json
 
 A = TypeVar("A", bound=Args)
@@ -45,7 +46,6 @@ class Fields:
     and the way back into `rollback`. `asked` asks Oracle once more what it would make of it, where it can be asked.
     """
 
-    kind: Kind
     seen: Seen
     asked: Callable[[Call, Draft], Awaitable[str]] | None = None
 
@@ -57,7 +57,7 @@ class Fields:
         )  # fmt: skip
 
     async def reread(self, call: Call, draft: Draft) -> Reread:
-        found = await item_of(call, self.kind, draft)
+        found = await item_of(call, kind_of(draft), draft)
         return Reread(differences(draft.shown, self.seen(found)), found.etag)
 
     async def dry_run(self, call: Call, draft: Draft, precondition: str) -> str:
@@ -70,7 +70,7 @@ class Fields:
 
     async def effect(self, call: Call, draft: Draft, plan_id: str) -> Effect:
         del plan_id
-        now = self.seen(await item_of(call, self.kind, draft))
+        now = self.seen(await item_of(call, kind_of(draft), draft))
         if is_so(now, wanted(draft)):
             return Effect.DONE
         return Effect.NONE if is_so(now, was(draft)) else Effect.CANNOT_TELL
@@ -82,7 +82,7 @@ class Fields:
         return await looked(lambda: self._held(call, draft, was(draft), wanted(draft)))
 
     async def _held(self, call: Call, draft: Draft, hope: Json, other: Json) -> Observation:
-        now = self.seen(await item_of(call, self.kind, draft))
+        now = self.seen(await item_of(call, kind_of(draft), draft))
         facts = {name: now.get(name) or UNSET for name in hope}
         told = ", ".join(f"{name} {value}" for name, value in facts.items())
         if is_so(now, hope):
@@ -95,7 +95,7 @@ class Fields:
         draft = approved.draft
         if draft.rollback is None:
             raise GiveUp(draft.undo, "oci")
-        found = await item_of(call, self.kind, draft)
+        found = await item_of(call, kind_of(draft), draft)
         now = self.seen(found)
         if is_so(now, was(draft)):
             return Applied("", "it is as it was before")

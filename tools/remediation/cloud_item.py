@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -32,6 +32,13 @@ class Kind:
     service: str
     get: str
     ident: str
+    update: str = ""
+    once: bool = False  # its update takes a retry token
+
+    @property
+    def details(self) -> str:
+        """The argument of its update that holds the new values."""
+        return f"{self.update}_details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,15 @@ async def item(call: Call, kind: Kind, args: ResourceArgs) -> Item:
     """Raises AskBack when several are called so; the three error words."""
     where = await find(call, args)
     found = await named(where, kind.word, args.resource)
+    return await read(where, kind, text_of(found, "identifier"), text_of(found, "region"))
+
+
+async def any_item(call: Call, kinds: Sequence[Kind], called: str, args: ResourceArgs) -> Item:
+    """One of these kinds; `called` is what they are called together."""
+    where = await find(call, args)
+    found = await named(where, called, args.resource, [kind.word for kind in kinds])
+    sort = text_of(found, "resourceType").lower()
+    kind = next(one for one in kinds if one.model.lower() == sort)
     return await read(where, kind, text_of(found, "identifier"), text_of(found, "region"))
 
 

@@ -14,13 +14,14 @@ from sandbox.oci.services import (
     monitoring,
     search,
     usage,
+    volumes,
     works,
 )
 
 SERVICES: Final[Mapping[str, Table]] = {
     "audit": audit.TABLE,
     "autoscaling": autoscaling.TABLE,
-    "core": core.TABLE,
+    "core": core.TABLE | volumes.TABLE,
     "database": database.TABLE,
     "identity": identity.TABLE,
     "load_balancer": load_balancers.TABLE,

@@ -93,7 +93,26 @@ def _api_keys(call: Call) -> Answer:
     return Answer([shown("identity", "ApiKey", one) for one in found])
 
 
+def _tag_namespaces(call: Call) -> Answer:
+    """Those of one compartment; with `includeSubcompartments` of all below it."""
+    above = call.text("compartmentId")
+    call.need(above)
+    places = call.tenancy.below(above) if call.flag("includeSubcompartments") else {above}
+    found = [one for one in call.tenancy.records.of("identity", "TagNamespace") if one.compartment in places]
+    return Answer([shown("identity", "TagNamespaceSummary", one) for one in found])
+
+
+def _tags(call: Call) -> Answer:
+    space = call.record("TagNamespace", call.path["tagNamespaceId"])
+    found = [
+        one for one in call.tenancy.records.of("identity", "Tag") if one.body["tagNamespaceId"] == space.id
+    ]
+    return Answer([shown("identity", "TagSummary", one) for one in found])
+
+
 TABLE: Final[Table] = {
+    "list_tag_namespaces": _tag_namespaces,
+    "list_tags": _tags,
     "get_tenancy": _tenancy,
     "list_compartments": _compartments,
     "get_compartment": _compartment,

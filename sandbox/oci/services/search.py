@@ -16,6 +16,7 @@ TYPES: Final = frozenset(
     {"Alarm", "AutonomousDatabase", "Compartment", "Group", "Instance", "LoadBalancer", "Policy", "Subnet"}
     | {"User", "Vcn", "Vnic", "DynamicGroup"}
     | {"InstancePool", "AutoScalingConfiguration"}
+    | {"BootVolume", "Volume"}
 )
 _COPIED: Final = ("availabilityDomain", "compartmentId", "timeCreated", "lifecycleState")
 

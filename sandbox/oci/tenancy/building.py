@@ -17,12 +17,17 @@ from sandbox.oci.times import stamp
 
 STATES: Final = {
     "AutonomousDatabase": "AVAILABLE",
+    "BootVolume": "AVAILABLE",
+    "BootVolumeBackup": "AVAILABLE",
     "Instance": "RUNNING",
     "InstancePool": "RUNNING",
     "Subnet": "AVAILABLE",
     "Vcn": "AVAILABLE",
     "Vnic": "AVAILABLE",
     "VnicAttachment": "ATTACHED",
+    "Volume": "AVAILABLE",
+    "VolumeAttachment": "ATTACHED",
+    "VolumeBackup": "AVAILABLE",
 }
 
 

@@ -4,6 +4,7 @@ from tests.contracts.actions import (
     balancers,
     cloud,
     cloud_alarms,
+    cloud_volumes,
     evictions,
     jobs,
     objects,
@@ -24,6 +25,7 @@ RIGS = (
     *cloud_alarms.RIGS,
     *pools.RIGS,
     *balancers.RIGS,
+    *cloud_volumes.RIGS,
 )
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

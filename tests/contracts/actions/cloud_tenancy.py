@@ -4,8 +4,11 @@ import yaml
 
 from tests.unit.oci_tenancy import TEXT
 
-MANAGED = ("alarms",)
-WRITES = frozenset({"create_alarm", "update_alarm", "remove_alarm_suppression", "delete_alarm"})
+MANAGED = ("alarms", "volume-family")
+WRITES = frozenset(
+    {"create_alarm", "update_alarm", "remove_alarm_suppression", "delete_alarm"}
+    | {"create_volume_backup", "delete_volume_backup", "update_volume", "delete_volume"}
+)
 
 
 def policies():
