@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tools.plan import Target
+from tools.saving import Saving
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,26 @@ class OwnChange:
     altered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An entry of the savings ledger. `ended_by` is the plan that took it back; `seq` the newest audit record of its plan."""
+
+    plan: str
+    title: str
+    target: Target
+    requester: str
+    at: datetime
+    saving: Saving
+    ended_by: str = ""
+    ended_at: datetime | None = None
+    seq: int = 0
+
+
 class OwnRecord(Protocol):
     async def changes(
         self, workspace: str, since: datetime, until: datetime, most: int
     ) -> Sequence[OwnChange]:
         """Newest first. Raises TryLater when the record cannot be read."""
+
+    async def savings(self, workspace: str, since: datetime, until: datetime) -> Sequence[Saved]:
+        """Changes that lowered a cost and succeeded, newest first. Raises TryLater when the record cannot be read."""

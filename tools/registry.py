@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.plan import Action
+from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
 from tools.reads.iam_who_can import IAM_WHO_CAN
@@ -88,6 +89,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_WHO_CAN,
     COST_SUMMARY,
     COST_WHY,
+    COST_SAVINGS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

@@ -24,6 +24,7 @@ from agents.changes.outcome import outcome_of
 from agents.changes.points import Point
 from agents.changes.ports import Alarm
 from agents.changes.run import APPLY, ClaimLost
+from agents.changes.savings import booked
 from agents.changes.verify import Tell, Verdict
 from agents.gate.spool import SpoolFull
 from agents.outcomes import Announcer
@@ -178,6 +179,7 @@ class Finish:
         move = Move(
             to, RUNNING, f"{words}: {text}" if text else words, changes=changes, result=to.value,
             error="" if to == SUCCEEDED else text, upstream_id=upstream_id,
+            detail=booked(row) if to == SUCCEEDED else None,
         )  # fmt: skip
         await self._surely(current, move)
         await self._notify(row)
@@ -188,7 +190,7 @@ class Finish:
         """`unknown` may go once to what was found out later; its history keeps both."""
         move = Move(
             to, {UNKNOWN}, text, changes={"detail": text, "after": dict(facts or {})}, result=to.value,
-            error="" if to == SUCCEEDED else text,
+            error="" if to == SUCCEEDED else text, detail=booked(row) if to == SUCCEEDED else None,
         )  # fmt: skip
         await self._surely(row, move)
         await self._notify(row)

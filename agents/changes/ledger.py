@@ -42,6 +42,7 @@ class Move:
     error: str = ""
     upstream_id: str = ""
     approvers: tuple[str, ...] = ()
+    detail: Mapping[str, Any] | None = None  # beside the text, in the audit row
 
 
 class Ledger:
@@ -109,7 +110,7 @@ class Ledger:
             "risk": str(row.risk),
         }
         if move is not None:
-            detail["text"] = move.text
+            detail |= {"text": move.text, **(move.detail or {})}
             extra.setdefault("actor", dict(move.who) if move.who else None)
             extra.setdefault("result", move.result or None)
             extra.setdefault("error", move.error or None)

@@ -19,6 +19,7 @@ from agents.changes.resting import at_rest
 from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.judging import may_all
 from agents.changes.runbooks.sealed import environment_of
+from agents.changes.savings import saving_for
 from agents.changes.seal import Plan, seal
 from agents.changes.turned_down import turned_down
 from agents.changes.undo import target_of, undo_of
@@ -257,7 +258,8 @@ class Proposer:
         if no is not None and no.stands(wish):
             await self._refuse(wish, draft, no.decision, no.why)
         acting = await sealed_for(self._clients, wish.person.kubernetes, draft)
-        judged = Judged(environment, risk, why, no.warning if no else "")
+        saving = await saving_for(self._clients, wish, draft, self._ledger.clock.now())
+        judged = Judged(environment, risk, why, no.warning if no else "", saving)
         return plan_of(wish, draft, judged, self._ledger.clock.now(), acting)
 
     async def _refuse(self, wish: Wish, draft: Draft, decision: Decision, because: str = "") -> NoReturn:

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from agents.changes.ledger import Ledger
 from agents.changes.quorum import COUNTED
+from agents.changes.savings import entries
 from agents.changes.view import NO_TARGET, view_of
 from agents.policy import PolicyStore
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
 from storage.tx import Tx
 from tools.errors import TryLater
-from tools.own import OwnChange
+from tools.own import OwnChange, Saved
 
 
 class Record:
@@ -31,6 +32,10 @@ class Record:
                 return [await self._change(tx, row) for row in rows]
         except StoreUnavailable as error:
             raise TryLater("the record of our own changes cannot be read", "audit") from error
+
+    async def savings(self, workspace: str, since: datetime, until: datetime) -> Sequence[Saved]:
+        """Entries of the savings ledger, newest first. Raises TryLater."""
+        return await entries(self._ledger, workspace, since, until)
 
     async def _change(self, tx: Tx, row: PlanRow) -> OwnChange:
         db = self._ledger.db

@@ -13,6 +13,7 @@ from pydantic import Field
 from storage.plans import PlanRow
 from tools.cluster.acting import Acting
 from tools.plan import Draft, Frozen
+from tools.saving import Saving
 from tools.spec import Risk
 
 
@@ -74,6 +75,7 @@ class Plan(Frozen):
     undo_of: str = ""
     # left out where there is none: so were plans sealed that were made before there was any
     acting: Acting | None = Field(None, exclude_if=lambda found: found is None)
+    saving: Saving | None = Field(None, exclude_if=lambda found: found is None)
 
     @property
     def expires(self) -> datetime:

@@ -83,6 +83,7 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         ended_by=outcome.ended_by,
         why=outcome.why,
         who_may_break=who_may_break(policy, plan),
+        saving=plan.saving.words if plan.saving and plan.saving.open else "",
     )
 
 

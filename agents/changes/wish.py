@@ -21,6 +21,7 @@ from storage.plans import PlanRow, PlanState
 from tools.cluster.acting import Acting
 from tools.errors import GiveUp, NotAllowed, ToolError
 from tools.plan import Action, Draft
+from tools.saving import Saving
 from tools.spec import Args, Risk
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -59,6 +60,7 @@ class Judged:
     risk: Risk
     why: tuple[str, ...]
     said_no: str = ""  # who turned the same down before
+    saving: Saving | None = None
 
 
 def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Acting | None = None) -> Plan:
@@ -92,6 +94,7 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
         expires_at=(now + rule.expires).isoformat(),
         undo_of=wish.undo_of,
         acting=acting,
+        saving=judged.saving,
     )  # fmt: skip
 
 

@@ -19,6 +19,9 @@ _MONEY = re.compile(
     r"|\bcosts?\b(?! of (?:\w+ )?(?:restart|roll|scal|chang|delet|wait|do))|\bhow much (?:do|did|does|is|are) .{0,30}\b(?:cost|pay|paying)\b"
 )
 _NO_MONEY = re.compile(r"\b(?:error|latency) budget\b|\bat (?:any|all) costs?\b")
+_SAVED = re.compile(
+    r"\bsavings\b(?! account)|\b(?:what|how much)(?: money)? (?:have|did|do|has|does) (?:we|you|i|it|that|they|this|the bot) saved?\b"
+)
 _WHY = re.compile(
     r"\bwhy\b|\bjump\w*\b|\bspik\w+\b|\b(?:went|go|gone) up\b|\bwhat (?:made|caused|drove|is behind)\b|\bincrease\w*\b|\bmore than (?:usual|before|normal)\b"
 )
@@ -108,7 +111,7 @@ def about_cloud(reading: Reading) -> Route | None:
         return _route(Kind.CHANGE, _ACTIONS[match["verb"]], {"resource": name} | _place(reading))
     if reading.speech.act is Act.ORDER:
         return None
-    if _MONEY.search(reading.norm) and not _NO_MONEY.search(reading.norm):
+    if _SAVED.search(reading.norm) or (_MONEY.search(reading.norm) and not _NO_MONEY.search(reading.norm)):
         return _money(reading)
     if _ALARMS.search(reading.norm):
         return _alarms(reading)
@@ -116,6 +119,8 @@ def about_cloud(reading: Reading) -> Route | None:
 
 
 def _money(reading: Reading) -> Route:
+    if _SAVED.search(reading.norm):
+        return _read("cost_savings", {})
     place = _place(reading)
     day = _DAY.search(reading.norm)
     if _WHY.search(reading.norm):

@@ -16,6 +16,8 @@ from tools.errors import AskBack
 ORACLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "cost": ("cost_summary", ()),
     "cost why": ("cost_why", ("day",)),
+    "cost savings": ("cost_savings", ()),
+    "savings": ("cost_savings", ()),
     "oci list": ("oci_resources", ("kind",)),
     "oci instance": ("oci_instance", ("resource",)),
     "oci metric": ("oci_metric", ("metric", "resource")),

@@ -113,6 +113,15 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(("cost", "why"), ("day?",), "why a day cost more", COST, CLOUD, "cost why monday"),
     Verb(
+        ("cost", "savings"),
+        (),
+        "what changes made here save a month",
+        COST,
+        ("since",),
+        "cost savings --since 90d",
+    ),
+    Verb(("savings",), (), "the same", COST, ("since",), "savings"),
+    Verb(
         ("oci", "list"),
         ("kind?",),
         "what is there in Oracle Cloud",

@@ -73,6 +73,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
         return []
     return [
         fields(_facts(view, out)),
+        *([section(f"*Saves* {out.mrkdwn(view.saving, 600)}")] if view.saving else []),
         *_steps(view, out),
         *_diff(view.changes, "Before and after", out),
         *_diff(view.drift, "What changed since the card was shown", out),

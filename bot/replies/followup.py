@@ -27,12 +27,17 @@ def followup(view: PlanView) -> Answer:
         if after
     )
     return Answer(
-        text=f"**{headline}:** {view.title}. {rest}",
+        text=f"**{headline}:** {view.title}. {rest}{_saved(view)}",
         scope=Scope(cluster=target.cluster, namespace=target.namespace),
         evidence=numbers,
         suggestions=suggestions(view),
         model="no model",
     )
+
+
+def _saved(view: PlanView) -> str:
+    """What stands in the ledger now."""
+    return f" It saves {view.saving}." if view.saving and view.state == "succeeded" else ""
 
 
 def _rejected(view: PlanView) -> Answer:

@@ -73,8 +73,10 @@ class Costs:
         return Costs(rows, start, end, self.open_from, self.currency)
 
 
-async def costs(where: Where, now: datetime, days: int, by: Sequence[By]) -> Costs:
+async def costs(where: Where, now: datetime, days: int, by: Sequence[By], *, only: str = "") -> Costs:
     """The last `days` days up to today, in the home region, only of compartments that the person may see.
+
+    `only` is the OCID of the one resource that is asked about.
 
     Raises:
         TryLater, NotAllowed, GiveUp: as Oracle refuses; GiveUp too for amounts in several currencies.
@@ -90,6 +92,8 @@ async def costs(where: Where, now: datetime, days: int, by: Sequence[By]) -> Cos
         "timeUsageEnded": end,
         "groupBy": list(dimensions),
     }
+    if only:
+        asked["filter"] = {"operator": "AND", "dimensions": [{"key": "resourceId", "value": only}]}
     listing = await where.api.listing(
         "usage",
         "request_summarized_usages",
