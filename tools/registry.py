@@ -36,6 +36,9 @@ from tools.remediation.backend_offline import BACKEND_OFFLINE
 from tools.remediation.backend_online import BACKEND_ONLINE
 from tools.remediation.cronjob_resume import CRONJOB_RESUME
 from tools.remediation.cronjob_suspend import CRONJOB_SUSPEND
+from tools.remediation.database_scale import DATABASE_SCALE
+from tools.remediation.database_start import DATABASE_START
+from tools.remediation.database_stop import DATABASE_STOP
 from tools.remediation.hpa_bounds import HPA_BOUNDS
 from tools.remediation.instance_hard_reset import INSTANCE_HARD_RESET
 from tools.remediation.instance_pool_size import INSTANCE_POOL_SIZE
@@ -130,4 +133,7 @@ ACTIONS: tuple[Action[Any], ...] = (
     TAGS_APPLY,
     VOLUME_BACKUP,
     VOLUME_DELETE,
+    DATABASE_START,
+    DATABASE_STOP,
+    DATABASE_SCALE,
 )

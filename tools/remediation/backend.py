@@ -62,7 +62,7 @@ async def _works(found: Subject) -> list[Work]:
     ]
 
 
-TURN: Final = Turn(SORT, values, works=_works, work="updatebackend")
+TURN: Final = Turn(SORT, values, works=_works, work=("updatebackend",))
 
 
 async def subject(call: Call, args: BackendArgs) -> Subject:

@@ -30,7 +30,7 @@ def _complete(found: Subject) -> str:
 class Turn:
     """`values` are what the change is about, as the API shows it; `fields` are shown beside them.
 
-    `moving` are states on the way, `work` is a word of its work request's kind (`works` lists those of a resource),
+    `moving` are states on the way, `work` are words of which one is in its work request's kind (`works` lists those of a resource),
     `lacking` says in words what has yet to follow once the values are right, `tokens` that the writes take a retry token.
     """
 
@@ -39,7 +39,7 @@ class Turn:
     moving: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()
     works: Works | None = None
-    work: str = ""
+    work: tuple[str, ...] = ()
     lacking: Callable[[Subject], str] = _complete
     tokens: bool = True
 

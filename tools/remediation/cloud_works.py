@@ -51,8 +51,8 @@ def _work(item: Json, kind: str, status: str) -> Work:
     return Work(text_of(item, kind), text_of(item, status), text_of(item, "timeAccepted"))
 
 
-async def work(found: Subject, works: Works | None, word: str, since: str) -> Work | None:
-    """The latest since the plan was made whose kind has `word` in it; None when Oracle lists none, or does not tell."""
+async def work(found: Subject, works: Works | None, words: tuple[str, ...], since: str) -> Work | None:
+    """The latest since the plan was made whose kind has one of `words` in it; None when Oracle lists none, or does not tell."""
     if works is None:
         return None
     begun = datetime.fromisoformat(since).replace(microsecond=0)
@@ -63,7 +63,9 @@ async def work(found: Subject, works: Works | None, word: str, since: str) -> Wo
     mine = [
         one
         for one in listed
-        if word in one.kind.lower() and one.accepted and datetime.fromisoformat(one.accepted) >= begun
+        if any(word in one.kind.lower() for word in words)
+        and one.accepted
+        and datetime.fromisoformat(one.accepted) >= begun
     ]
     return max(mine, key=lambda one: datetime.fromisoformat(one.accepted), default=None)
 

@@ -49,7 +49,7 @@ def _values(found: Subject) -> dict[str, str]:
     }
 
 
-TURN = Turn(SORT, _values, MOVING, fields=("shape",), works=common, work="update instance")
+TURN = Turn(SORT, _values, MOVING, fields=("shape",), works=common, work=("update instance",))
 
 
 async def _plan(call: Call, args: ShapeArgs) -> Draft:

@@ -5,6 +5,7 @@ from tests.contracts.actions import (
     cloud,
     cloud_alarms,
     cloud_volumes,
+    databases,
     evictions,
     jobs,
     objects,
@@ -26,6 +27,7 @@ RIGS = (
     *pools.RIGS,
     *balancers.RIGS,
     *cloud_volumes.RIGS,
+    *databases.RIGS,
 )
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

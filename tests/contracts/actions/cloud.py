@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from contextlib import contextmanager
 
-from tests.contracts.actions import balancers, cloud_tenancy, pools
+from tests.contracts.actions import balancers, cloud_tenancy, databases, pools
 from tests.contracts.actions.rig import Case, Rig
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
@@ -15,7 +15,11 @@ from tests.unit.oracle_calls import desk
 COUNT = 200
 SHAPE = {"ocpus": 2.0, "memoryInGBs": 16.0}
 WRITES = (
-    frozenset({"instance_action", "update_instance"}) | cloud_tenancy.WRITES | pools.WRITES | balancers.WRITES
+    frozenset({"instance_action", "update_instance"})
+    | cloud_tenancy.WRITES
+    | pools.WRITES
+    | balancers.WRITES
+    | databases.WRITES
 )
 
 
@@ -124,8 +128,9 @@ def shape(place, state="RUNNING"):
 def cloud(folder):
     core = pools.resources()
     core["Instance"] += instances(COUNT, shapeConfig=SHAPE)
+    services = {"load_balancer": balancers.resources(), "database": databases.resources()}
     more = {"identity": {"Policy": cloud_tenancy.policies()}}
-    file = tenancy(resources={"core": core, "load_balancer": balancers.resources(), **more})
+    file = tenancy(resources={"core": core, **services, **more})
     with running(file, folder, speed=400) as local, desk(local) as at:
         yield Cloud(local, at.clients)
 
