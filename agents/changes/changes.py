@@ -28,6 +28,7 @@ from agents.changes.runbooks.steps import Steps
 from agents.changes.seal import NotSealed, open_plan
 from agents.changes.stopping import StopSwitch
 from agents.changes.ticking import Ticker
+from agents.changes.undo_stands import UndoStands
 from agents.changes.view import view_of
 from agents.gate.turn import Turn
 from agents.outcomes import Announcer, Refusal
@@ -94,6 +95,7 @@ class Changes:
             running=self._running.__contains__,
             standing=here,
         )
+        self._stands = UndoStands(actions=by_name, clients=clients, ledger=ledger, announcer=announcer)
         self.record = Record(ledger, policy)
         self.reviews = Reviews(ledger, policy)
         checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
@@ -132,7 +134,10 @@ class Changes:
 
     async def undo(self, turn: Turn, plan_id: str) -> Proposed:
         """A new plan that restores what `plan_id` saved before its write."""
-        return await self._proposer.undo(turn, plan_id)
+        made = await self._proposer.undo(turn, plan_id)
+        if not isinstance(made, PlanRow):
+            await self._stands.look(plan_id)
+        return made
 
     async def decide(self, click: Click) -> Decided:
         """One click. When it completes the quorum the run is started before this returns."""
@@ -199,6 +204,7 @@ class Changes:
     async def tick(self) -> None:
         """Expire, start approved plans that nobody claimed, take up half-done ones. Raises StoreUnavailable."""
         await self._ticker.tick()
+        await self._stands.look_at_all()
 
     async def take_up(self) -> None:
         """Go on with what a process that is gone was doing. Raises StoreUnavailable."""

@@ -147,8 +147,8 @@ class Finish:
         await self._surely(row, move)
         await self._notify(row)
 
-    async def succeeded(self, row: PlanRow, verdict: Verdict) -> None:
-        await self.settle(row, SUCCEEDED, verdict.text, verdict.facts)
+    async def succeeded(self, row: PlanRow, verdict: Verdict, left: dict[str, str] | None = None) -> None:
+        await self.settle(row, SUCCEEDED, verdict.text, verdict.facts, left=left)
 
     async def failed(
         self, row: PlanRow, text: str, upstream_id: str = "", facts: Mapping[str, str] | None = None
@@ -166,12 +166,13 @@ class Finish:
         await self.settle(row, ROLLBACK_FAILED, text, facts, upstream_id=upstream_id)
 
     async def settle(
-        self, row: PlanRow, to: PlanState, text: str, facts: Mapping[str, str], *, upstream_id: str = ""
-    ) -> None:
+        self, row: PlanRow, to: PlanState, text: str, facts: Mapping[str, str], *, upstream_id: str = "",
+        left: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self._point("before_settle", row.id)
         current = await self._patiently(row)
         changes: dict[str, object] = {
-            "detail": text, "progress": "", "after": dict(facts), "ended_at": self._ledger.clock.now().isoformat(),
+            "detail": text, "progress": "", "after": dict(facts), "left": left, "ended_at": self._ledger.clock.now().isoformat(),
         }  # fmt: skip
         if upstream_id:
             changes["upstream_id"] = upstream_id

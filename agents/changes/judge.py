@@ -59,7 +59,7 @@ class Judge:
         tell = self._finish.teller(run.row)
         verdict = await watch(look, deadline_s=within, hold_s=run.plan.draft.check.hold_s, tell=tell)
         if verdict.kind == "held":
-            await self._finish.succeeded(run.row, verdict)
+            await self._finish.succeeded(run.row, verdict, await self._hands.left(run))
         elif verdict.kind == "unreadable":
             text = f"the result cannot be read: {verdict.text}; a roll-back is offered"
             await self._finish.settle(run.row, UNKNOWN, text, verdict.facts)

@@ -46,6 +46,8 @@ class Outcome(BaseModel):
     history: tuple[Event, ...] = ()
     steps: dict[str, Mark] = {}  # of a runbook, by number
     backing: str = ""  # why a runbook is being taken back
+    left: dict[str, str] | None = None  # fields of the target that were shown, as the success left them
+    undo_gone: str = ""  # what others made of them since, so that an undo would take that back, too
     ended_by: str = ""  # who said no, by name
     why: str = ""  # and the reason that they gave, in their words
 

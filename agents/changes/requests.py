@@ -122,6 +122,7 @@ class PlanView:
     ended_by: str = ""  # who said no
     why: str = ""  # and their reason
     who_may_break: tuple[str, ...] = ()  # the glass; empty where the policy gives nobody the right
+    undo_gone: str = ""  # why an undo is no longer offered: what others changed
     saving: str = ""  # what it saves a month, where that may be shown
     extra: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from typing import Any
 from agents.changes.ledger import Ledger
 from agents.changes.ports import Standing
 from agents.changes.seal import Plan, canonical, digest
+from agents.changes.undo_left import left_by
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.executions import ExecutionRow
@@ -113,6 +114,15 @@ class Hands:
         """Whether anything may have been written for this plan."""
         async with self._ledger.db.read() as tx:
             return await self._ledger.db.executions.any_of(tx, plan_id)
+
+    async def left(self, run: Run) -> dict[str, str] | None:
+        """How a success left the fields that its card had shown; None where nobody can say, or nothing is undone by it."""
+        if run.plan.undo_of or run.plan.draft.rollback is None:
+            return None
+        try:
+            return left_by(await run.action.reread(self.call(run, LOOK_SECONDS), run.plan.draft))
+        except ToolError:
+            return None
 
     async def effect(self, run: Run) -> Effect:
         """Whether our write reached the target; what cannot be asked cannot be told."""

@@ -7,13 +7,16 @@ restored cannot change between the card and the write.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+from agents.changes.outcome import outcome_of
 from agents.changes.runbooks.sealed import is_runbook
 from agents.changes.seal import NotSealed, Plan, open_plan
-from storage.plans import PlanRow
+from agents.changes.undo_left import moved
+from storage.plans import PlanRow, PlanState
 from tools.approved import Approved
-from tools.errors import GiveUp
+from tools.errors import AskBack, GiveUp
 from tools.plan import (
     Action,
     Applied,
@@ -69,12 +72,15 @@ def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:
         raise GiveUp(f"{row.id} is a runbook: undo what its steps changed one by one, the last one first")
     if plan.draft.rollback is None:
         raise GiveUp(f"{row.id} cannot be undone: {plan.draft.undo}")
-    return undoing(action, plan.draft)
+    return undoing(action, plan.draft, outcome_of(row).left if row.state == PlanState.SUCCEEDED else None)
 
 
-def undoing(action: Action[Any], original: Draft) -> Action[Any]:
-    """`action` turned around: its roll-back is the write, the saved state is what is verified."""
-    undo = _Undo(action, original)
+def undoing(action: Action[Any], original: Draft, left: Mapping[str, str] | None = None) -> Action[Any]:
+    """`action` turned around: its roll-back is the write, the saved state is what is verified.
+
+    `left`: how the original left what it had shown; no undo is proposed over what others made of it since.
+    """
+    undo = _Undo(action, original, left)
     return dataclasses.replace(
         action,
         args=UndoArgs,
@@ -106,10 +112,17 @@ def _from_now(check: Check, call: Call) -> Check:
 class _Undo:
     action: Action[Any]
     original: Draft
+    left: Mapping[str, str] | None = None
 
     async def plan(self, call: Call, args: UndoArgs) -> Draft:
         original = self.original
-        now = {d.path: d.after for d in (await self.action.reread(call, original)).drift}
+        reread = await self.action.reread(call, original)
+        if changed := moved(self.left, reread):
+            raise AskBack(
+                f"{original.target.name} was changed since by others: {changed}. An undo of {args.plan} would take that back, too, so I "
+                "do not propose it; nothing was changed. What should it be instead?"
+            )
+        now = {d.path: d.after for d in reread.drift}
         changes = tuple(FieldChange(path=c.path, before=c.after, after=c.before) for c in original.changes)
         observed = await self.action.observe(call, original)
         back = self.action.undone(original.model_copy(update={"warnings": ()}))

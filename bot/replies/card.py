@@ -79,6 +79,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
         *_diff(view.drift, "What changed since the card was shown", out),
         *_numbers(view, out),
         *_warnings(view, out),
+        *_undo_gone(view, out),
     ]
 
 
@@ -172,6 +173,14 @@ def _warnings(view: PlanView, out: Outbound) -> list[Block]:
             ":warning: *Warning:* the outcome is not in the audit yet; it is kept on disk and follows."
         )
     return [section(text) for text in shown]
+
+
+def _undo_gone(view: PlanView, out: Outbound) -> list[Block]:
+    """Why the button that was there is not any more."""
+    if not view.undo_gone:
+        return []
+    text = f"*No undo any more:* others have changed it since ({out.mrkdwn(view.undo_gone, 600)})."
+    return [section(text)]
 
 
 def _buttons(view: PlanView, out: Outbound) -> list[Block]:
