@@ -17,6 +17,7 @@ from bot.housekeeping import Housekeeping
 from bot.lease import Taken
 from bot.metrics import ALARMS
 from bot.people import REFRESH_S
+from bot.signedelsewhere import SignedElsewhere
 from bot.wiring import Wired
 from storage.audit.events import AuditEvent, EventType
 from storage.errors import StoreUnavailable
@@ -42,6 +43,7 @@ class Background:
 
     def __post_init__(self) -> None:
         core, settings = self.core, self.core.settings
+        self.signed = SignedElsewhere(core)
         self.housekeeping = Housekeeping(
             core.db, core.clock, self, settings.audit_keep_days, settings.results_keep_days
         )
@@ -130,6 +132,7 @@ class Background:
             await self.wired.work.sweep()
             await self.wired.cards.catch_up()
             await self.wired.record.catch_up()
+            await self.signed.catch_up()
         except StoreUnavailable as error:
             log.warning("sweep_put_off", reason=str(error))
 

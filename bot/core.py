@@ -16,6 +16,7 @@ from agents.changes.changes import Changes
 from agents.changes.runbooks.folder import folder_beside
 from agents.gate.gate import Gate
 from agents.gate.spool import Spool
+from agents.keys.enrolment import Enrolment
 from agents.policy import PolicyError, PolicyStore
 from agents.redaction import Redactor
 from agents.trail import Trail
@@ -62,6 +63,7 @@ class Core:
     clients: Clients
     gate: Gate
     changes: Changes
+    enrolment: Enrolment
     quick: Quick
     relays: Relays
     lease: Lease
@@ -188,6 +190,7 @@ async def _opened(
         clients=clients,
         gate=gate,
         changes=changes,
+        enrolment=Enrolment(db=db, trail=trail, clock=clock, policy=policy),
         quick=quick,
         relays=relays,
         lease=lease,

@@ -26,9 +26,11 @@ Standing = Literal["member", "guest", "outsider", "bot", "deactivated", "unknown
 class Profile:
     name: str
     standing: Standing
+    missing: bool = False  # Slack says that there is nobody of that id
 
 
 UNKNOWN = Profile(name="", standing="unknown")
+MISSING = Profile(name="", standing="unknown", missing=True)
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Directory:
         try:
             answer = await self.client.users_info(user=user)
         except SlackApiError as error:
-            return UNKNOWN if error.response.get("error") == "user_not_found" else None
+            return MISSING if error.response.get("error") == "user_not_found" else None
         except (TimeoutError, aiohttp.ClientError):
             return None
         data: Mapping[str, Any] = answer.get("user") or {}

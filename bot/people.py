@@ -29,7 +29,9 @@ class DirectoryAccounts:
     async def actor(self, account: str) -> Actor:
         team, _, user = account.partition(":")
         profile = await self.directory.person(user, team)
-        return Actor(team, user, name=profile.name, standing=profile.standing)
+        # `unknown` is a Slack that says nothing: a key may stand in for that, and not for one that says no.
+        standing = "deactivated" if profile.missing else profile.standing
+        return Actor(team, user, name=profile.name, standing=standing)
 
 
 @dataclass

@@ -32,6 +32,8 @@ from storage.clock import Clock
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
 from storage.inbox import Inbox
+from storage.keys import Keys as PersonKeys
+from storage.keys import Signatures
 from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.reviews import Reviews
@@ -82,6 +84,8 @@ class Database:
         self.plans = Plans()
         self.approvals = Approvals()
         self.executions = Executions(clock)
+        self.keys = PersonKeys()
+        self.signatures = Signatures()
         self.workers = Workers(worker)
         self.slots = Slots(clock, worker)
         self.inbox = Inbox(clock, worker)

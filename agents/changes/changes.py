@@ -13,6 +13,7 @@ from agents.changes.execute import Executor
 from agents.changes.finish import Finish
 from agents.changes.judge import Judge
 from agents.changes.ledger import PENDING, Ledger
+from agents.changes.outofband import Runner
 from agents.changes.points import Point, pass_by
 from agents.changes.ports import Accounts, Alarm, Alone, QuietAlarm, Standing, Starter
 from agents.changes.quorum import asked_for, four_eyes, may_approve, may_break_glass
@@ -86,6 +87,7 @@ class Changes:
             actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer
         )
         self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
+        self.runner = Runner(ledger=ledger, policy=policy, accounts=accounts)
         self._switch = StopSwitch(ledger=ledger, policy=policy, accounts=accounts)
         self._ticker = Ticker(
             ledger=ledger,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from agents.changes.acting import renamed
 from agents.changes.hours import too_late
 from agents.changes.ledger import Ledger
+from agents.changes.outofband import voters as voters_of
 from agents.changes.ports import Accounts
-from agents.changes.quorum import COUNTED, Count, Voters, recount
+from agents.changes.quorum import COUNTED, Count, recount
 from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
@@ -85,7 +86,9 @@ class Checks:
             approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
         accounts = sorted({a.account for a in approvals})
         actors = dict(zip(accounts, await asyncio.gather(*map(self._accounts.actor, accounts)), strict=True))
-        return recount(self._policy.policy, plan, row.hash, approvals, Voters(actors))
+        async with self._ledger.db.read() as tx:
+            voters = await voters_of(self._ledger.db, tx, row.id, actors)
+        return recount(self._policy.policy, plan, row.hash, approvals, voters)
 
     async def still_open(self, row: PlanRow, plan: Plan) -> None:
         """The cheap checks, asked again as the last thing before the intent row. Raises Stop."""

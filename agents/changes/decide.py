@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from agents.changes.glass import GLASS, frozen_by, passed_over, unfit, who_may_break
 from agents.changes.hours import too_late
-from agents.changes.ledger import APPROVED, CANCELLED, EXPIRED, PENDING, REJECTED, VOID, WAITING, Ledger, Move
+from agents.changes.ledger import APPROVED, CANCELLED, PENDING, REJECTED, VOID, WAITING, Ledger, Move, expiry
+from agents.changes.outofband import decided_by, keep, not_theirs, who
+from agents.changes.outofband import voters as voters_of
 from agents.changes.ports import Accounts
 from agents.changes.quorum import (
     COUNTED,
     Count,
-    Voters,
     asked_for,
     four_eyes,
     may_approve,
@@ -81,6 +81,8 @@ class Decider:
         row = await self._ledger.db.plans.get(tx, click.plan_id)
         if row is None or row.workspace != click.place.workspace:
             return Decided("unknown", "There is no such plan.")
+        if refusal := await not_theirs(self._ledger, tx, row, click.signed, (click.actor.id, click.decision)):
+            return await self._refuse(tx, row, click, refusal)
         if row.state not in WAITING or (row.state == APPROVED and click.decision in COUNTED):
             return await self._late(tx, row, click)
         if self._ledger.clock.now() >= row.expires_at:
@@ -114,10 +116,10 @@ class Decider:
                 tx, row, click, Decision(False, "unknown-person", "you have no role here")
             )
         decision = may_approve(self._policy.policy, case.plan, click.actor, click.place)
-        if not await self._add(case, person, decision, "approve"):
+        if not await self._add(case, person, decision, "approve") and not await self._signs_too(case, person):
             return await self._again(tx, row, person)
         approvals = await self._ledger.db.approvals.for_plan(tx, row.id)
-        voters = Voters(case.actors, {click.actor.id: click.place})
+        voters = await voters_of(self._ledger.db, tx, row.id, case.actors, {click.actor.id: click.place})
         count = recount(self._policy.policy, case.plan, row.hash, approvals, voters)
         await self._ledger.trail.record(tx, self._recorded(case, person, decision, count))
         if count.reached:
@@ -128,18 +130,33 @@ class Decider:
 
     async def _add(self, case: _Case, person: Person, decision: Decision, word: str) -> bool:
         """False: this person decided already; one person counts once, through however many accounts."""
-        return await self._ledger.db.approvals.add(
+        added = await self._ledger.db.approvals.add(
             case.tx, plan_id=case.row.id, principal=person.id, account=case.click.actor.id, decision=word,
             plan_hash=case.row.hash, roles=list(decision.roles), reason=case.click.reason,
             at=self._ledger.clock.now(),
         )  # fmt: skip
+        if added:
+            await self._sign(case, person)
+        return added
+
+    async def _signs_too(self, case: _Case, person: Person) -> bool:
+        """Who clicked before, and whom Slack can say nothing of now, may say with their key that it was them."""
+        approvals = await self._ledger.db.approvals.for_plan(case.tx, case.row.id)
+        if case.click.signed is None or not decided_by(approvals, person.id, case.row.hash):
+            return False
+        await self._sign(case, person, alone=False)
+        return True
+
+    async def _sign(self, case: _Case, person: Person, *, alone: bool = True) -> None:
+        ledger, signed = self._ledger, case.click.signed
+        await keep(ledger.db, case.tx, signed, person.id, ledger.clock.now(), alone=alone)
 
     async def _quorum(self, case: _Case, count: Count) -> Decided:
         names = ", ".join(self._name(principal) for principal in count.valid)
         names += f"; {self._name(count.broken)} broke the glass" if count.broken else ""
         now = self._ledger.clock.now()
         move = Move(
-            APPROVED, {PENDING}, f"approved by {names}", who=_who(case.click), columns={"decided_at": now},
+            APPROVED, {PENDING}, f"approved by {names}", who=who(case.click.actor, case.click.signed), columns={"decided_at": now},
             check_hash=True, not_expired_at=now, approvers=count.valid,
         )  # fmt: skip
         if not await self._ledger.move(case.tx, case.row, move):
@@ -187,7 +204,9 @@ class Decider:
         if not await self._stand_in(case, person, decision):
             return await self._again(case.tx, case.row, person)
         approvals = await self._ledger.db.approvals.for_plan(case.tx, case.row.id)
-        voters = Voters(case.actors, {click.actor.id: click.place})
+        voters = await voters_of(
+            self._ledger.db, case.tx, case.row.id, case.actors, {click.actor.id: click.place}
+        )
         count = recount(policy, plan, case.row.hash, approvals, voters)
         answer = await self._quorum(case, count)
         if answer.kind == "quorum":
@@ -209,7 +228,7 @@ class Decider:
         row = ReviewRow(case.row.id, case.row.workspace, person.id, case.click.reason.strip(), over, now)
         await self._ledger.db.reviews.open(case.tx, row)
         event = self._ledger.event(
-            case.row, "break_glass", actor=_who(case.click), approvers=count.valid, result="used",
+            case.row, "break_glass", actor=who(case.click.actor, case.click.signed), approvers=count.valid, result="used",
             decision=decided(decision, self._policy.policy), target=Ledger.target(case.plan),
             correlation=case.plan.correlation,
             detail={"break_glass": True, "principal": person.id, "reason": case.click.reason.strip(),
@@ -230,10 +249,11 @@ class Decider:
         withdrawn = mine or click.decision == "cancel"
         if not withdrawn:
             await self._add(case, person, decision, "reject")
+        await self._sign(case, person)
         state, word = (CANCELLED, "cancelled") if withdrawn else (REJECTED, "rejected")
         detail = f"{word} by {person.name}" + (f": {click.reason}" if click.reason else "")
         move = Move(
-            state, WAITING, detail, who=_who(click),
+            state, WAITING, detail, who=who(click.actor, click.signed),
             columns={"decided_at": self._ledger.clock.now()},
             changes={"detail": detail, "ended_by": person.name, "why": click.reason},
         )  # fmt: skip
@@ -245,18 +265,19 @@ class Decider:
 
     async def _refuse(self, tx: Tx, row: PlanRow, click: Click, decision: Decision) -> Decided:
         event = self._ledger.event(
-            row, "approval.refused", actor=_who(click),
+            row, "approval.refused", actor=who(click.actor, click.signed),
             decision={"allow": False, "rule": decision.rule_id, "reason": decision.reason},
             detail={"click": click.decision, "click_id": click.click_id},
         )  # fmt: skip
         seq = await self._ledger.trail.record(tx, event)
         may = f" {_any_of(decision.who_may)} may." if decision.who_may else ""
-        text = f"Your click does not count: {decision.reason}.{may} {NOTHING}"
+        word = "click" if click.signed is None else "signature"
+        text = f"Your {word} does not count: {decision.reason}.{may} {NOTHING}"
         return Decided("refused", text, row, decision.who_may, f"audit:{seq}")
 
     async def _late(self, tx: Tx, row: PlanRow, click: Click) -> Decided:
         event = self._ledger.event(
-            row, "approval.refused", actor=_who(click),
+            row, "approval.refused", actor=who(click.actor, click.signed),
             decision={"allow": False, "rule": f"state:{row.state.value}", "reason": "too late"},
             detail={"click": click.decision, "click_id": click.click_id},
         )  # fmt: skip
@@ -282,7 +303,7 @@ class Decider:
     def _recorded(self, case: _Case, person: Person, decision: Decision, count: Count) -> AuditEvent:
         click = case.click
         return self._ledger.event(
-            case.row, "approval.recorded", actor=_who(click), approvers=count.valid,
+            case.row, "approval.recorded", actor=who(click.actor, click.signed), approvers=count.valid,
             decision=decided(decision, self._policy.policy),
             target=Ledger.target(case.plan), correlation=case.plan.correlation,
             detail={"principal": person.id, "click": "approve", "click_id": click.click_id, "needed": count.needed,
@@ -291,17 +312,6 @@ class Decider:
 
     def _name(self, principal: str) -> str:
         return next((p.name for p in self._policy.policy.people if p.id == principal), principal)
-
-
-def expiry(row: PlanRow, ledger: Ledger) -> Move:
-    detail = f"expired at {row.expires_at:%H:%M:%S} UTC"
-    now = ledger.clock.now()
-    return Move(EXPIRED, WAITING, detail, columns={"decided_at": now}, changes={"detail": detail})
-
-
-def _who(click: Click) -> dict[str, Any]:
-    actor = click.actor
-    return {"team_id": actor.team, "user_id": actor.user, "standing": actor.standing}
 
 
 def _any_of(names: tuple[str, ...]) -> str:

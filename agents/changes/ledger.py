@@ -133,3 +133,9 @@ class Ledger:
     @staticmethod
     def target(plan: Plan) -> dict[str, Any]:
         return plan.draft.target.model_dump(mode="json")
+
+
+def expiry(row: PlanRow, ledger: Ledger) -> Move:
+    detail = f"expired at {row.expires_at:%H:%M:%S} UTC"
+    now = ledger.clock.now()
+    return Move(EXPIRED, WAITING, detail, columns={"decided_at": now}, changes={"detail": detail})

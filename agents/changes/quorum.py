@@ -100,6 +100,7 @@ class Voters:
 
     actors: Mapping[str, Actor]
     places: Mapping[str, Place] = field(default_factory=dict)
+    lost: Mapping[str, str] = field(default_factory=dict)  # whose signature does not count any more, and why
 
 
 def recount(
@@ -124,6 +125,8 @@ def recount(
 
 
 def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) -> str:
+    if why := voters.lost.get(approval.principal):
+        return why
     actor = voters.actors.get(approval.account)
     person = policy.person_of(actor) if actor is not None else None
     if actor is None or person is None or person.id != approval.principal:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agents.keys.statement import Signed
 from agents.outcomes import Failure, Question, Refusal
 from agents.people import Actor, Place
 from storage.plans import PlanRow
@@ -17,7 +18,7 @@ Proposed = PlanRow | Refusal | Question | Failure
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A signed press of a button. `click_id` is the delivery's; text can never make one."""
+    """A signed press of a button, or what a person signed with their key. `click_id` is the delivery's; text can never make one."""
 
     plan_id: str
     actor: Actor
@@ -25,6 +26,7 @@ class Click:
     decision: Word
     reason: str = ""
     click_id: str = ""
+    signed: Signed | None = None  # with the person's key, instead of Slack's envelope
 
 
 @dataclass(frozen=True, slots=True)

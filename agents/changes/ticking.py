@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from agents.changes.decide import expiry
-from agents.changes.ledger import APPROVED, EXECUTING, PENDING, UNKNOWN, VERIFYING, Ledger
+from agents.changes.ledger import APPROVED, EXECUTING, PENDING, UNKNOWN, VERIFYING, Ledger, expiry
 from agents.changes.outcome import outcome_of
 from agents.changes.ports import Alarm, Standing, Starter
 from agents.outcomes import Announcer

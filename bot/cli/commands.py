@@ -12,6 +12,7 @@ from bot.cli.demo import DEMO
 from bot.cli.diagnose import DIAGNOSE
 from bot.cli.doctor import DOCTOR
 from bot.cli.iam import IAM
+from bot.cli.keys import KEYS
 from bot.cli.manifest import MANIFEST
 from bot.cli.plans import PLANS
 from bot.cli.policy import POLICY
@@ -33,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     REDACT,
     ACTIONS,
     PLANS,
+    KEYS,
     RUNBOOKS,
     POLICY,
     AUDIT,

@@ -1,4 +1,4 @@
-"""`plans list` and `plans show`: sealed plans as they are stored. Nothing here approves."""
+"""`plans list` and `plans show`: sealed plans as they are stored. Nothing here approves; see deciding.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.command import FINE, NOT_FINE, CannotRun, Command, columns, json_option, print_json
+from bot.cli.deciding import decide_options, run_approve, run_options, run_reject, run_run
 from bot.cli.opening import opened
 
 if TYPE_CHECKING:
@@ -112,9 +113,12 @@ def as_text(view: PlanView) -> str:
 
 PLANS = Command(
     "plans",
-    "look at sealed plans",
+    "look at sealed plans; decide about them while Slack is away",
     subs=(
         Command("list", "list plans, newest first", run_list, list_options),
         Command("show", "show one plan as it was sealed, and what happened to it", run_show, show_options),
+        Command("approve", "approve a plan, signed with your enrolled key", run_approve, decide_options),
+        Command("reject", "reject a plan, signed with your enrolled key", run_reject, decide_options),
+        Command("run", "begin an approved plan now, signed with your enrolled key", run_run, run_options),
     ),
 )

@@ -12,6 +12,9 @@ from bot.commands.audit import audit
 from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
 from bot.commands.grammar import Parsed, Unparsed
+from bot.commands.keys import confirm as confirm_key
+from bot.commands.keys import keys
+from bot.commands.keys import revoke as revoke_key
 from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
@@ -49,6 +52,9 @@ HANDLERS: Mapping[str, Handler] = {
     "runbooks show": show_runbook,
     "runbooks run": run_runbook,
     **dict.fromkeys(("audit", "audit show", "audit plan", "audit verify"), audit),
+    "keys": keys,
+    "keys confirm": confirm_key,
+    "keys revoke": revoke_key,
     "stop": stop,
     "stop all": stop,
     "resume": resume,

@@ -237,6 +237,19 @@ VERBS: tuple[Verb, ...] = (
         example="audit plan plan_01ABC",
     ),
     Verb(("audit", "verify"), (), "prove that nobody edited the record", AUDIT, example="audit verify"),
+    Verb(("keys",), (), "keys of people, for decisions while Slack is away", example="keys"),
+    Verb(
+        ("keys", "confirm"),
+        ("key",),
+        "say that a key is yours; as an admin, that it is that person's",
+        example="keys confirm 0a1b-2c3d-4e5f-6071-8293-a4b5",
+    ),
+    Verb(
+        ("keys", "revoke"),
+        ("key",),
+        "let a key count no more: your own, or as an admin anybody's",
+        example="keys revoke 0a1b-2c3d-4e5f-6071-8293-a4b5",
+    ),
     Verb(("stop",), (), "stop all changes now", CHANGE, example="stop"),
     Verb(
         ("stop", "all"),

@@ -20,6 +20,7 @@ class Guard(NamedTuple):
 
 C, P, G = "agents/changes", "agents/policy", "agents/gate"
 LIFE, CLICKS, RUN = "test_changes_life.py", "test_changes_clicks.py", "test_changes_execute.py"
+SIGNED = "test_keys_signed.py"
 SEALED, KILL = "test_changes_sealed.py", "../chaos/test_kill_points.py"
 GLASS = "test_changes_glass.py"
 DECIDE, CALLS = "test_policy_decide.py", "test_gate_calls.py"
@@ -35,7 +36,7 @@ GUARDS = (
     Guard("A5", "the requester's click is refused", f"{C}/decide.py", "if case.person is not None and asked_for(plan, case.person) and four_eyes(policy, plan):", "if False:", f"{CLICKS}::test_a5_the_requester_cannot_approve_in_production"),
     Guard("A5", "and their approval never counts", f"{C}/quorum.py", "if asked_for(plan, person) and four_eyes(policy, plan):", "if False:", f"{SEALED}::test_a5_an_approval_of_the_requester_in_the_table_does_not_count"),
     Guard("A5", "four eyes cannot be configured away", f"{P}/rules.py", "part.not_requester or self.is_production(environment) or risk.rank >= Risk.HIGH.rank", "part.not_requester", "test_policy_load.py::test_four_eyes_cannot_be_switched_off_for_high_risk_or_production"),
-    Guard("A6", "one person once", f"{C}/decide.py", 'if not await self._add(case, person, decision, "approve"):', 'if not await self._add(case, person, decision, "approve") and False:', f"{CLICKS}::test_a6_two_people_and_one_person_twice"),
+    Guard("A6", "one person once", f"{C}/decide.py", 'if not await self._add(case, person, decision, "approve") and not await self._signs_too(case, person):', 'if not await self._add(case, person, decision, "approve") and False:', f"{CLICKS}::test_a6_two_people_and_one_person_twice"),
     Guard("A6", "rights are counted as they are now", f"{C}/quorum.py", "elif problem := _problem(policy, plan, approval, voters):", 'elif problem := "":', f"{CLICKS}::test_a6_an_approver_who_lost_the_role_no_longer_counts"),
     Guard("A6", "any no ends it", f"{C}/quorum.py", "            denied = True\n", "            denied = False\n", f"{SEALED}::test_a6_a_recorded_no_stops_what_was_made_approved"),
     Guard("A7", "approvers are looked at again when it runs", f"{C}/checks.py", "if not count.reached:", "if False:", f"{RUN}::test_a7_an_approver_deactivated_before_the_run_stops_it"),
@@ -75,6 +76,15 @@ GUARDS = (
     Guard("savings", "what was taken back saves nothing any more", f"{C}/savings.py", "        return later.undo_of == plan.id\n", "        return False\n", "test_savings.py::test_an_entry_a_success_with_its_record_and_none_once_it_is_taken_back"),
     Guard("savings", "only what succeeded is an entry", f"{C}/savings.py", "if row.state != SUCCEEDED:", "if False:", "test_savings.py::test_an_entry_a_success_with_its_record_and_none_once_it_is_taken_back"),
     Guard("taint", "foreign words are red on the card", f"{C}/origins.py", "if came_from:", "if False:", f"{LIFE}::test_arguments_that_nobody_said_are_red_on_the_card"),
+    Guard("key", "a signature is of this key and this text", f"{C}/outofband.py", "    if not made_with(key.public, said.text, signed.signature):\n", "    if False:\n", f"{SIGNED}::test_what_is_no_signature_of_theirs_is_refused_and_on_record"),
+    Guard("key", "of this person", f"{C}/outofband.py", "if said.person != key.principal or account != key.principal:", "if False:", f"{SIGNED}::test_what_is_no_signature_of_theirs_is_refused_and_on_record"),
+    Guard("key", "about this plan, its hash and this decision", f"{C}/outofband.py", "    if theirs != wanted:\n", "    if False:\n", f"{SIGNED}::test_what_is_no_signature_of_theirs_is_refused_and_on_record"),
+    Guard("key", "and was made just now", f"{C}/outofband.py", "abs(now - said.time) <= FRESH", "True", f"{SIGNED}::test_what_is_no_signature_of_theirs_is_refused_and_on_record"),
+    Guard("key", "only an enrolled key counts", f"{C}/outofband.py", '    if key.state != "enrolled":\n', "    if False:\n", f"{SIGNED}::test_a_key_counts_when_its_person_and_another_admin_have_said_so"),
+    Guard("key", "a revoked key takes its signature along", f"{C}/outofband.py", "        if not good and signature.alone:\n", "        if False:\n", f"{SIGNED}::test_a_key_revoked_before_the_run_takes_its_signature_with_it"),
+    Guard("key", "a key never stands in for a Slack that says no", f"{C}/outofband.py", 'if actor.standing == "unknown" else actor', "", f"{SIGNED}::test_a_slack_that_says_no_stops_it_before_the_run"),
+    Guard("key", "its person and an admin enrol it, never one of them", "storage/keys.py", "self.owned_at is not None and self.confirmed_at is not None", "self.owned_at or self.confirmed_at", f"{SIGNED}::test_an_admin_alone_enrols_no_key_neither_theirs_nor_in_anothers_name"),
+    Guard("key", "a key that others may read is not used", "agents/keys/private.py", "            if mode & OTHERS:\n", "            if False:\n", "test_keys_private.py::test_what_others_may_read_or_write_is_not_used"),
     Guard("A12", "the way back takes no room and needs none", f"{C}/budget.py", "if not counts(wish):", "if False:", f"{LIFE}::test_a12_the_way_back_never_counts_and_is_never_refused_for_want_of_room"),
     Guard("R1", "who changes a node may change all namespaces", "tools/remediation/node.py", "allow(call, api.name, WHOLE)", "pass", "test_actions_nodes.py::test_whose_rights_end_at_a_namespace_may_not_touch_a_node"),
     Guard("lease", "the lease is asked before each try of a post", "bot/telling.py", "            self.lease.must_hold()\n", "", "test_bot_telling.py::test_who_was_asked_to_wait_and_is_taken_for_dead_meanwhile_says_nothing"),
