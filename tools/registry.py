@@ -31,6 +31,7 @@ from tools.remediation.alarm_create import ALARM_CREATE
 from tools.remediation.alarm_edit import ALARM_EDIT
 from tools.remediation.alarm_resume import ALARM_RESUME
 from tools.remediation.alarm_suppress import ALARM_SUPPRESS
+from tools.remediation.api_key_delete import API_KEY_DELETE
 from tools.remediation.backend_drain import BACKEND_DRAIN
 from tools.remediation.backend_offline import BACKEND_OFFLINE
 from tools.remediation.backend_online import BACKEND_ONLINE
@@ -61,6 +62,7 @@ from tools.remediation.rollout_restart import ROLLOUT_RESTART
 from tools.remediation.rollout_resume import ROLLOUT_RESUME
 from tools.remediation.rollout_undo import ROLLOUT_UNDO
 from tools.remediation.scale import SCALE
+from tools.remediation.secret_rotate import SECRET_ROTATE
 from tools.remediation.set_image import SET_IMAGE
 from tools.remediation.set_resources import SET_RESOURCES
 from tools.remediation.sync_pause import SYNC_PAUSE
@@ -124,6 +126,8 @@ ACTIONS: tuple[Action[Any], ...] = (
     ALARM_RESUME,
     ALARM_EDIT,
     ALARM_CREATE,
+    API_KEY_DELETE,
+    SECRET_ROTATE,
     INSTANCE_POOL_SIZE,
     INSTANCE_POOL_START,
     INSTANCE_POOL_STOP,

@@ -17,4 +17,4 @@ def ocid(kind: str, name: str, *, tenancy: str, region: str) -> str:
 
 
 def kind_of(model: str) -> str:
-    return model.lower()
+    return "vaultsecret" if model == "Secret" else model.lower()

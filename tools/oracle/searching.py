@@ -21,7 +21,9 @@ KINDS = {
     "instance pool": "instancepool",
     "load balancer": "loadbalancer",
     "policy": "policy",
+    "secret": "vaultsecret",
     "subnet": "subnet",
+    "vault secret": "vaultsecret",
     "vcn": "vcn",
     "volume": "volume",
 }

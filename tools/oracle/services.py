@@ -30,6 +30,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "network": Service("core", "VirtualNetworkClient", "Networking"),
     "search": Service("resource_search", "ResourceSearchClient", "Resource Search"),
     "usage": Service("usage_api", "UsageapiClient", "Usage"),
+    "vault": Service("vault", "VaultsClient", "Vault"),
     "work_requests": Service("work_requests", "WorkRequestClient", "Work Requests"),
 }
 

@@ -15,7 +15,9 @@ VOLUME: Final = Kind("Volume", "volume", "blockstorage", "get_volume", "volume_i
 BOOT_VOLUME: Final = Kind(
     "BootVolume", "boot volume", "blockstorage", "get_boot_volume", "boot_volume_id", "update_boot_volume"
 )
-KINDS: Final = {kind.model: kind for kind in (ALARM, INSTANCE, VOLUME, BOOT_VOLUME)}
+SECRET: Final = Kind("Secret", "vault secret", "vault", "get_secret", "secret_id", "update_secret")
+TAGGED: Final = (ALARM, INSTANCE, VOLUME, BOOT_VOLUME)
+KINDS: Final = {kind.model: kind for kind in (*TAGGED, SECRET)}
 
 
 def kind_of(draft: Draft) -> Kind:

@@ -13,7 +13,7 @@ from tools.plan import TAG, Blast, Check, Draft
 from tools.reads.digest import short
 from tools.remediation.cloud_fields import Fields, lines
 from tools.remediation.cloud_item import NO_DRY_RUN, Item, ResourceArgs, any_item, may_change, tags_of
-from tools.remediation.cloud_kinds import KINDS
+from tools.remediation.cloud_kinds import TAGGED
 from tools.spec import Call, Json, Risk
 
 MOST: Final = 10  # free tags of one resource, as Oracle has it
@@ -40,7 +40,7 @@ def shown(found: Item) -> dict[str, str]:
 
 
 async def plan(call: Call, args: Args) -> Draft:
-    found = await any_item(call, list(KINDS.values()), CALLED, args)
+    found = await any_item(call, TAGGED, CALLED, args)
     tags = {await _spelled(found.where, key): value for key, value in args.tags.items()}
     may_change(call)
     now = shown(found)

@@ -19,9 +19,9 @@ from sandbox.oci.api.record import Record as Calls
 from sandbox.oci.api.routes import Match, Routes
 from sandbox.oci.api.tokens import Kept, RetryTokens, fingerprint
 from sandbox.oci.api.unknown import with_unknown
-from sandbox.oci.errors import Refused, not_served
+from sandbox.oci.errors import Refused, not_authenticated, not_served
 from sandbox.oci.sdk import shapes
-from sandbox.oci.signing.principals import Principal, Principals
+from sandbox.oci.signing.principals import SESSION, Principal, Principals
 from sandbox.oci.signing.signature import Received
 from sandbox.oci.tenancy.region import Region
 from sandbox.oci.tenancy.tenancy import Tenancy
@@ -92,6 +92,8 @@ class Front:
         region = self._regions[match.region or self._home]
         records = region.tenancy.records
         who = self._principals.who(received, records.now())
+        if self._principals.profile(received) != SESSION and not self._signs(who):
+            raise not_authenticated()
         records.settle()
         fails = fault is not None and fault.fails
         call = self._call(match, request, received, who, region.tenancy, fails=fails)
@@ -103,6 +105,10 @@ class Front:
         finally:
             if records.unsaved:
                 region.keep()
+
+    def _signs(self, who: Principal) -> bool:
+        """Whether its key is still there: a key that was deleted signs nothing any more."""
+        return who.key_id in self._regions[self._home].tenancy.records.by_id
 
     def _call(
         self,

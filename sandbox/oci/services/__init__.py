@@ -14,6 +14,7 @@ from sandbox.oci.services import (
     monitoring,
     search,
     usage,
+    vault,
     volumes,
     works,
 )
@@ -28,5 +29,6 @@ SERVICES: Final[Mapping[str, Table]] = {
     "monitoring": monitoring.TABLE,
     "resource_search": search.TABLE,
     "usage_api": usage.TABLE,
+    "vault": vault.TABLE,
     "work_requests": works.TABLE,
 }

@@ -6,10 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Table
-from sandbox.oci.errors import bad_parameter, hidden
+from sandbox.oci.errors import Refused, bad_parameter, hidden
 from sandbox.oci.services.listing import chosen, getting, listing, shown
+from sandbox.oci.signing.keys import fingerprint
+from sandbox.oci.tenancy.records import Record
+from sandbox.oci.times import stamp
 
 ADS: Final = 3
+KEYS: Final = 3  # API keys that a user has at most
 
 
 def _tenancy(call: Call) -> Answer:
@@ -110,7 +114,43 @@ def _tags(call: Call) -> Answer:
     return Answer([shown("identity", "TagSummary", one) for one in found])
 
 
+def _key_of(call: Call) -> Record:
+    """Raises Refused(404)."""
+    user = call.record("User", call.path["userId"])
+    ident = f"{call.tenancy.root}/{user.id}/{call.path['fingerprint']}"
+    return call.tenancy.records.get(ident, "ApiKey")
+
+
+def _delete_api_key(call: Call) -> Answer:
+    key = _key_of(call)
+    if not call.fails:
+        call.tenancy.records.remove(key)
+    return Answer(None, key, before={"lifecycleState": "ACTIVE"})
+
+
+def _upload_api_key(call: Call) -> Answer:
+    """At most three a user, each once."""
+    user = call.record("User", call.path["userId"])
+    try:
+        records, print_ = call.tenancy.records, fingerprint(str(call.body["key"]))
+    except ValueError:
+        raise bad_parameter("key is no public RSA key in PEM form") from None
+    ident = f"{call.tenancy.root}/{user.id}/{print_}"
+    if ident in records.by_id:
+        raise Refused(409, "ApiKeyAlreadyExists", f"User {user.id} has this key already")
+    if sum(one.body["userId"] == user.id for one in records.of("identity", "ApiKey")) >= KEYS:
+        raise Refused(400, "ApiKeyLimitExceeded", f"A user has at most {KEYS} API keys")
+    body = {
+        "keyId": ident, "keyValue": call.body["key"], "fingerprint": print_, "userId": user.id,
+        "timeCreated": stamp(call.now), "lifecycleState": "ACTIVE",
+    }  # fmt: skip
+    key = records.add(Record(ident, user.compartment, "identity", "ApiKey", body))
+    return Answer(shown("identity", "ApiKey", key), key)
+
+
 TABLE: Final[Table] = {
+    "delete_api_key": _delete_api_key,
+    "upload_api_key": _upload_api_key,
     "list_tag_namespaces": _tag_namespaces,
     "list_tags": _tags,
     "get_tenancy": _tenancy,

@@ -16,8 +16,9 @@ TYPES: Final = frozenset(
     {"Alarm", "AutonomousDatabase", "Compartment", "Group", "Instance", "LoadBalancer", "Policy", "Subnet"}
     | {"User", "Vcn", "Vnic", "DynamicGroup"}
     | {"InstancePool", "AutoScalingConfiguration"}
-    | {"BootVolume", "Volume"}
+    | {"BootVolume", "Secret", "Volume"}
 )
+CALLED: Final = {"Secret": "VaultSecret"}  # where search has another word than the service
 _COPIED: Final = ("availabilityDomain", "compartmentId", "timeCreated", "lifecycleState")
 
 
@@ -33,7 +34,7 @@ def _search(call: Call) -> Answer:
 
 
 def _check(query: Query) -> None:
-    known = {one.lower() for one in TYPES} | {"all"}
+    known = {CALLED.get(one, one).lower() for one in TYPES} | {"all"}
     for one in query.types - known:
         raise bad_parameter(f"The query is not valid: no resource type is called {one}")
     if query.order_by.lower() not in {one.lower() for one in FIELDS}:
@@ -62,7 +63,7 @@ def _asked_once(call: Call) -> Callable[[str, str], bool]:
 def summary(record: Record) -> Json:
     """A resource as search shows it."""
     return {
-        "resourceType": record.model,
+        "resourceType": CALLED.get(record.model, record.model),
         "identifier": record.id,
         "displayName": record.name,
         **{key: record.body[key] for key in _COPIED if key in record.body},
@@ -79,7 +80,9 @@ def summary(record: Record) -> Json:
 def _types(call: Call) -> Answer:
     del call
     fields = [{"fieldName": name, "fieldType": kind, "isArray": False} for name, kind in FIELDS.items()]
-    return Answer([{"name": one, "fields": fields} for one in sorted(TYPES)])
+    return Answer(
+        [{"name": one, "fields": fields} for one in sorted(CALLED.get(each, each) for each in TYPES)]
+    )
 
 
 TABLE: Final[Table] = {"search_resources": _search, "list_resource_types": _types}

@@ -24,17 +24,27 @@ class Key:
 
     @property
     def fingerprint(self) -> str:
-        form = serialization.PublicFormat.SubjectPublicKeyInfo
-        digest = hashlib.md5(
-            self.public.public_bytes(serialization.Encoding.DER, form), usedforsecurity=False
-        )
-        text = digest.hexdigest()
-        return ":".join(text[at : at + 2] for at in range(0, len(text), 2))
+        return _print_of(self.public)
 
     @property
     def pem(self) -> str:
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self.public.public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def fingerprint(pem: str) -> str:
+    """Of a public key in PEM form. Raises ValueError for anything else."""
+    found = serialization.load_pem_public_key(pem.encode())
+    if not isinstance(found, rsa.RSAPublicKey):
+        raise ValueError("it is no RSA key")  # noqa: TRY004 - a text that is wrong, whatever it holds
+    return _print_of(found)
+
+
+def _print_of(public: rsa.RSAPublicKey) -> str:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    der = public.public_bytes(serialization.Encoding.DER, form)
+    text = hashlib.md5(der, usedforsecurity=False).hexdigest()
+    return ":".join(text[at : at + 2] for at in range(0, len(text), 2))
 
 
 def key(path: Path) -> Key:

@@ -65,6 +65,7 @@ def _usual(kind: str, resource: Resource, names: Names) -> Json:
         "compartmentId": names.compartment(resource.place),
         "displayName": resource.name,
         "name": resource.name,
+        "secretName": resource.name,
         "description": "",
         "lifecycleState": resource.state or STATES.get(kind, "ACTIVE"),
         "timeCreated": created,

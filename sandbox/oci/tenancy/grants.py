@@ -30,6 +30,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "load_balancer": frozenset({"load-balancers"}),
     "monitoring": frozenset({"metrics", "alarms"}),
     "usage_api": frozenset({"usage-report", "usage-reports"}),
+    "vault": frozenset({"secret-family", "secrets"}),
     "work_requests": frozenset({"instance-family", "instances", "work-requests"}),
 }
 

@@ -27,7 +27,8 @@ class Record:
 
     @property
     def name(self) -> str:
-        return str(self.body.get("displayName") or self.body.get("name") or self.id)
+        called = (self.body.get(key) for key in ("displayName", "name", "secretName"))
+        return str(next(filter(None, called), self.id))
 
     @property
     def state(self) -> str:

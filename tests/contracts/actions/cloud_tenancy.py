@@ -4,10 +4,11 @@ import yaml
 
 from tests.unit.oci_tenancy import TEXT
 
-MANAGED = ("alarms", "volume-family")
+MANAGED = ("alarms", "volume-family", "secret-family")
 WRITES = frozenset(
     {"create_alarm", "update_alarm", "remove_alarm_suppression", "delete_alarm"}
     | {"create_volume_backup", "delete_volume_backup", "update_volume", "delete_volume"}
+    | {"delete_api_key", "upload_api_key", "update_secret", "rotate_secret"}
 )
 
 
@@ -15,4 +16,9 @@ def policies():
     """Those of the small tenancy, and what the actions need where their rigs are."""
     known = yaml.safe_load(TEXT)["resources"]["identity"]["Policy"]
     statements = [f"Allow group Operators to manage {family} in compartment prod" for family in MANAGED]
-    return [*known, {"name": "more", "in": "prod", "fields": {"description": "m", "statements": statements}}]
+    users = ["Allow group Operators to manage users in tenancy"]
+    return [
+        *known,
+        {"name": "users", "fields": {"description": "u", "statements": users}},
+        {"name": "more", "in": "prod", "fields": {"description": "m", "statements": statements}},
+    ]
