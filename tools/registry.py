@@ -52,7 +52,9 @@ from tools.remediation.instance_stop import INSTANCE_STOP
 from tools.remediation.job_delete import JOB_DELETE
 from tools.remediation.job_rerun import JOB_RERUN
 from tools.remediation.node_cordon import NODE_CORDON
+from tools.remediation.node_cycle import NODE_CYCLE
 from tools.remediation.node_drain import NODE_DRAIN
+from tools.remediation.node_pool_size import NODE_POOL_SIZE
 from tools.remediation.node_uncordon import NODE_UNCORDON
 from tools.remediation.pod_delete import POD_DELETE
 from tools.remediation.pod_evict import POD_EVICT
@@ -140,4 +142,6 @@ ACTIONS: tuple[Action[Any], ...] = (
     DATABASE_START,
     DATABASE_STOP,
     DATABASE_SCALE,
+    NODE_POOL_SIZE,
+    NODE_CYCLE,
 )

@@ -36,7 +36,9 @@ def order(reading: Reading) -> Route | None:
     if target.question:
         return clarify(_plainly(reading, target, action), action, (action,))
     if action == "scale":
-        return _scale(reading, target)
+        return (
+            _scale(reading, target) if target.args.get("kind") != "node" else None
+        )  # nodes have no replicas
     if action == "set_resources":
         return _set_resources(reading, target)
     if action == "rollout_undo":

@@ -35,6 +35,7 @@ resources:
       - {name: pools, in: prod, fields: {description: p, statements: ["Allow group Operators to manage compute-management-family in compartment prod"]}}
       - {name: balancers, in: prod, fields: {description: b, statements: ["Allow group Operators to use load-balancers in compartment prod"]}}
       - {name: databases, in: prod, fields: {description: d, statements: ["Allow group Operators to use autonomous-databases in compartment prod"]}}
+      - {name: nodes, in: prod, fields: {description: n, statements: ["Allow group Operators to manage cluster-node-pools in compartment prod"]}}
       - {name: operators, in: prod, fields: {description: o, statements: ["Allow group Operators to use instance-family in compartment prod"]}}
 """
 

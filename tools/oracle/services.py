@@ -23,6 +23,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "blockstorage": Service("core", "BlockstorageClient", "Block Volume"),
     "compute": Service("core", "ComputeClient", "Compute"),
     "compute_management": Service("core", "ComputeManagementClient", "Compute Management"),
+    "container_engine": Service("container_engine", "ContainerEngineClient", "Kubernetes Engine"),
     "database": Service("database", "DatabaseClient", "Database"),
     "identity": Service("identity", "IdentityClient", "Identity"),
     "load_balancer": Service("load_balancer", "LoadBalancerClient", "Load Balancing"),

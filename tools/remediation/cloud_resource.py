@@ -25,7 +25,10 @@ class ResourceArgs(CloudArgs):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The resource as read now. `args` are those of the action, `more` what another read told of it."""
+    """The resource as read now. `args` are those of the action, `more` what another read told of it.
+
+    `known` is what the plan remembers of it, to compare with: empty while there is none.
+    """
 
     where: Where
     item: Json
@@ -33,6 +36,7 @@ class Subject:
     region: str
     args: Mapping[str, Any] = field(default_factory=dict)
     more: Json = field(default_factory=dict)
+    known: Json = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -80,7 +84,8 @@ async def subject_of(call: Call, draft: Draft, sort: Sort) -> Subject:
     """The target of a plan, read again."""
     target = draft.target
     where = await find(call, CloudArgs(compartment=target.compartment, region=target.region))
-    return await read(where, sort, target.uid, target.region, draft.args)
+    found = await read(where, sort, target.uid, target.region, draft.args)
+    return replace(found, known=draft.check.params.get("known") or {})
 
 
 async def read(where: Where, sort: Sort, ident: str, region: str, args: Mapping[str, Any]) -> Subject:

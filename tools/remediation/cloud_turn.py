@@ -58,7 +58,8 @@ class Turn:
     def params(self, call: Call, found: Subject, wanted: Mapping[str, str]) -> dict[str, Any]:
         """What verification compares with."""
         was = self.values(found)
-        return {"since": call.now.isoformat(), "was": was, "wanted": {**was, **wanted}}
+        known = {"known": found.known} if found.known else {}
+        return {"since": call.now.isoformat(), "was": was, "wanted": {**was, **wanted}, **known}
 
     async def reread(self, call: Call, draft: Draft) -> Reread:
         found = await subject_of(call, draft, self.sort)

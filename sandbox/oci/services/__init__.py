@@ -12,6 +12,7 @@ from sandbox.oci.services import (
     identity,
     load_balancers,
     monitoring,
+    node_pools,
     search,
     usage,
     vault,
@@ -22,6 +23,7 @@ from sandbox.oci.services import (
 SERVICES: Final[Mapping[str, Table]] = {
     "audit": audit.TABLE,
     "autoscaling": autoscaling.TABLE,
+    "container_engine": node_pools.TABLE,
     "core": core.TABLE | volumes.TABLE,
     "database": database.TABLE,
     "identity": identity.TABLE,

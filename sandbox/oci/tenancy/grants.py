@@ -16,6 +16,7 @@ _STATEMENT: Final = re.compile(
 FAMILIES: Final[dict[str, frozenset[str]]] = {
     "audit": frozenset({"audit-events"}),
     "autoscaling": frozenset({"auto-scaling-configurations", "autoscaling-configurations"}),
+    "container_engine": frozenset({"cluster-family", "clusters", "cluster-node-pools"}),
     "core": frozenset(
         {
             "instance-family",
@@ -35,7 +36,9 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
 }
 
 
-MANAGED: Final = frozenset({"update_instance_pool"})  # changes that make and end instances
+MANAGED: Final = frozenset(
+    {"update_instance_pool", "update_node_pool"}
+)  # changes that make and end instances
 
 
 @dataclass(frozen=True)

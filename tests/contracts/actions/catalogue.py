@@ -9,6 +9,7 @@ from tests.contracts.actions import (
     databases,
     evictions,
     jobs,
+    node_pools,
     objects,
     pods,
     pools,
@@ -30,6 +31,7 @@ RIGS = (
     *balancers.RIGS,
     *cloud_volumes.RIGS,
     *databases.RIGS,
+    *node_pools.RIGS,
 )
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from contextlib import contextmanager
 
-from tests.contracts.actions import balancers, cloud_tenancy, databases, pools
+from tests.contracts.actions import balancers, cloud_tenancy, databases, node_pools, pools
 from tests.contracts.actions.rig import Case, Rig
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
@@ -20,6 +20,7 @@ WRITES = (
     | pools.WRITES
     | balancers.WRITES
     | databases.WRITES
+    | node_pools.WRITES
 )
 
 
@@ -129,6 +130,7 @@ def cloud(folder):
     core = pools.resources()
     core["Instance"] += instances(COUNT, shapeConfig=SHAPE)
     services = {"load_balancer": balancers.resources(), "database": databases.resources()}
+    services |= {"container_engine": node_pools.resources()}
     more = {"identity": {"Policy": cloud_tenancy.policies()}}
     file = tenancy(resources={"core": core, **services, **more})
     with running(file, folder, speed=400) as local, desk(local) as at:
