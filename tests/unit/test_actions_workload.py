@@ -432,6 +432,22 @@ async def test_new_pods_killed_for_memory_fail_early_and_old_ones_do_not_count(w
     assert (await action.observe(world.call, draft)).state is Observed.NOT_YET
 
 
+async def test_an_image_that_the_registry_does_not_have_fails_early_and_one_that_is_away_may_come_back(world):
+    action, draft = await drafted(world, "rollout_restart")
+    await applied(world, action, draft)
+
+    async def seen(message):
+        world.settle(
+            state={"waiting": {"reason": "ImagePullBackOff", "message": f"Back-off pulling: {message}"}}
+        )
+        return await action.observe(world.call, draft)
+
+    gone = await seen("failed to resolve reference: not found")
+    assert gone.state is Observed.FAILED
+    assert gone.progress.endswith("is in ImagePullBackOff: the registry does not have its image")
+    assert (await seen("dial tcp: i/o timeout")).state is Observed.NOT_YET
+
+
 async def test_a_pod_that_fell_over_seconds_ago_is_not_stable_yet(world):
     action, draft = await drafted(world, "rollout_restart")
     await applied(world, action, draft)

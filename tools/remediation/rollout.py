@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ from tools.spec import Json
 
 CALM = timedelta(seconds=10)
 LOOPS = 2  # restarts of a new pod after which waiting is pointless
+PULLING = "ImagePullBackOff"
+ABSENT = re.compile(r"not found|manifest unknown", re.IGNORECASE)  # a registry that is away may come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Death:
     @property
     def words(self) -> str:
         killed = self.reason == "OOMKilled"
-        return f"pod {self.pod}: container {self.container} {'was' if killed else 'is in'} {self.reason}"
+        why = ": the registry does not have its image" if self.reason == PULLING else ""
+        return f"pod {self.pod}: container {self.container} {'was' if killed else 'is in'} {self.reason}{why}"
 
 
 def dying(found: Subject, since: datetime) -> Death | None:
@@ -75,7 +79,10 @@ def _deadly(state: Json, since: datetime) -> str:
     ends = [(state.get(key) or {}).get("terminated") or {} for key in ("state", "lastState")]
     if any(end.get("reason") == "OOMKilled" and when(end.get("finishedAt")) >= since for end in ends):
         return "OOMKilled"
-    waiting = str(((state.get("state") or {}).get("waiting") or {}).get("reason", ""))
+    held = (state.get("state") or {}).get("waiting") or {}
+    waiting = str(held.get("reason", ""))
+    if waiting == PULLING and ABSENT.search(str(held.get("message", ""))):
+        return waiting
     looping = waiting == "CrashLoopBackOff" and int(state.get("restartCount") or 0) >= LOOPS
     return waiting if looping or waiting in {"InvalidImageName", "CreateContainerConfigError"} else ""
 
