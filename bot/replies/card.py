@@ -98,12 +98,17 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
     yield "Undo", out.mrkdwn(view.undo if view.reversible else f"Irreversible. {view.undo}", 600)
     yield "Managed by", out.mrkdwn(_owner(view), 600)
     yield "Asked by", out.mrkdwn(f"{view.requester}: {view.reason}", 600)
-    yield "May approve", out.mrkdwn(", ".join(view.who_may) or f"anyone with {view.approve_permission}", 600)
+    yield "May approve", out.mrkdwn(_who_may(view), 600)
     yield (
         ("Success means", out.mrkdwn(view.criterion, 600))
         if view.state != "pending"
         else ("Expires", _time(view.expires_at))
     )
+
+
+def _who_may(view: PlanView) -> str:
+    who = ", ".join(view.who_may) or f"anyone with {view.approve_permission}"
+    return f"{view.approvals_needed} of: {who}" if view.approvals_needed > 1 else who
 
 
 def _arguments(view: PlanView) -> str:

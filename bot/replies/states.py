@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from agents.changes.requests import PlanView
 from bot.replies.text import duration
@@ -20,7 +20,8 @@ def words_of(view: PlanView) -> tuple[str, str]:
 
 def approvers(view: PlanView) -> str:
     said = {"approve": "{}", "break_glass": "{} (broke the glass)"}
-    return _and([said[v.decision].format(v.name) for v in view.votes if v.decision in said]) or "nobody"
+    names = [said[v.decision].format(v.name) for v in view.votes if v.decision in said]
+    return _joined(names, "and") or "nobody"
 
 
 def taken_over(view: PlanView) -> str:
@@ -40,7 +41,7 @@ def inherited(view: PlanView) -> str:
 def _pending(view: PlanView) -> tuple[str, str]:
     left = max(1, view.approvals_needed - view.approvals_given)
     people = "1 person" if left == 1 else f"{left} people"
-    who = f" who may: {_and(view.who_may)}" if view.who_may else f" with {view.approve_permission}"
+    who = f" who may: {_joined(view.who_may, 'or')}" if view.who_may else f" with {view.approve_permission}"
     other = f", not {view.requester} who asked for it" if view.not_requester else ""
     given = f" {approvers(view)} approved already." if view.approvals_given else ""
     return "Pending", f"{people} must approve{who}{other}.{given} {NOTHING}"
@@ -160,5 +161,5 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _and(names: tuple[str, ...] | list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}" if names else ""
+def _joined(names: Sequence[str], by: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {by} {names[-1]}" if names else ""

@@ -63,7 +63,7 @@ class Story:
         return found
 
     async def approve(self, page: Page, title: str) -> None:
-        await page.get_by_role("button", name=re.compile(f"^Approve: {title}")).last.click()
+        await page.get_by_role("button", name=f"Approve: {title}").last.click()
 
     async def settles(self, state: str, title: str) -> Locator:
         """The card, once it says so."""

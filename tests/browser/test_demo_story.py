@@ -1,21 +1,13 @@
 """The five-minute story in a real browser: the unmodified bot, real processes, every line typed and pressed by people."""
 
-import asyncio
-import os
 import re
-import shutil
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.running import demo, state_of, wanted_pictures
 from tests.browser.storyteller import Story
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.alone,
     pytest.mark.browser,
@@ -24,43 +16,9 @@ pytestmark = [
 ]
 
 
-@asynccontextmanager
-async def demo(state: Path) -> AsyncIterator[str]:
-    """Its address, once a message would be answered."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--headless", "--port", "0", "--state", str(state),
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        line = (await process.stdout.readline()).decode()
-        assert line.startswith("ready http://127.0.0.1:"), line
-        yield line.split()[1]
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.communicate()
-    assert process.returncode == 0
-
-
-@pytest.fixture
-def pictures() -> Path | None:
-    """STORY_PICTURES=docs/images writes the pictures of docs/demo.md anew."""
-    folder = os.environ.get("STORY_PICTURES")
-    return Path(folder) if folder else None
-
-
-@pytest.fixture
-def state(pictures, tmp_path) -> Path:
-    """What the pictures show are paths of a checkout, not of a test."""
-    if pictures is None:
-        return tmp_path
-    shutil.rmtree(ROOT / "var/demo", ignore_errors=True)
-    return ROOT / "var/demo"
-
-
-async def test_the_story_is_told_from_the_question_to_the_tampered_record(open_page, state, pictures):
-    async with demo(state) as url:
+async def test_the_story_is_told_from_the_question_to_the_tampered_record(open_page, tmp_path):
+    pictures = wanted_pictures()
+    async with demo(state_of(pictures, tmp_path)) as url:
         alice = await open_page(url, "UALICE", at="#/CINCIDENTS", strict=False, size="1280x860")
         bob = await open_page(url, "UBOB", at="#/CINCIDENTS", strict=False)
         story = Story(alice, bob, pictures)
