@@ -128,6 +128,7 @@ class Background:
     async def sweep(self) -> None:
         """What could not be done a moment ago."""
         try:
+            await self.wired.escalation.look()
             await self.wired.outgoing.resend_all()
             await self.wired.work.sweep()
             await self.wired.cards.catch_up()

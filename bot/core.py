@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.changes.changes import Changes
 from agents.changes.runbooks.folder import folder_beside
+from agents.duty.duty import Duty
 from agents.gate.gate import Gate
 from agents.gate.spool import Spool
 from agents.keys.enrolment import Enrolment
@@ -64,6 +65,7 @@ class Core:
     gate: Gate
     changes: Changes
     enrolment: Enrolment
+    duty: Duty
     quick: Quick
     relays: Relays
     lease: Lease
@@ -190,6 +192,7 @@ async def _opened(
         clients=clients,
         gate=gate,
         changes=changes,
+        duty=duty_of(settings, policy, relays),
         enrolment=Enrolment(db=db, trail=trail, clock=clock, policy=policy),
         quick=quick,
         relays=relays,
@@ -255,6 +258,13 @@ def _clients(settings: Settings) -> Clients:
         raise CannotStart(f"SERVICES_FILE: {error}") from error
     except ToolError as error:
         raise CannotStart(f"KUBECONFIG, KUBE_CONTEXTS: {error.reason}") from error
+
+
+def duty_of(settings: Settings, policy: PolicyStore, relays: Relays) -> Duty:
+    """Files of calendars are beside the policy."""
+    folder = settings.policy_file.parent if settings.policy_file else Path()
+    token = settings.pagerduty_token
+    return Duty(policy, relays.groups, folder, token.get_secret_value() if token else "")
 
 
 def oracle_config(settings: Settings) -> OracleConfig | None:

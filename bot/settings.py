@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     grafana_token: SecretStr | None = None
     smtp_url: SecretStr | None = None
     pagerduty_routing_key: SecretStr | None = None
+    pagerduty_token: SecretStr | None = None
 
     audit_key_file: Path | None = None
     audit_signing_key_file: Path | None = None

@@ -18,6 +18,7 @@ from bot.commands.context import States
 from bot.commands.run import Commands
 from bot.core import CannotStart, Core
 from bot.directory import Directory
+from bot.escalation import Escalation
 from bot.excess import Excess
 from bot.intake import Admitted, Intake
 from bot.listeners.asking import AskOthers
@@ -63,6 +64,7 @@ class Wired:
     record: Record
     groups: SlackGroups
     outgoing: Outgoing
+    escalation: Escalation
 
 
 @asynccontextmanager
@@ -95,6 +97,7 @@ def wire(
     groups = SlackGroups(slack.client, lambda: core.policy.policy)
     cards = Cards(core, outgoing, out)
     record = Record(core, outgoing, directory, out, cards.coalescer)
+    escalation = Escalation(core, outgoing, out, core.duty)
     core.relays.announcer.to = Everyone((cards, record))
     core.relays.accounts.to = DirectoryAccounts(directory)
     core.relays.groups.to = groups
@@ -138,7 +141,9 @@ def wire(
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
-    return Wired(slack_app(slack, settings, intake, work, prompts), work, cards, record, groups, outgoing)
+    return Wired(
+        slack_app(slack, settings, intake, work, prompts), work, cards, record, groups, outgoing, escalation
+    )
 
 
 def slack_app(slack: Slack, settings: Settings, intake: Intake, work: Work, prompts: Prompts) -> AsyncApp:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, literal, select, update
+from sqlalchemy import and_, bindparam, delete, literal, select, update
 
 from storage.clock import Clock
 from storage.inserting import first
@@ -99,6 +99,16 @@ class Outbox:
     async def unsent(self, tx: Tx, limit: int = 1000) -> list[OutboxRow]:
         """Ours, planned and not known to be sent, oldest first."""
         return many(OutboxRow, await tx.run(UNSENT.limit(limit), {"me": self._worker}))
+
+    async def drop(self, tx: Tx, kind: str, about: Collection[str]) -> int:
+        """Of a kind that names a plan in its key (`kind:plan:...`), what was not sent and is about none of these. How many."""
+        rows = await tx.run(
+            select(Table.c.key).where(Table.c.ts == "", OURS, Table.c.kind == kind), {"me": self._worker}
+        )
+        stale = [key for key in rows.scalars() if key.split(":")[1] not in about]
+        for key in stale:
+            await tx.run(delete(Table).where(Table.c.key == bindparam("ref"), Table.c.ts == ""), {"ref": key})
+        return len(stale)
 
     async def left(self, tx: Tx, *, alone: bool) -> bool:
         """Whether there is anything to `adopt`."""

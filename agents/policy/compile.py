@@ -179,9 +179,27 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
         if hours.from_time >= hours.to_time:
             raise document.error(("risk", "hours", n, "to"), "the hours of a day end after they begin")
         _check_environments(document, file, ("risk", "hours", n), hours.environments)
+    _check_duty(document, file)
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
+
+
+def _check_duty(document: Document, file: PolicyFile) -> None:
+    names: dict[str, str] = {}
+    people = [person.name for person in file.people]
+    for n, part in enumerate(file.duty):
+        _unique(document, names, part.name, ("duty", n, "name"))
+        if [part.rota, part.ical, part.pagerduty, part.group].count(None) != 3:
+            raise document.error(("duty", n), "give one of rota, ical, pagerduty and group")
+        if part.group is not None and part.group not in file.groups:
+            problem = f"unknown group {part.group!r}{hint(part.group, file.groups)}"
+            raise document.error(("duty", n, "group"), problem)
+        turns = part.rota.people if part.rota else ()
+        for name in (*turns, *part.people.values()):
+            if name not in people:
+                key = "rota" if name in turns else "people"
+                raise document.error(("duty", n, key), f"unknown person {name!r}{hint(name, people)}")
 
 
 def _check_environments(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,6 +66,14 @@ def _duration(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("a duration is text such as 15m")  # noqa: TRY004 - pydantic collects ValueError only
     return parse_duration(value)
+
+
+def _date(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("a date is YYYY-MM-DD, in quotes") from error
+    return text
 
 
 def _cron(text: str) -> str:
@@ -237,6 +245,34 @@ class NotificationPart(Part):
     quiet_hours: StrictStr = "none"
 
 
+class RotaPart(Part):
+    """People take turns of `every`, from the day `since`, and hand over at `at` by the clock on their wall."""
+
+    people: Annotated[tuple[Name, ...], Field(min_length=1)]
+    since: Annotated[StrictStr, AfterValidator(_date)]
+    at: Time = "09:00"
+    every: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(days=60))] = timedelta(days=7)
+    timezone: Zone = "UTC"
+
+
+class PagerDutyPart(Part):
+    url: StrictStr
+    schedule: StrictStr
+
+
+class DutyPart(Part):
+    """Who is on duty for plans of these channels. `people` gives the names of a calendar or service their person here."""
+
+    name: Name
+    channels: Patterns = ("*",)
+    rota: RotaPart | None = None
+    ical: StrictStr | None = None
+    pagerduty: PagerDutyPart | None = None
+    group: Name | None = None
+    people: dict[StrictStr, Name] = {}
+    timezone: Zone = "UTC"  # of a calendar's times that name none
+
+
 class PolicyFile(Part):
     version: Literal[1] = 1
     people: tuple[PersonPart, ...] = ()
@@ -251,3 +287,4 @@ class PolicyFile(Part):
     channels: dict[StrictStr, ChannelPart] = {}
     digests: tuple[DigestPart, ...] = ()
     notifications: tuple[NotificationPart, ...] = ()
+    duty: tuple[DutyPart, ...] = ()

@@ -16,7 +16,7 @@ def record_of(view: PlanView) -> Answer:
             text=f"**{headline}:** plan {view.id}. {rest}", notes=(_sealed(view),), model="no model"
         )
     return Answer(
-        text=f"**{headline}:** {view.title}. {rest}\n\n{_who(view)}",
+        text=f"**{_headline(view, headline)}:** {view.title}. {rest}\n\n{_who(view)}",
         scope=Scope(cluster=view.target.cluster, namespace=view.target.namespace),
         notes=(f"{view.environment}, {view.risk} risk, {view.action}", _sealed(view)),
         model="no model",
@@ -54,6 +54,11 @@ def _who(view: PlanView) -> str:
 def _votes(votes: tuple[Vote, ...]) -> str:
     said = [f"{v.name}: {v.decision}" + (f" ({v.reason})" if v.reason else "") for v in votes]
     return f"Decisions: {', '.join(said)}." if said else "Nobody decided on it."
+
+
+def _headline(view: PlanView, headline: str) -> str:
+    """What waited for people in vain is nobody's decision, and somebody should hear of it."""
+    return f"{headline} unseen" if view.state == "expired" and not view.votes else headline
 
 
 def _sealed(view: PlanView) -> str:
