@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SWEEP_S = 5.0
 TELL_S = 0.5
+HELD_S = 2.0
 DIED_LATELY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class Background:
         self._run(self._every(REFRESH_S, self.wired.groups.refresh), "groups")
         self._run(self._every(SWEEP_S, self.sweep), "sweep")
         self._run(self._every(TELL_S, self.tell), "tell")
+        self._run(self._every(HELD_S, self.held), "access")
 
     def stop(self) -> None:
         for task in self.tasks:
@@ -124,6 +126,13 @@ class Background:
         )
         await self.core.trail.note(event)
         self._begun.add(worker)
+
+    async def held(self) -> None:
+        """What another process gave or took for a while; a change asks anew by itself."""
+        try:
+            await self.core.changes.access.refresh()
+        except StoreUnavailable as error:
+            log.warning("access_not_read", reason=str(error))
 
     async def sweep(self) -> None:
         """What could not be done a moment ago."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,7 +149,7 @@ async def _opened(
     lease = Lease(db)
     stack.push_async_callback(db.close)
     trail = Trail(db, redactor, Spool(folder / "audit-spool.jsonl"), strict_reads=settings.audit_strict_reads)
-    policy = await asyncio.to_thread(_policy, settings, relays)
+    policy = await asyncio.to_thread(_policy, settings, relays, clock)
     clients = await asyncio.to_thread(_clients, settings)
     stack.push_async_callback(clients.close)
     quick = _quick(settings)
@@ -180,6 +180,8 @@ async def _opened(
         runbooks=await asyncio.to_thread(folder_beside, settings.policy_file),
     )
     await asyncio.to_thread(_check_runbooks, changes)
+    with suppress(StoreUnavailable):  # the bot asks again soon; until then nothing is held beside the file
+        await changes.access.refresh()
     clients.own = changes.record
     core = Core(
         settings=settings,
@@ -230,9 +232,9 @@ def _quick(settings: Settings) -> Quick:
         raise CannotStart("REDIS_URL: is no address") from error
 
 
-def _policy(settings: Settings, relays: Relays) -> PolicyStore:
+def _policy(settings: Settings, relays: Relays, clock: Clock) -> PolicyStore:
     try:
-        return PolicyStore(settings.policy_file, relays.groups)
+        return PolicyStore(settings.policy_file, relays.groups, clock)
     except PolicyError as error:
         raise CannotStart(f"POLICY_FILE: {error}") from error
 

@@ -31,6 +31,7 @@ from storage.backend import POOL_SIZE, Backend, anchor_beside, open_backend
 from storage.clock import Clock
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
+from storage.grants import Grants
 from storage.inbox import Inbox
 from storage.keys import Keys as PersonKeys
 from storage.keys import Signatures
@@ -93,6 +94,7 @@ class Database:
         self.turns = Turns()
         self.switches = Switches(clock)
         self.reviews = Reviews()
+        self.grants = Grants()
         self.artifacts = Artifacts(clock)
 
     @classmethod

@@ -216,6 +216,21 @@ class Review(Base):
     closed_at: Mapped[datetime | None]
 
 
+class Grant(Base):
+    """What a person holds beside the policy file, from a plan of this id; `ended_at`: taken away before its time."""
+
+    __tablename__ = "grants"
+
+    plan_id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    person: Mapped[str] = mapped_column(index=True)
+    offer: Mapped[str]
+    given_at: Mapped[datetime]
+    until: Mapped[datetime]
+    ended_by: Mapped[str] = mapped_column(server_default="")
+    ended_at: Mapped[datetime | None]
+
+
 class Artifact(Base):
     __tablename__ = "artifacts"
 

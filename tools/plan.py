@@ -24,7 +24,7 @@ class Frozen(BaseModel):
 class Target(Frozen):
     """What is changed. `uid` and `generation` are those of the object as shown on the card."""
 
-    provider: Literal["kubernetes", "oci"]
+    provider: Literal["kubernetes", "oci", "policy"]  # policy: who may do what here
     cluster: str = ""
     namespace: str = ""
     kind: str
@@ -35,6 +35,8 @@ class Target(Frozen):
     compartment: str = ""
 
     def __str__(self) -> str:
+        if self.provider == "policy":
+            return f"access/{self.kind.lower()}/{self.name}"
         where = f"{self.cluster}/{self.namespace}" if self.provider == "kubernetes" else self.compartment
         return f"{where}/{self.kind.lower()}/{self.name}"
 

@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from agents.changes.access.rules import REVOKE
 from agents.changes.wish import Wish
 from agents.policy import Decision
 from storage.plans import Plans
 from storage.tx import Tx
 
 HOUR: Final = timedelta(hours=1)
-WAY_BACK: Final = ("rollout_undo",)  # beside each undo of a plan: who makes good must never have to wait
+WAY_BACK: Final = (
+    "rollout_undo",
+    REVOKE,
+)  # beside each undo of a plan: who makes good must never have to wait
 
 
 def counts(wish: Wish) -> bool:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from agents.changes.access.giving import Giving, grant_action
+from agents.changes.access.keeper import Access
+from agents.changes.access.rules import GRANT, REVOKE
+from agents.changes.access.taking import Taking, revoke_action
 from agents.changes.checks import Checks
 from agents.changes.decide import Decider
 from agents.changes.execute import Executor
@@ -38,6 +43,7 @@ from agents.policy import PolicyStore
 from agents.trail import Trail
 from storage.clock import Clock
 from storage.database import Database
+from storage.errors import StoreUnavailable
 from storage.plans import PlanRow, PlanState
 from tools.clients import Clients
 from tools.plan import Action
@@ -80,12 +86,16 @@ class Changes:
         alarm = alarm or QuietAlarm()
         self.actions: Mapping[str, Action[Any]] = by_name
         self._ledger = ledger = Ledger(db, trail, clock)
+        access = Access(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
+        by_name[GRANT] = grant_action(Giving(ledger, policy, access))
+        by_name[REVOKE] = revoke_action(Taking(ledger, policy, access))
         self._policy = policy
         self._starter = starter
         self._running: set[str] = set()
         self._proposer = Rehearsing(
             actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer
         )
+        self.access = access
         self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
         self.runner = Runner(ledger=ledger, policy=policy, accounts=accounts)
         self._switch = StopSwitch(ledger=ledger, policy=policy, accounts=accounts)
@@ -100,7 +110,7 @@ class Changes:
         self._stands = UndoStands(actions=by_name, clients=clients, ledger=ledger, announcer=announcer)
         self.record = Record(ledger, policy)
         self.reviews = Reviews(ledger, policy)
-        checks = Checks(ledger=ledger, policy=policy, accounts=accounts)
+        checks = Checks(ledger=ledger, policy=policy, accounts=accounts, access=access)
         finish = Finish(ledger=ledger, announcer=announcer, alarm=alarm, point=point)
         hands = Hands(clients, ledger, here)
         self._executor = Executor(
@@ -124,6 +134,7 @@ class Changes:
 
     async def propose(self, turn: Turn, action: str, raw_args: Mapping[str, Any], reason: str) -> Proposed:
         """A sealed plan that waits for people, or why there is none. Reads and dry-runs only; never raises."""
+        await self._held_now()
         return await self._proposer.propose(turn, action, raw_args, reason)
 
     async def rehearse(self, turn: Turn, action: str, raw_args: Mapping[str, Any]) -> Rehearsed:
@@ -143,10 +154,16 @@ class Changes:
 
     async def decide(self, click: Click) -> Decided:
         """One click. When it completes the quorum the run is started before this returns."""
+        await self._held_now()
         decided = await self._decider.decide(click)
         if decided.kind == "quorum":
             await self._starter.start_change(click.plan_id)
         return decided
+
+    async def _held_now(self) -> None:
+        """Access that another process gave or took a moment ago counts. A store that is away says so itself, later."""
+        with suppress(StoreUnavailable):
+            await self.access.refresh()
 
     async def may_break(self, plan_id: str, actor: Actor, place: Place) -> bool:
         """Whether a form for the reason makes sense; the click that sends it is judged anew. Raises StoreUnavailable."""
@@ -164,6 +181,7 @@ class Changes:
             return
         self._running.add(plan_id)
         try:
+            await self.access.refresh()
             await self._executor.execute(plan_id)
         finally:
             self._running.discard(plan_id)
@@ -205,6 +223,7 @@ class Changes:
 
     async def tick(self) -> None:
         """Expire, start approved plans that nobody claimed, take up half-done ones. Raises StoreUnavailable."""
+        await self.access.sweep()
         await self._ticker.tick()
         await self._stands.look_at_all()
 

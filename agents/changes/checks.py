@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from agents.changes.access.keeper import ENDED, Access
+from agents.changes.access.rules import REVOKE
 from agents.changes.acting import renamed
 from agents.changes.hours import too_late
 from agents.changes.ledger import Ledger
@@ -34,7 +36,8 @@ def no_drift(reread: Reread) -> None:
 
 
 class Checks:
-    def __init__(self, *, ledger: Ledger, policy: PolicyStore, accounts: Accounts) -> None:
+    def __init__(self, *, ledger: Ledger, policy: PolicyStore, accounts: Accounts, access: Access) -> None:
+        self._access = access
         self._ledger = ledger
         self._policy = policy
         self._accounts = accounts
@@ -99,6 +102,10 @@ class Checks:
             raise Stop("the approval expired before the change could start")
         if await self.stopped():
             raise Stop("all changes are stopped")
+        if await self._access.outlived(plan):
+            raise Stop(ENDED)
+        if plan.draft.action == REVOKE:  # whoever is to lose something loses it in a freeze and by night, too
+            return
         if problem := too_late(plan, self._policy.policy, now):
             raise Stop(problem)
         for part in parts(plan.draft):

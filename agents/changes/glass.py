@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from agents.changes.access.rules import is_access
 from agents.changes.runbooks.sealed import parts
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
@@ -25,6 +26,8 @@ def may_break(policy: Policy, plan: Plan, actor: Actor, places: tuple[Place, ...
     Both: it takes the place of what others say, and whom the policy keeps from a target it keeps from it here, too.
     """
     answer = Decision(False, "default-deny", "nobody may break the glass for this")
+    if is_access(plan.draft):
+        return Decision(False, "break-glass-access", "access is never given or taken by break-glass")
     for place in places:
         answer = _all_of_it(policy, plan, actor, place)
         if answer.allow:
@@ -44,7 +47,7 @@ def _all_of_it(policy: Policy, plan: Plan, actor: Actor, place: Place) -> Decisi
 
 def who_may_break(policy: Policy, plan: Plan) -> tuple[str, ...]:
     """Names of those who hold both rights over every part of it somewhere; empty where there is nobody to tell."""
-    if not policy.audit_channels:
+    if not policy.audit_channels or is_access(plan.draft):
         return ()
     first, *others = (
         policy.who_may(right, plan.risk, part.target, part.action)

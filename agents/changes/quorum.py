@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from agents.changes.access.rules import is_access, may_not_decide
 from agents.changes.glass import GLASS, may_break
 from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
-from agents.policy import Decision, Person, Policy
+from agents.policy import Decision, Permission, Person, Policy
 from storage.approvals import ApprovalRow
 
 COUNTED = ("approve", GLASS)
@@ -60,6 +61,8 @@ def may_approve(policy: Policy, plan: Plan, actor: Actor, clicked: Place | None 
                 )
             if not answer.allow:
                 break
+        if answer.allow and (refusal := may_not_decide(policy, plan, actor, place)):
+            answer = refusal
         if answer.allow:
             return answer
     return answer
@@ -75,7 +78,11 @@ def who_may_approve(policy: Policy, plan: Plan) -> tuple[str, ...]:
     first, *others = (
         policy.who_may_approve(plan.risk, part.target, part.action) for part in parts(plan.draft)
     )
-    return tuple(name for name in first if all(name in names for names in others))
+    names = (name for name in first if all(name in more for more in others))
+    if not is_access(plan.draft):
+        return tuple(names)
+    people = policy.who_may(Permission.USERS_WRITE, plan.risk, plan.draft.target, plan.draft.action)
+    return tuple(name for name in names if name in people and name != plan.draft.write.get("name"))
 
 
 def needed(policy: Policy, plan: Plan) -> int:

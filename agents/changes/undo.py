@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from agents.changes.access.rules import is_access
 from agents.changes.outcome import outcome_of
 from agents.changes.runbooks.sealed import is_runbook
 from agents.changes.seal import NotSealed, Plan, open_plan
@@ -57,6 +58,7 @@ def may_undo(row: PlanRow, plan: Plan) -> bool:
         and draft.rollback is not None
         and not plan.undo_of
         and not is_runbook(draft)
+        and not is_access(draft)
     )
 
 
@@ -70,6 +72,8 @@ def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:
         raise GiveUp(f"{row.id} is {row.state.value}: there is nothing to undo")
     if is_runbook(plan.draft):
         raise GiveUp(f"{row.id} is a runbook: undo what its steps changed one by one, the last one first")
+    if is_access(plan.draft):
+        raise GiveUp(f"{row.id} is about access: take it back by `access revoke`")
     if plan.draft.rollback is None:
         raise GiveUp(f"{row.id} cannot be undone: {plan.draft.undo}")
     return undoing(action, plan.draft, outcome_of(row).left if row.state == PlanState.SUCCEEDED else None)

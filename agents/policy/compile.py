@@ -6,6 +6,7 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from agents.policy.decision import Person
 from agents.policy.defaults import DEFAULT_ROLES, PRODUCTION
 from agents.policy.globs import matches
-from agents.policy.marks import Document, DocumentError, read_document
+from agents.policy.marks import Document, DocumentError, dotted, read_document
 from agents.policy.models import BindingPart, FreezePart, PersonPart, PolicyFile
 from agents.policy.permissions import Permission, UnknownPermission, expand
 from tools.cluster.acting import Acting
@@ -37,12 +38,22 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be given for a while. `binding.people` are those who may hold it."""
+
+    name: str
+    binding: Binding
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     file: PolicyFile
     hash: str
     people: tuple[Person, ...]
     roles: Roles
     bindings: tuple[Binding, ...]
+    offers: tuple[Offer, ...] = ()
 
 
 def hint(word: str, known: Iterable[str]) -> str:
@@ -57,8 +68,18 @@ def compile_policy(text: str) -> Compiled:
     people = _people(document, file)
     roles = _roles(document, file)
     _check_parts(document, file)
-    bindings = tuple(_binding(document, file, roles, n) for n in range(len(file.bindings)))
-    return Compiled(file, hashlib.sha256(text.encode()).hexdigest(), people, roles, bindings)
+    bindings = tuple(
+        _binding(document, file, roles, part, ("bindings", n)) for n, part in enumerate(file.bindings)
+    )
+    offers = tuple(_offer(document, file, roles, n) for n in range(len(file.grantable)))
+    return Compiled(file, hashlib.sha256(text.encode()).hexdigest(), people, roles, bindings, offers)
+
+
+def _offer(document: Document, file: PolicyFile, roles: Roles, n: int) -> Offer:
+    part, path = file.grantable[n], ("grantable", n)
+    if any(part.name == other.name for other in file.grantable[:n]):
+        raise document.error((*path, "name"), f"duplicate {part.name!r}")
+    return Offer(part.name, _binding(document, file, roles, part.binding, path, named="to"), part.longest)
 
 
 def _validated(document: Document) -> PolicyFile:
@@ -223,15 +244,22 @@ def _freeze_problem(window: FreezePart) -> str:
     return "needs from and to (days of the year), or cron and lasts"
 
 
-def _binding(document: Document, file: PolicyFile, roles: Roles, n: int) -> Binding:
-    part = file.bindings[n]
+def _binding(
+    document: Document,
+    file: PolicyFile,
+    roles: Roles,
+    part: BindingPart,
+    where: tuple[str | int, ...],
+    *,
+    named: str = "subjects",
+) -> Binding:
     if part.role not in roles:
-        raise document.error(("bindings", n, "role"), f"unknown role {part.role!r}{hint(part.role, roles)}")
+        raise document.error((*where, "role"), f"unknown role {part.role!r}{hint(part.role, roles)}")
     people: set[str] = set()
     usergroups: list[str] = []
     seen: dict[str, str] = {}
     for m, subject in enumerate(part.subjects):
-        path = ("bindings", n, "subjects", m)
+        path = (*where, named, m)
         _unique(document, seen, subject, path)
         kind, _, name = subject.partition(":")
         if kind == "person" and any(p.name == name for p in file.people):
@@ -244,8 +272,8 @@ def _binding(document: Document, file: PolicyFile, roles: Roles, n: int) -> Bind
             known = [f"person:{p.name}" for p in file.people] + [f"group:{g}" for g in file.groups]
             raise document.error(path, f"unknown subject {subject!r}{hint(subject, known)}")
     rank = Risk(part.max_risk).rank if part.max_risk else Risk.CRITICAL.rank
-    rule_id = f"bindings[{n}]:{part.role}"
-    line = document.line(("bindings", n))
+    rule_id = f"{dotted(where)}:{part.role}"
+    line = document.line(where)
     return Binding(
         rule_id, part.role, roles[part.role], frozenset(people), tuple(usergroups), part, rank, line
     )

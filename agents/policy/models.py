@@ -155,6 +155,27 @@ class BindingPart(Part):
     deny: StrictBool = False
 
 
+class OfferPart(Part):
+    """What may be given to whom for a while, by a change that people approve. It reaches no further than is written here."""
+
+    name: Name
+    role: Name
+    to: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    channels: Patterns = ()
+    compartments: Patterns = ()
+    clusters: Patterns = ()
+    namespaces: Patterns = ()
+    tools: Patterns = ()
+    max_risk: RiskName | None = None
+    longest: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
+
+    @property
+    def binding(self) -> BindingPart:
+        """What it is while it is held; `to` are those who may hold it."""
+        shared = self.model_dump(exclude={"name", "to", "longest"})
+        return BindingPart(subjects=self.to, **shared)
+
+
 class EnvironmentPart(Part):
     name: Name
     clusters: Patterns = ()
@@ -279,6 +300,7 @@ class PolicyFile(Part):
     groups: dict[Name, GroupPart] = {}
     roles: dict[Name, tuple[StrictStr, ...]] | None = None
     bindings: tuple[BindingPart, ...] = ()
+    grantable: tuple[OfferPart, ...] = ()
     environments: tuple[EnvironmentPart, ...] = ()
     risk: RiskPart = RiskPart()
     approvals: dict[RiskName, ApprovalPart] = {}

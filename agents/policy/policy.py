@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.people import Actor, Place
-from agents.policy.compile import Binding, Compiled
+from agents.policy.compile import Binding, Compiled, Offer
 from agents.policy.decision import Decision, NoUserGroups, Person, UserGroups, Where
 from agents.policy.matching import Question, denies, grants, place_fits, scope_of, spell, tool_fits
 from agents.policy.permissions import MUTATING, Permission
@@ -28,13 +28,17 @@ NOWHERE = Scope()
 class Policy(ChangeRules):
     """One reading of the policy file; immutable, so that a decision never sees half of a reload."""
 
-    def __init__(self, compiled: Compiled, groups: UserGroups | None = None) -> None:
+    def __init__(
+        self, compiled: Compiled, groups: UserGroups | None = None, held: tuple[Binding, ...] = ()
+    ) -> None:
+        """`held`: what people hold for a while beside the file."""
         super().__init__(compiled.file)
         self.hash = compiled.hash
         self.people = compiled.people
         self.roles = compiled.roles
-        self._bindings = compiled.bindings
-        self._groups = groups or NoUserGroups()
+        self.compiled = compiled
+        self._bindings = compiled.bindings + held
+        self.groups = self._groups = groups or NoUserGroups()
         self._by_account = {account: person for person in compiled.people for account in person.accounts}
         self._by_name = {person.name: person for person in compiled.people}
         self._usergroups = frozenset(g for b in compiled.bindings for g in b.usergroups)
@@ -158,6 +162,9 @@ class Policy(ChangeRules):
         }
         return tuple(name for name in names if name not in denied and (me is None or name != me.name))
 
+    def offer(self, name: str) -> Offer | None:
+        return next((offer for offer in self.compiled.offers if offer.name == name), None)
+
     @property
     def bindings(self) -> tuple[Binding, ...]:
         return self._bindings
@@ -225,7 +232,7 @@ class Policy(ChangeRules):
 
     def places_named(self, workspace: str) -> tuple[Place, ...]:
         """Every place that a binding names; for a right that must hold somewhere, wherever it is asked about."""
-        named = {c for binding in self.file.bindings for c in binding.channels if "*" not in c}
+        named = {c for binding in self._bindings for c in binding.part.channels if "*" not in c}
         return tuple(Place(workspace, channel, "") for channel in sorted(named))
 
     def roles_of(self, actor: Actor, place: Place | None = None) -> tuple[str, ...]:

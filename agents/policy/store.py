@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from agents.policy.compile import compile_policy
 from agents.policy.decision import UserGroups
 from agents.policy.marks import DocumentError
+from agents.policy.overlay import Granted, held
 from agents.policy.policy import Policy
+from storage.clock import Clock, SystemClock
 
 
 @dataclass(eq=False)
@@ -48,13 +51,42 @@ def load_policy(path: Path | None, groups: UserGroups | None = None) -> Policy:
 class PolicyStore:
     """`policy` is always the last valid one; while `problem` is not empty, changes are refused."""
 
-    def __init__(self, path: Path | None, groups: UserGroups | None = None) -> None:
+    def __init__(
+        self, path: Path | None, groups: UserGroups | None = None, clock: Clock | None = None
+    ) -> None:
         """Raises PolicyError when the file cannot be used: the process must not start."""
+        self._clock = clock or SystemClock()
+        self._grants: tuple[Granted, ...] = ()
+        self._ends: datetime | None = None
         self._path = path
         self._groups = groups
         self._seen = _stamp(path)
-        self.policy = load_policy(path, groups)
+        self._policy = load_policy(path, groups)
         self.problem = ""
+
+    @property
+    def policy(self) -> Policy:
+        """With what people hold at this moment: a grant ends by itself."""
+        if self._ends is not None and self._clock.now() >= self._ends:
+            self._held_now()
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._policy = policy
+        self._held_now()
+
+    def hold(self, grants: Sequence[Granted]) -> None:
+        """What was given beside the file; all of it, each time."""
+        if tuple(grants) != self._grants:
+            self._grants = tuple(grants)
+            self._held_now()
+
+    def _held_now(self) -> None:
+        now = self._clock.now()
+        compiled = self._policy.compiled
+        self._policy = Policy(compiled, self._policy.groups, held(compiled, self._grants, now))
+        self._ends = min((grant.until for grant in self._grants if grant.until > now), default=None)
 
     @property
     def changes_allowed(self) -> bool:

@@ -6,11 +6,13 @@ from functools import partial
 
 from agents.changes.requests import Click, PlanView
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
+from agents.policy import Reach
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
 from bot.replies.blocks import Message, section
 from bot.replies.card import card
 from storage.errors import StoreUnavailable
+from tools.plan import Target
 from tools.spec import Table
 
 READ = "remediation:read"
@@ -46,8 +48,14 @@ async def plans(ctx: Ctx, parsed: Parsed) -> Outcome:
 
 def visible(ctx: Ctx, view: PlanView) -> bool:
     """Whether the person may look at what the plan is about."""
-    reach = ctx.policy.reach(ctx.actor, ctx.place, READ)
-    return view.altered or reach.namespace(view.target.cluster, view.target.namespace)
+    return view.altered or sees(ctx.policy.reach(ctx.actor, ctx.place, READ), view.target)
+
+
+def sees(reach: Reach, target: Target) -> bool:
+    """Whoever may look at plans sees those about access; the others are about a place."""
+    if target.provider == "oci":
+        return reach.compartment(target.compartment)
+    return target.provider == "policy" or reach.namespace(target.cluster, target.namespace)
 
 
 async def show(ctx: Ctx, parsed: Parsed) -> Outcome | Message:

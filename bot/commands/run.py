@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from agents.people import Request
 from bot.commands.about import help_, status, whoami
+from bot.commands.access import access, grant, revoke
 from bot.commands.audit import audit
 from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
@@ -46,6 +47,9 @@ HANDLERS: Mapping[str, Handler] = {
     "plans show": show,
     "plans cancel": cancel,
     "plans undo": undo,
+    "access": access,
+    "access grant": grant,
+    "access revoke": revoke,
     "reviews": reviews,
     "reviews close": close_review,
     "runbooks": runbooks,

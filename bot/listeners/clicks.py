@@ -13,6 +13,7 @@ from agents.people import Place
 from agents.trail import Trail
 from bot.cards import Cards
 from bot.commands.context import turn_of
+from bot.commands.plans import sees
 from bot.commands.proposals import proposed
 from bot.core import Core
 from bot.intake import Admitted
@@ -145,7 +146,7 @@ class Clicks:
         if view is None:
             return
         reach = self.core.policy.policy.reach(work.actor, _at(work, view), "remediation:read")
-        if not reach.namespace(view.target.cluster, view.target.namespace):
+        if not sees(reach, view.target):
             text = "You may not look at the details of this plan."
             await self._tell(work, Refusal(text, reference=work.row_id), text)
             return

@@ -89,6 +89,8 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
         f"cluster {target.cluster}, namespace {target.namespace}"
         if target.provider == "kubernetes"
         else f"compartment {target.compartment}, {target.region}"
+        if target.provider == "oci"
+        else "beside the policy file"
     )
     yield "Action", f"`{out.mrkdwn(view.action)}` {out.mrkdwn(_arguments(view), 600)}"
     yield "Target", f"{out.mrkdwn(f'{target.kind} {target.name}')}\n{out.mrkdwn(where)}"

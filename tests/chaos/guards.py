@@ -22,7 +22,7 @@ C, P, G = "agents/changes", "agents/policy", "agents/gate"
 LIFE, CLICKS, RUN = "test_changes_life.py", "test_changes_clicks.py", "test_changes_execute.py"
 SIGNED = "test_keys_signed.py"
 SEALED, KILL = "test_changes_sealed.py", "../chaos/test_kill_points.py"
-GLASS = "test_changes_glass.py"
+GLASS, ACCESS = "test_changes_glass.py", "test_changes_access.py"
 DECIDE, CALLS = "test_policy_decide.py", "test_gate_calls.py"
 AUDIT, TAMPERED, STORED = "storage/audit", "test_audit_tampering.py", "../contracts/test_store_audit.py"
 
@@ -56,6 +56,14 @@ GUARDS = (
     Guard("A14", "whoever broke it does not review it", f"{C}/reviews.py", "if review.opened_by in (person.id, *person.accounts):", "if False:", f"{GLASS}::test_a14_neither_who_broke_the_glass_nor_who_asked_reviews_it"),
     Guard("hours", "outside working hours a change is riskier", f"{C}/propose.py", "risk, why = at_this_hour(base, draft, policy, self._ledger.clock.now())", "risk, why = base", "test_policy_hours.py::test_outside_it_is_one_class_higher_and_the_card_says_why"),
     Guard("hours", "what was planned by day does not start by night", f"{C}/checks.py", "        if problem := too_late(plan, self._policy.policy, now):\n", "        if problem := '':\n", "test_policy_hours.py::test_what_was_planned_by_day_is_neither_approved_nor_started_by_night"),
+    Guard("access", "nobody asks for themselves for what decides about others", f"{C}/runbooks/judging.py", "        if refusal := for_themselves(wish.person, part):\n            return refusal\n", "", f"{ACCESS}::test_nobody_asks_for_themselves_for_what_decides_about_others"),
+    Guard("access", "nobody approves what they get", f"{C}/access/rules.py", "if plan.draft.action == GRANT and mine:", "if False:", f"{ACCESS}::test_nobody_approves_what_they_get"),
+    Guard("access", "whoever approves manages people", f"{C}/access/rules.py", "return None if decision.allow else decision", "return None", f"{ACCESS}::test_whoever_approves_manages_people"),
+    Guard("access", "nothing beyond what the file offers today", f"{P}/overlay.py", "binding is not None and name in binding.people:", "binding is not None:", f"{ACCESS}::test_an_offer_that_leaves_the_file_takes_its_grants_along"),
+    Guard("access", "it ends by itself", f"{P}/store.py", "if self._ends is not None and self._clock.now() >= self._ends:", "if False:", f"{ACCESS}::test_it_ends_by_itself_at_the_second"),
+    Guard("access", "what waited because of it does not wait after it", f"{C}/access/taking.py", "await self._access.sweep()", "await self._access.refresh()", f"{ACCESS}::test_what_is_taken_back_is_gone_at_once_and_what_waited_because_of_it_too"),
+    Guard("access", "nor run", f"{C}/checks.py", "if await self._access.outlived(plan):", "if False:", f"{ACCESS}::test_what_was_approved_before_the_end_does_not_run_after_it"),
+    Guard("access", "every process knows it when it decides", f"{C}/changes.py", "        await self._held_now()\n        decided", "        decided", f"{ACCESS}::test_another_process_knows_it_when_it_decides"),
     Guard("A15", "what cannot be undone is riskier", f"{C}/risk.py", "if not draft.reversible or draft.rollback is None:", "if False:", f"{LIFE}::test_a15_an_irreversible_change_says_so_and_its_risk_rises"),
     Guard("A16", "what is verified must keep holding", f"{C}/verify.py", "if now - since >= hold_s:", "if True:", f"{RUN}::test_a16_a_change_that_reverts_is_not_success"),
     Guard("A16", "what was true and is not starts over", f"{C}/verify.py", "        else:\n            since = None\n", "", "test_changes_verify.py::test_what_holds_and_lets_go_is_false"),

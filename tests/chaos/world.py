@@ -251,7 +251,7 @@ async def open_world(
     db = await Database.open(database or f"sqlite+aiosqlite:///{root}/app.db", clock=clock, folder=root)
     path = root / "policy.yaml"
     path.write_text(policy)
-    store = PolicyStore(path)
+    store = PolicyStore(path, clock=clock)
     spool = Spool(root / "spool.jsonl")
     trail = Trail(db, Redactor(), spool)
     backend = Backend(mode, url=url)

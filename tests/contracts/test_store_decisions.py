@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from storage.grants import GrantRow
 from storage.reviews import ReviewRow
 from tests.contracts.conftest import NOW
 from tests.contracts.test_store_plans import plan, stored
@@ -167,3 +168,29 @@ async def test_a_review_is_open_until_it_is_closed_once(planned):
         assert [r.plan_id for r in await planned.reviews.waiting(tx)] == ["plan_2"]
         closed = await planned.reviews.get(tx, "plan_1")
     assert (closed.closed_by, closed.words, closed.closed_at) == ("T1:UC", "fine", NOW)
+
+
+async def test_what_is_given_is_held_until_it_ends_or_is_ended(db):
+    async def give(n, hours):
+        async with db.write() as tx:
+            row = GrantRow(f"plan_{n}", "T1", "T1:UB", "cover", NOW, NOW + timedelta(hours=hours))
+            return await db.grants.give(tx, row)
+
+    async def live(hours):
+        async with db.read() as tx:
+            return [row.plan_id for row in await db.grants.live(tx, NOW + timedelta(hours=hours))]
+
+    async def over(hours):
+        async with db.read() as tx:
+            return await db.grants.over(tx, "T1:UB", NOW + timedelta(hours=hours))
+
+    assert [await give(1, 3), await give(2, 1), await give(1, 3)] == [True, True, False]
+    assert [await live(h) for h in (0, 1, 3)] == [["plan_2", "plan_1"], ["plan_1"], []]
+    assert [await over(h) for h in (0, 1)] == [False, True]
+    async with db.write() as tx:
+        assert await db.grants.end(tx, ["plan_1"], by="T1:UC", at=NOW) == 1
+        assert await db.grants.end(tx, ["plan_1"], by="T1:UD", at=NOW) == 0
+    async with db.read() as tx:
+        assert (await db.grants.get(tx, "plan_1")).ended_by == "T1:UC"
+        assert await db.grants.get(tx, "plan_9") is None
+    assert await live(0) == ["plan_2"]

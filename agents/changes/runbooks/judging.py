@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from agents.changes.access.rules import for_themselves
 from agents.changes.runbooks.sealed import parts
 from agents.changes.wish import Wish
 from agents.policy import Decision
@@ -23,4 +24,6 @@ def may_all(wish: Wish, actions: Mapping[str, Action[Any]], draft: Draft, risk: 
         )
         if not decision.allow:
             return decision
+        if refusal := for_themselves(wish.person, part):
+            return refusal
     return decision
