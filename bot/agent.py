@@ -10,6 +10,7 @@ from agents.conversation.allowance import Allowance
 from agents.conversation.names import ServiceNames
 from agents.conversation.records import ConversationRecords
 from agents.models import ModelsConfig, build_chain
+from agents.models.adviser import ModelAdviser
 from bot.core import Core
 from bot.settings import Settings
 from storage.checkpoints import open_checkpoints
@@ -29,6 +30,9 @@ def models_config(settings: Settings) -> ModelsConfig:
 async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
     """Raises ValueError when the LLM setting cannot be used; the message names the setting."""
     chain = build_chain(models_config(core.settings))
+    allowance = Allowance(core.quick.limits, lambda: core.policy.policy)
+    if chain:
+        core.relays.adviser.to = ModelAdviser(chain, core.redactor.clean, allowance)
     async with open_checkpoints(core.settings.database_url) as checkpoints:
         parts = ConversationParts(
             gate=core.gate,
@@ -41,7 +45,7 @@ async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
             tools=core.tools,
             actions=core.actions,
             pruner=checkpoints,
-            allowance=Allowance(core.quick.limits, lambda: core.policy.policy),
+            allowance=allowance,
         )
         try:
             yield Conversation(parts)

@@ -176,6 +176,7 @@ async def _opened(
         starter=relays.starter,
         worker=worker,
         alarm=relays.alarm,
+        adviser=relays.adviser,
         standing=lease,
         runbooks=await asyncio.to_thread(folder_beside, settings.policy_file),
     )

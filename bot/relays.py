@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agents.advice import Advice, Adviser, Asked, NoAdviser
 from agents.changes.ports import Accounts, Alarm, PolicyAccounts, QuietAlarm, Starter
 from agents.outcomes import Announcer
 from agents.people import Actor
@@ -76,6 +77,16 @@ class AlarmRelay:
         self.to.raise_alarm(name, text)
 
 
+@dataclass
+class AdviserRelay:
+    """Opened with the agent stack, which is later than the change engine."""
+
+    to: Adviser = field(default_factory=NoAdviser)
+
+    async def advise(self, asked: Asked) -> Advice | None:
+        return await self.to.advise(asked)
+
+
 @dataclass(frozen=True)
 class Relays:
     """Each stands for one port; `to` is where it leads now."""
@@ -85,3 +96,4 @@ class Relays:
     accounts: AccountsRelay = field(default_factory=AccountsRelay)
     groups: GroupsRelay = field(default_factory=GroupsRelay)
     alarm: AlarmRelay = field(default_factory=AlarmRelay)
+    adviser: AdviserRelay = field(default_factory=AdviserRelay)

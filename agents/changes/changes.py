@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from agents.advice import Adviser, NoAdviser
 from agents.changes.access.giving import Giving, grant_action
 from agents.changes.access.keeper import Access
 from agents.changes.access.rules import GRANT, REVOKE
@@ -77,6 +78,7 @@ class Changes:
         point: Point = pass_by,
         standing: Standing | None = None,
         runbooks: Path | None = None,
+        adviser: Adviser | None = None,
     ) -> None:
         here: Standing = standing or Alone(worker)
         by_name = {action.name: action for action in actions}
@@ -93,8 +95,9 @@ class Changes:
         self._starter = starter
         self._running: set[str] = set()
         self._proposer = Rehearsing(
-            actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer
-        )
+            actions=by_name, policy=policy, clients=clients, ledger=ledger, announcer=announcer,
+            adviser=adviser or NoAdviser(),
+        )  # fmt: skip
         self.access = access
         self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
         self.runner = Runner(ledger=ledger, policy=policy, accounts=accounts)

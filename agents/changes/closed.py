@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agents.changes.ledger import Ledger
 from agents.outcomes import Refusal
+from agents.policy import PolicyStore
 
 
 def by_policy(problem: str, reference: str) -> Refusal:
@@ -19,3 +21,12 @@ def by_stop(who: str, reason: str, reference: str) -> Refusal:
         f"All changes are stopped by {who}{why}. Two admins resume them: each says `/cloudops resume`.",
         reference=reference,
     )
+
+
+async def closed(policy: PolicyStore, ledger: Ledger, reference: str) -> Refusal | None:
+    """None while changes may be proposed. Raises StoreUnavailable."""
+    if policy.problem:
+        return by_policy(policy.problem, reference)
+    async with ledger.db.read() as tx:
+        stop = await ledger.db.switches.get(tx)
+    return by_stop(stop.by, stop.reason, reference) if stop.stopped else None

@@ -76,6 +76,19 @@ class Ledger:
     async def move_alone(self, row: PlanRow, move: Move) -> bool:
         return await self.db.write_whole(lambda tx: self.move(tx, row, move))
 
+    async def supersede(self, tx: Tx, row: PlanRow) -> list[str]:
+        """A newer plan for the same target takes the place of one that still waits."""
+        replaced: list[str] = []
+        for old in await self.db.plans.for_target(tx, row.target_key, {PENDING}):
+            if old.workspace != row.workspace:
+                continue
+            move = Move(
+                SUPERSEDED, {PENDING}, f"replaced by {row.id}", columns={"decided_at": row.created_at}
+            )
+            if await self.move(tx, old, move):
+                replaced.append(old.id)
+        return replaced
+
     async def note_progress(self, row: PlanRow, outcome: Outcome) -> None:
         """Progress is no state: it changes the row without an audit row."""
         async with self.db.write() as tx:

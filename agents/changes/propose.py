@@ -9,21 +9,32 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from agents.changes import closed
+from agents.advice import Adviser
 from agents.changes.acting import sealed_for
+from agents.changes.beside import MORE, Beside
 from agents.changes.budget import spent
+from agents.changes.closed import closed
 from agents.changes.hours import at_this_hour
-from agents.changes.ledger import PENDING, SUPERSEDED, Ledger, Move
+from agents.changes.ledger import Ledger
 from agents.changes.requests import Proposed
 from agents.changes.resting import at_rest
 from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.judging import may_all
 from agents.changes.runbooks.sealed import environment_of
-from agents.changes.savings import saving_for
 from agents.changes.seal import Plan, seal
 from agents.changes.turned_down import turned_down
 from agents.changes.undo import target_of, undo_of
-from agents.changes.wish import NOTHING_CHANGED, Judged, Wish, failure, invalid, plan_of, refusal, row_of
+from agents.changes.wish import (
+    NOTHING_CHANGED,
+    Judged,
+    Wish,
+    advised,
+    failure,
+    invalid,
+    plan_of,
+    refusal,
+    row_of,
+)
 from agents.gate.fill import fill_scope
 from agents.gate.records import decided, said_by
 from agents.gate.turn import Turn
@@ -61,8 +72,10 @@ class Proposer:
         clients: Clients,
         ledger: Ledger,
         announcer: Announcer,
+        adviser: Adviser,
     ) -> None:
         self._actions = actions
+        self._beside = Beside(clients, adviser, ledger.clock)
         self._policy = policy
         self._clients = clients
         self._ledger = ledger
@@ -125,7 +138,8 @@ class Proposer:
         action = self._actions.get(name)
         if action is None:
             raise Refused(Question(f"I know no change {name[:60]!r}. Which one?", tuple(self._actions)))
-        await self._open_for_changes(turn)
+        if shut := await closed(self._policy, self._ledger, turn.request.id):
+            raise Refused(shut)
         await self._may_ask(
             turn, action.permission, action.name, raw, target_of(undoing) if undoing else None
         )
@@ -200,14 +214,6 @@ class Proposer:
             undoing.id if undoing else "",
         )
 
-    async def _open_for_changes(self, turn: Turn) -> None:
-        if self._policy.problem:
-            raise Refused(closed.by_policy(self._policy.problem, turn.request.id))
-        async with self._ledger.db.read() as tx:
-            stop = await self._ledger.db.switches.get(tx)
-        if stop.stopped:
-            raise Refused(closed.by_stop(stop.by, stop.reason, turn.request.id))
-
     async def _record(
         self, turn: Turn, tool: str, args: Mapping[str, Any], decision: Decision, policy: Policy
     ) -> int:
@@ -258,8 +264,12 @@ class Proposer:
         if no is not None and no.stands(wish):
             await self._refuse(wish, draft, no.decision, no.why)
         acting = await sealed_for(self._clients, wish.person.kubernetes, draft)
-        saving = await saving_for(self._clients, wish, draft, self._ledger.clock.now())
-        judged = Judged(environment, risk, why, no.warning if no else "", saving)
+        found = await self._beside.find(wish, draft, environment, risk)
+        if (higher := found.risk(risk)) is not risk:
+            risk, why = higher, (*why, MORE)
+            if not (decision := may_all(wish, self._actions, draft, risk)).allow:
+                await self._refuse(wish, draft, decision)
+        judged = Judged(environment, risk, why, no.warning if no else "", found.saving, found.advice)
         return plan_of(wish, draft, judged, self._ledger.clock.now(), acting)
 
     async def _refuse(self, wish: Wish, draft: Draft, decision: Decision, because: str = "") -> NoReturn:
@@ -291,22 +301,9 @@ class Proposer:
         return row, replaced
 
     async def _insert(self, tx: Tx, wish: Wish, plan: Plan, row: PlanRow) -> list[str]:
-        replaced = await self._supersede(tx, row)
+        replaced = await self._ledger.supersede(tx, row)
         await self._ledger.db.plans.insert(tx, row)
         await self._ledger.trail.record(tx, self._proposed(wish, plan, row))
-        return replaced
-
-    async def _supersede(self, tx: Tx, row: PlanRow) -> list[str]:
-        """A newer plan for the same target takes the place of one that still waits."""
-        replaced: list[str] = []
-        for old in await self._ledger.db.plans.for_target(tx, row.target_key, {PENDING}):
-            if old.workspace != row.workspace:
-                continue
-            move = Move(
-                SUPERSEDED, {PENDING}, f"replaced by {row.id}", columns={"decided_at": row.created_at}
-            )
-            if await self._ledger.move(tx, old, move):
-                replaced.append(old.id)
         return replaced
 
     def _proposed(self, wish: Wish, plan: Plan, row: PlanRow) -> AuditEvent:
@@ -315,5 +312,5 @@ class Proposer:
             row, "plan.proposed",
             actor=who["actor"], on_behalf_of=who["on_behalf_of"], correlation=plan.correlation,
             target=Ledger.target(plan), args=dict(plan.draft.args),
-            detail={"reason": plan.reason, "policy": plan.policy, "expires_at": plan.expires_at},
+            detail={"reason": plan.reason, "policy": plan.policy, "expires_at": plan.expires_at} | advised(plan),
         )  # fmt: skip

@@ -125,6 +125,8 @@ class PlanView:
     why: str = ""  # and their reason
     who_may_break: tuple[str, ...] = ()  # the glass; empty where the policy gives nobody the right
     undo_gone: str = ""  # why an undo is no longer offered: what others changed
+    advice: str = ""  # what a model says of it; `advised_by` which
+    advised_by: str = ""
     saving: str = ""  # what it saves a month, where that may be shown
     extra: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import rfc8785
 from pydantic import Field
 
+from agents.advice import Advice
 from storage.plans import PlanRow
 from tools.cluster.acting import Acting
 from tools.plan import Draft, Frozen
@@ -76,6 +77,7 @@ class Plan(Frozen):
     # left out where there is none: so were plans sealed that were made before there was any
     acting: Acting | None = Field(None, exclude_if=lambda found: found is None)
     saving: Saving | None = Field(None, exclude_if=lambda found: found is None)
+    advice: Advice | None = Field(None, exclude_if=lambda found: found is None)
 
     @property
     def expires(self) -> datetime:

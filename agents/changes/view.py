@@ -73,6 +73,8 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         can_approve=row.state == PENDING and now < row.expires_at,
         can_undo=may_undo(row, plan) and not outcome.undo_gone,
         undo_gone=outcome.undo_gone,
+        advice=plan.advice.text if plan.advice else "",
+        advised_by=plan.advice.model if plan.advice else "",
         undo_of=plan.undo_of,
         unaudited=row.unaudited,
         altered=False,

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agents.advice import Advice
 from agents.changes.origins import confusable_names, origins_of
 from agents.changes.seal import Approval, Plan, Requester, Where
 from agents.gate.turn import Turn
@@ -61,6 +62,7 @@ class Judged:
     why: tuple[str, ...]
     said_no: str = ""  # who turned the same down before
     saving: Saving | None = None
+    advice: Advice | None = None
 
 
 def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Acting | None = None) -> Plan:
@@ -95,7 +97,13 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
         undo_of=wish.undo_of,
         acting=acting,
         saving=judged.saving,
+        advice=judged.advice,
     )  # fmt: skip
+
+
+def advised(plan: Plan) -> dict[str, Any]:
+    """For the audit: what a model said of the plan, and whether its class rose by it."""
+    return {"advice": plan.advice.model_dump(mode="json")} if plan.advice else {}
 
 
 def row_of(wish: Wish, plan: Plan, body: str, digest: str) -> PlanRow:

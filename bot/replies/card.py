@@ -79,6 +79,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
         *_diff(view.drift, "What changed since the card was shown", out),
         *_numbers(view, out),
         *_warnings(view, out),
+        *_advice(view, out),
         *_undo_gone(view, out),
     ]
 
@@ -180,6 +181,14 @@ def _warnings(view: PlanView, out: Outbound) -> list[Block]:
             ":warning: *Warning:* the outcome is not in the audit yet; it is kept on disk and follows."
         )
     return [section(text) for text in shown]
+
+
+def _advice(view: PlanView, out: Outbound) -> list[Block]:
+    """Apart from everything that code says, in quotes, with whose it is."""
+    if not view.advice or not view.can_approve:
+        return []
+    whose = f"_A language model's view ({out.mrkdwn(view.advised_by, 100)}). Nobody checked it, and it decides nothing:_"
+    return [section(f"{whose}\n> {out.mrkdwn(view.advice, 600)}")]
 
 
 def _undo_gone(view: PlanView, out: Outbound) -> list[Block]:

@@ -154,6 +154,7 @@ class World:
     clients: Clients = field(default_factory=lambda: Clients(Clusters(()), Services()))
     actions: tuple[Any, ...] = ()
     runbooks: Path | None = None
+    adviser: Any = None
     _whole: dict[tuple[int, str], Any] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -165,7 +166,7 @@ class World:
             db=self.db, trail=self.trail, clock=self.clock, policy=self.policy,
             clients=self.clients, actions=self.actions or (resize_action(self.backend.url, **action),),
             accounts=self.people, announcer=self.told, starter=self.starter, worker=worker, alarm=self.alarms,
-            point=point, standing=standing, runbooks=self.runbooks,
+            point=point, standing=standing, runbooks=self.runbooks, adviser=self.adviser,
         )  # fmt: skip
         self.changes = self.starter.changes = changes
         return changes

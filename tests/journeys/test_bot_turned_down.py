@@ -25,7 +25,9 @@ class Stubborn:
         self.tried = 0
 
     def __call__(self, body):
-        if not body.get("tools") or body.get("tool_choice") == "none" or self.tried >= len(WANTS):
+        if not body.get("tools"):
+            return Say("CLASS: same\nWHY: Requests that are under way are lost.")
+        if body.get("tool_choice") == "none" or self.tried >= len(WANTS):
             return Say("I propose to restart checkout.")
         self.tried += 1
         return WANTS[self.tried - 1]
@@ -94,3 +96,13 @@ async def test_the_form_wants_a_reason(place):
     await place.click(card, "plan_reject", "UBOB")
     view = (await place.windows("UBOB"))[-1]
     assert [b["optional"] for b in view["blocks"] if b["type"] == "input"] == [False]
+
+
+async def test_the_card_of_a_running_bot_carries_a_models_view_marked_as_such(place):
+    card = await place.card("restart cart")
+    text = texts_of(card["blocks"])
+    assert "A language model's view (m-large, risk@1/a). Nobody checked it, and it decides nothing:" in text
+    assert "Requests that are under way are lost." in text
+    await place.click(card, "plan_cancel", "UALICE")
+    done = await place.until(card, "Cancelled")
+    assert "under way are lost" not in texts_of(done["blocks"]), "it was for those who had to decide"
