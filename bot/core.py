@@ -254,6 +254,7 @@ def _clients(settings: Settings) -> Clients:
         settings.services_file,
         settings.prometheus_url,
         oracle_config(settings),
+        settings.alertmanager_url,
     )
     try:
         return Clients.open(config)

@@ -89,7 +89,8 @@ class Sandbox:
         if self.stage is None or self.slack is None:
             return
         await self._bot_is_up.wait()
-        alerting = Alerting(self.stage.scenario.alerts, self.stage.programs.memory, self._told)
+        hushed = self.stage.alertmanager.silenced
+        alerting = Alerting(self.stage.scenario.alerts, self.stage.programs.memory, self._told, hushed)
         while True:
             await alerting.look(self.stage.store.clock.now(), self._post)
             await asyncio.sleep(ALERTS_EVERY_S)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.cluster.clusters import Clusters
 from tools.errors import ToolError
+from tools.metrics.alertmanager import Alertmanager
 from tools.metrics.prometheus import Prometheus
 from tools.oracle.compartments import no_tenancy
 from tools.oracle.oracle import Oracle, OracleConfig
@@ -31,6 +32,7 @@ class ClientsConfig:
     services_file: Path | None = None
     prometheus_url: str = ""
     oracle: OracleConfig | None = None
+    alertmanager_url: str = ""
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Clients:
     metrics: Prometheus | None = None
     oracle: Oracle | None = None
     own: OwnRecord | None = None
+    alerts: Alertmanager | None = None
     notes: dict[str, str] = field(default_factory=dict)
     _discovered: float = 0.0
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -60,6 +63,7 @@ class Clients:
             Services.load(config.services_file),
             Prometheus(config.prometheus_url) if config.prometheus_url else None,
             Oracle.load(config.oracle) if config.oracle else None,
+            alerts=Alertmanager(config.alertmanager_url) if config.alertmanager_url else None,
         )
 
     @property
@@ -134,5 +138,6 @@ class Clients:
         self.clusters.close()
         if self.oracle is not None:
             self.oracle.close()
-        if self.metrics is not None:
-            await self.metrics.close()
+        for server in (self.metrics, self.alerts):
+            if server is not None:
+                await server.close()

@@ -24,7 +24,7 @@ class Frozen(BaseModel):
 class Target(Frozen):
     """What is changed. `uid` and `generation` are those of the object as shown on the card."""
 
-    provider: Literal["kubernetes", "oci", "policy"]  # policy: who may do what here
+    provider: Literal["kubernetes", "oci", "alertmanager", "policy"]  # policy: who may do what here
     cluster: str = ""
     namespace: str = ""
     kind: str
@@ -34,10 +34,15 @@ class Target(Frozen):
     region: str = ""
     compartment: str = ""
 
+    @property
+    def in_namespace(self) -> bool:
+        """Whether cluster and namespace say where it is: so do they of an alert."""
+        return self.provider in {"kubernetes", "alertmanager"}
+
     def __str__(self) -> str:
         if self.provider == "policy":
             return f"access/{self.kind.lower()}/{self.name}"
-        where = f"{self.cluster}/{self.namespace}" if self.provider == "kubernetes" else self.compartment
+        where = f"{self.cluster}/{self.namespace}" if self.in_namespace else self.compartment
         return f"{where}/{self.kind.lower()}/{self.name}"
 
 
@@ -182,3 +187,4 @@ class Action(Generic[A]):
     undone: Callable[[Draft], Draft] = _the_same
     says: tuple[str, ...] = ()
     verified: str = ""
+    needs_elsewhere: tuple[str, ...] = ()  # access to what is neither a cluster nor Oracle Cloud

@@ -67,6 +67,7 @@ from tools.remediation.scale import SCALE
 from tools.remediation.secret_rotate import SECRET_ROTATE
 from tools.remediation.set_image import SET_IMAGE
 from tools.remediation.set_resources import SET_RESOURCES
+from tools.remediation.silence_create import SILENCE_CREATE
 from tools.remediation.sync_pause import SYNC_PAUSE
 from tools.remediation.sync_resume import SYNC_RESUME
 from tools.remediation.tags_apply import TAGS_APPLY
@@ -130,6 +131,7 @@ ACTIONS: tuple[Action[Any], ...] = (
     ALARM_CREATE,
     API_KEY_DELETE,
     SECRET_ROTATE,
+    SILENCE_CREATE,
     INSTANCE_POOL_SIZE,
     INSTANCE_POOL_START,
     INSTANCE_POOL_STOP,

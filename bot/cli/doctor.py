@@ -33,7 +33,7 @@ async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.files import policy, runbooks, services
     from bot.cli.checks.line import fine
     from bot.cli.checks.memory import audit, database
-    from bot.cli.checks.neighbours import cache, models, prometheus
+    from bot.cli.checks.neighbours import alertmanager, cache, models, prometheus
     from bot.cli.checks.oracle import oracle
     from bot.cli.checks.parts import parts
     from bot.cli.checks.slack import slack
@@ -49,6 +49,7 @@ async def examined(settings: Settings) -> list[Line]:
         clusters,
         oracle,
         prometheus,
+        alertmanager,
         cache,
         models,
     )

@@ -88,7 +88,7 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
     target = view.target
     where = (
         f"cluster {target.cluster}, namespace {target.namespace}"
-        if target.provider == "kubernetes"
+        if target.in_namespace
         else f"compartment {target.compartment}, {target.region}"
         if target.provider == "oci"
         else "beside the policy file"

@@ -14,7 +14,9 @@ from sandbox.scenarios.model import Alert
 
 LOOK_BACK_S: Final = 300.0
 STEP_S: Final = 5.0
+PLACE: Final = {"namespace": "shop", "cluster": "local"}
 Tell = Callable[[str], Awaitable[None]]
+Hushed = Callable[[dict[str, str]], bool]  # whether somebody silenced an alert with these labels
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class Firing:
 class Alerting:
     """`told` is a file that keeps which alerts stand, so that nobody hears of them twice."""
 
-    def __init__(self, alerts: tuple[Alert, ...], source: SeriesSource, told: Path) -> None:
+    def __init__(
+        self, alerts: tuple[Alert, ...], source: SeriesSource, told: Path, hushed: Hushed = lambda _: False
+    ) -> None:
+        self._hushed = hushed
         self._alerts = alerts
         self._source = source
         self._path = told
@@ -41,9 +46,10 @@ class Alerting:
     async def look(self, now: float, tell: Tell) -> None:
         """Tell what began and what ended, the oldest first."""
         firing = {one.key: one for alert in self._alerts for one in self._held(alert, now)}
-        fresh = sorted(
-            (one for key, one in firing.items() if key not in self._told), key=lambda one: one.since
+        new = (
+            one for key, one in firing.items() if key not in self._told and not self._hushed(labels_of(one))
         )
+        fresh = sorted(new, key=lambda one: one.since)
         over = [key for key in self._told if key not in firing]
         for one in fresh:
             await tell(_firing(one))
@@ -52,6 +58,10 @@ class Alerting:
         for key in over:
             await tell(f"[RESOLVED] {self._told.pop(key)}")
             self._write()
+
+    def standing(self, now: float) -> list[dict[str, str]]:
+        """Labels of what fires, whether anybody was told or not."""
+        return [labels_of(one) for alert in self._alerts for one in self._held(alert, now)]
 
     def _held(self, alert: Alert, now: float) -> list[Firing]:
         found = []
@@ -82,6 +92,11 @@ class Alerting:
     def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps(self._told), encoding="utf-8")
+
+
+def labels_of(one: Firing) -> dict[str, str]:
+    named = {"alertname": one.alert.name, "severity": one.alert.severity, "service": one.alert.service}
+    return named | PLACE | dict(one.labels)
 
 
 def _read(path: Path) -> dict[str, str]:

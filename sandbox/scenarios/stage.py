@@ -12,7 +12,9 @@ from sandbox.cluster.saved import Saved
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
 from sandbox.oci.server import LocalOci
+from sandbox.prometheus.alertmanager import Alertmanager
 from sandbox.prometheus.server import PrometheusServer
+from sandbox.scenarios.alerting import Alerting
 from sandbox.scenarios.history import live_through
 from sandbox.scenarios.loader import Scenario
 from sandbox.scenarios.machines import follow
@@ -38,6 +40,10 @@ class Stage:
             self.store, state / "cluster", logs=self.world.logs, metrics=self.world.meter
         )
         self.prometheus = PrometheusServer(self.programs.memory)
+        alerting = Alerting(scenario.alerts, self.programs.memory, state / "alerts-of-nobody.json")
+        self.alertmanager = Alertmanager(
+            lambda: alerting.standing(self.store.clock.now()), self.store.clock.now
+        )
         self.oci = None
         if scenario.tenancy is not None:
             self.oci = LocalOci(scenario.tenancy, state / "oci", speed=speed)
@@ -73,6 +79,7 @@ class Stage:
         return {
             "KUBECONFIG": str(self.cluster.kubeconfigs["bot"]),
             "PROMETHEUS_URL": self.prometheus.url,
+            "ALERTMANAGER_URL": self.alertmanager.url,
             **(self.oci.environment() if self.oci is not None else {}),
         }
 
@@ -87,9 +94,14 @@ class Stage:
             **(self.oci.info() if self.oci is not None else {}),
         }
 
-    def _servers(self) -> list[ClusterServer | PrometheusServer | LocalOci]:
+    def _servers(self) -> list[ClusterServer | PrometheusServer | Alertmanager | LocalOci]:
         """In the order of starting."""
-        return [self.cluster, self.prometheus, *([self.oci] if self.oci is not None else [])]
+        return [
+            self.cluster,
+            self.prometheus,
+            self.alertmanager,
+            *([self.oci] if self.oci is not None else []),
+        ]
 
     def _prepare(self) -> None:
         clock = self.store.clock

@@ -133,6 +133,11 @@ GUARDS = (
     Guard("R7", "a direct message is no channel", f"{P}/matching.py", "name = PRIVATE.get(place.kind, place.channel)", "name = place.channel", f"{DECIDE}::test_r7_a_direct_message_is_not_a_channel"),
     Guard("R8", "a changed file is read", f"{P}/store.py", "if stamp == self._seen:", "if True:", f"{DECIDE}::test_r8_revocation_is_effective_at_the_next_reload"),
     Guard("R9", "a star stays inside one name", f"{P}/globs.py", 'star = r"[^/\\r\\n]+" if pattern != "*" else r"[^\\r\\n]+"', 'star = r".*"', f"{DECIDE}::test_r9_globs_match_whole_names_only"),
+    Guard("A10", "a write to Oracle demands the etag just read", "tools/remediation/cloud_item.py", 'more: Json = {"if_match": etag} if etag else {}', "more: Json = {}", "test_actions_alarm.py::test_the_write_demands_the_etag_that_was_read_and_a_refused_way_back_is_no_way_back"),
+    Guard("A15", "the way back leaves alone what others made of it", "tools/remediation/cloud_fields.py", "        if not is_so(now, wanted(draft)):", "        if False:", "test_actions_alarm.py::test_what_somebody_else_made_of_it_meanwhile_is_left_alone"),
+    Guard("A12", "the key that I sign with is never deleted", "tools/remediation/api_key_delete.py", "    _not_ours(call, print_)\n", "", "test_actions_secret.py::test_the_keys_that_i_sign_with_are_never_deleted"),
+    Guard("A12", "a volume is deleted with a backup of today alone", "tools/remediation/volume_delete.py", "    kept = _kept(call, found, backups)\n", '    kept = ""\n', "test_actions_volume.py::test_only_what_nothing_holds_and_was_backed_up_today_is_deleted"),
+    Guard("A12", "and looked at once more before it goes", "tools/remediation/volume_delete.py", "    await _free(await item_of(call, VOLUME, draft))\n", "", "test_actions_volume.py::test_attached_between_click_and_start_nothing_is_deleted"),
     Guard("limits", "twelve calls a turn", f"{G}/turn.py", "if self.calls <= 0:", "if False:", f"{CALLS}::test_twelve_calls_a_turn"),
     Guard("limits", "foreign text is enveloped", f"{G}/shown.py", "enclosed(text, tool, turn.delimiter) if result.untrusted else text", "text", f"{CALLS}::test_text_of_others_is_enveloped_and_taints_the_turn"),
 )  # fmt: skip

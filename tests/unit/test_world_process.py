@@ -62,7 +62,7 @@ async def test_the_story_begins_with_fourteen_alerts_and_goes_on_after_a_restart
     process = await Process.start(tmp_path)
     env = process.ready["env"]
     assert env.keys() == {
-        "KUBECONFIG", "PROMETHEUS_URL", "SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
+        "KUBECONFIG", "PROMETHEUS_URL", "ALERTMANAGER_URL", "SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
         "OCI_CONFIG_FILE", "OCI_CONFIG_PROFILE", "OCI_CHANGE_PROFILE", "OCI_ENDPOINTS",
     }  # fmt: skip
     assert process.ready["info"]["kubeconfigs"].keys() == {"admin", "bot", "viewer", "nobody"}
@@ -112,5 +112,5 @@ async def test_what_is_not_there_is_said_and_ends_with_two(tmp_path, args):
 
 async def test_a_cluster_alone_needs_no_workspace(tmp_path):
     process = await Process.start(tmp_path, "--without", "slack", "--scenario", "bare")
-    assert process.ready["env"].keys() == {"KUBECONFIG", "PROMETHEUS_URL"}
+    assert process.ready["env"].keys() == {"KUBECONFIG", "PROMETHEUS_URL", "ALERTMANAGER_URL"}
     assert (await process.end())[0] == 0

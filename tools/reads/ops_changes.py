@@ -40,7 +40,7 @@ def _visible(call: Call, one: OwnChange) -> bool:
     if one.altered:
         return True
     target = one.target
-    if target.provider == "kubernetes":
+    if target.in_namespace:
         return call.reach.namespace(target.cluster, target.namespace)
     return call.cloud_reach.compartment(target.compartment)
 
@@ -56,7 +56,7 @@ def _about(one: OwnChange, args: Args) -> bool:
         args.person: {one.requester, *one.approvers},
         args.kind and kind_of(args.kind).kind: {target.kind},
     }
-    if target.provider == "kubernetes":
+    if target.in_namespace:
         asked |= {args.cluster: {target.cluster}, args.namespace: {target.namespace}}
     return all(not wanted or wanted in known for wanted, known in asked.items())
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
-from pydantic import Field, model_validator
-
 from tools.errors import GiveUp
 from tools.oracle.where import text_of
 from tools.plan import Blast, Check, Draft
@@ -15,34 +10,12 @@ from tools.remediation import alarm
 from tools.remediation.cloud_fields import Fields, lines
 from tools.remediation.cloud_item import NO_DRY_RUN, Item, ResourceArgs, item, may_change
 from tools.remediation.cloud_kinds import ALARM
+from tools.remediation.lasting import Lasting
 from tools.spec import Call, Json, Risk
 
-LONGEST: Final = timedelta(days=7)
-_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_LASTS: Final = r"^[1-9]\d{0,3}[mhd]$"
 
-
-class Args(ResourceArgs):
-    lasts: str | None = Field(None, pattern=_LASTS, description="for how long: 30m, 2h, 1d")
-    minutes: int | None = Field(None, gt=0, description="for how many minutes")
-    hours: int | None = Field(None, gt=0, description="for how many hours")
-
-    @model_validator(mode="after")
-    def _once(self) -> Args:
-        said = [one for one in (self.lasts, self.minutes, self.hours) if one is not None]
-        if len(said) != 1:
-            raise ValueError("say for how long, once: 30m, 2h or 1d")
-        if self.length > LONGEST:
-            raise ValueError(
-                "an alarm is suppressed for 7 days at most: one that is wrong for longer is edited"
-            )
-        return self
-
-    @property
-    def length(self) -> timedelta:
-        if self.lasts:
-            return int(self.lasts[:-1]) * _UNITS[self.lasts[-1]]
-        return timedelta(minutes=self.minutes or 0, hours=self.hours or 0)
+class Args(Lasting, ResourceArgs):
+    pass
 
 
 async def plan(call: Call, args: Args) -> Draft:
@@ -126,11 +99,11 @@ ALARM_SUPPRESS = Fields(alarm.shown, still_ahead).action(
     needs_oci=("ALARM_READ", "ALARM_UPDATE"),
     examples=("suppress alarm node-cpu for 2 hours", "mute the alarm public-backends for 30m"),
     says=(
-        "(suppress|mute|snooze) [the] alarm {resource} for {hours} (hours|hour|h)",
-        "(suppress|mute|snooze) [the] alarm {resource} for {minutes} (minutes|minute|min)",
-        "(suppress|mute|snooze) [the] alarm {resource} for {lasts}",
-        "(suppress|mute|snooze) [the] {resource} alarm for {hours} (hours|hour|h)",
-        "(suppress|mute|snooze) [the] {resource} alarm for {minutes} (minutes|minute|min)",
-        "(suppress|mute|snooze) [the] {resource} alarm for {lasts}",
+        "(suppress|mute|snooze|silence) [the] alarm {resource} for {hours} (hours|hour|h)",
+        "(suppress|mute|snooze|silence) [the] alarm {resource} for {minutes} (minutes|minute|min)",
+        "(suppress|mute|snooze|silence) [the] alarm {resource} for {lasts}",
+        "(suppress|mute|snooze|silence) [the] {resource} alarm for {hours} (hours|hour|h)",
+        "(suppress|mute|snooze|silence) [the] {resource} alarm for {minutes} (minutes|minute|min)",
+        "(suppress|mute|snooze|silence) [the] {resource} alarm for {lasts}",
     ),
 )

@@ -1,4 +1,4 @@
-"""Prometheus, Redis and the language models."""
+"""Prometheus, Alertmanager, Redis and the language models."""
 
 from __future__ import annotations
 
@@ -26,6 +26,22 @@ async def prometheus(settings: Settings) -> list[Line]:
         await server.close()
     targets = f"{found[0].last:.0f} targets" if found else "no targets"
     return [fine("prometheus", f"answers, {targets}")]
+
+
+async def alertmanager(settings: Settings) -> list[Line]:
+    from tools.errors import ToolError
+    from tools.metrics.alertmanager import Alertmanager
+
+    if not settings.alertmanager_url:
+        return [off("alertmanager", "no ALERTMANAGER_URL: alerts cannot be silenced")]
+    server = Alertmanager(settings.alertmanager_url)
+    try:
+        await server.silences()
+    except ToolError as error:
+        return [wrong("alertmanager", error.reason, "check ALERTMANAGER_URL")]
+    finally:
+        await server.close()
+    return [fine("alertmanager", "answers")]
 
 
 async def cache(settings: Settings) -> list[Line]:

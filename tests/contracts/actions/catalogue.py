@@ -1,6 +1,7 @@
 """All rigs. An action that is registered and neither here nor in `WAITING` fails the suite."""
 
 from tests.contracts.actions import (
+    alerts,
     balancers,
     cloud,
     cloud_alarms,
@@ -27,6 +28,7 @@ RIGS = (
     *cloud.RIGS,
     *cloud_alarms.RIGS,
     *cloud_secrets.RIGS,
+    *alerts.RIGS,
     *pools.RIGS,
     *balancers.RIGS,
     *cloud_volumes.RIGS,

@@ -39,4 +39,4 @@ class Rig:
     writes: int = 1
     tells: bool = True
     without: Mapping[str, str] = field(default_factory=dict)
-    at: str = "cluster"  # or "cloud"
+    at: str = "cluster"  # or "cloud", or "alerts"

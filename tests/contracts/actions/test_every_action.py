@@ -9,6 +9,7 @@ import pytest_asyncio
 from agents.changes.seal import open_plan
 from storage.plans import PlanRow
 from tests.chaos.world import BOB, DAN
+from tests.contracts.actions import alerts as alerts_place
 from tests.contracts.actions import cloud as cloud_place
 from tests.contracts.actions import place as cluster_place
 from tests.contracts.actions.bench import Killed, bench, killed, once
@@ -52,9 +53,15 @@ async def at_cloud(tmp_path_factory):
             yield made
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def at_alerts(tmp_path_factory):
+    async with alerts_place.alerts() as place, bench(tmp_path_factory.mktemp("bot"), place) as made:
+        yield made
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def on(at_cluster, at_cloud, rig):
-    here = {"cluster": at_cluster, "cloud": at_cloud}[rig.at]
+async def on(at_cluster, at_cloud, at_alerts, rig):
+    here = {"cluster": at_cluster, "cloud": at_cloud, "alerts": at_alerts}[rig.at]
     here.hold_s, here.deadline_s = 0.0, 10.0
     here.world.starter.held = False
     here.engine()
@@ -239,6 +246,6 @@ async def test_every_action_says_what_it_reads_writes_needs_and_when_it_is_done(
     for action in ACTIONS:
         assert action.reads, action.name
         assert action.writes, action.name
-        assert action.needs_kubernetes or action.needs_oci, action.name
+        assert action.needs_kubernetes or action.needs_oci or action.needs_elsewhere, action.name
         assert action.examples, action.name
         assert action.verified, action.name
