@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from agents.changes.acting import spelled
 from agents.changes.glass import who_may_break
@@ -39,7 +40,7 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         state=row.state.value,
         title=draft.title,
         action=draft.action,
-        args={key: str(value) for key, value in draft.args.items() if value is not None},
+        args=dict(_spelled(draft.args)),
         target=draft.target,
         environment=plan.environment,
         risk=plan.risk.value,
@@ -108,6 +109,15 @@ def _steps(draft: Draft, outcome: Outcome) -> tuple[StepView, ...]:
         )
         for step, mark in marks
     )
+
+
+def _spelled(args: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each by its name; those of a runbook beside its own."""
+    for key, value in args.items():
+        if isinstance(value, Mapping):
+            yield from _spelled(value)
+        elif value is not None:
+            yield key, str(value)
 
 
 def _who_may(policy: Policy, plan: Plan) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
     yield "Environment and risk", out.mrkdwn(f"{view.environment}, {view.risk} risk")
     yield "Touches", out.mrkdwn(view.blast.summary, 600)
     yield "Dry run", out.mrkdwn(view.dry_run, 600)
-    yield "Undo", out.mrkdwn(view.undo if view.reversible else f"Irreversible. {view.undo}", 600)
+    yield "Undo", out.mrkdwn(view.undo if view.reversible else f"Irreversible: {view.undo}", 600)
     yield "Managed by", out.mrkdwn(_owner(view), 600)
     yield "Asked by", out.mrkdwn(f"{view.requester}: {view.reason}", 600)
     yield "May approve", out.mrkdwn(_who_may(view), 600)

@@ -25,14 +25,14 @@ def summed(sealed: Sealed, title: str) -> Draft:
         title=title,
         shown={},
         changes=tuple(_changes(steps)),
-        dry_run="; ".join(f"{step.number} {step.draft.dry_run}" for step in steps),
+        dry_run="; ".join(f"step {step.number} {step.draft.dry_run}" for step in steps),
         blast=_blast(drafts),
         reversible=reversible,
         undo="each step's own way back, the last one first" if reversible else _stays(steps),
         rollback={"steps": len(steps)} if reversible else None,
         write=sealed.model_dump(mode="json"),
         check=Check(
-            criterion="; ".join(f"{step.number} {step.draft.check.criterion}" for step in steps),
+            criterion="; ".join(f"step {step.number} {step.draft.check.criterion}" for step in steps),
             deadline_s=sum(draft.check.deadline_s for draft in drafts),
         ),
         before=facts_of(steps, {step.key: step.draft.before for step in reversed(steps)}),
@@ -51,7 +51,7 @@ def facts_of(steps: Sequence[Step], facts: dict[str, dict[str, str]]) -> dict[st
 
 def _changes(steps: Sequence[Step]) -> list[FieldChange]:
     return [
-        change.model_copy(update={"path": f"{step.number} {change.path}"})
+        change.model_copy(update={"path": f"step {step.number} {change.path}"})
         for step in steps
         for change in step.draft.changes
     ]
@@ -62,7 +62,7 @@ def _blast(drafts: Sequence[Draft]) -> Blast:
         objects=sum(draft.blast.objects for draft in drafts),
         pods=sum(draft.blast.pods for draft in drafts),
         percent=max(draft.blast.percent for draft in drafts),
-        summary="; ".join(f"{n} {draft.blast.summary}" for n, draft in enumerate(drafts, start=1)),
+        summary="; ".join(f"step {n} {draft.blast.summary}" for n, draft in enumerate(drafts, start=1)),
     )
 
 
