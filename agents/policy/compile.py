@@ -5,22 +5,23 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from agents.policy.decision import Person
 from agents.policy.defaults import DEFAULT_ROLES, PRODUCTION
 from agents.policy.globs import matches
 from agents.policy.marks import Document, DocumentError, dotted, read_document
-from agents.policy.models import BindingPart, FreezePart, PersonPart, PolicyFile
+from agents.policy.models import BindingPart, CeilingPart, FreezePart, PersonPart, PolicyFile
 from agents.policy.permissions import Permission, UnknownPermission, expand
 from tools.cluster.acting import Acting
 from tools.spec import Risk
 
 Roles = Mapping[str, frozenset[Permission]]
+P = TypeVar("P", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How far a team's file may reach; `most` is a binding of all of it."""
+
+    part: CeilingPart
+    most: Binding
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     file: PolicyFile
     hash: str
@@ -54,6 +63,7 @@ class Compiled:
     roles: Roles
     bindings: tuple[Binding, ...]
     offers: tuple[Offer, ...] = ()
+    ceilings: Mapping[str, Ceiling] = field(default_factory=dict)
 
 
 def hint(word: str, known: Iterable[str]) -> str:
@@ -64,30 +74,44 @@ def hint(word: str, known: Iterable[str]) -> str:
 def compile_policy(text: str) -> Compiled:
     """Raises DocumentError naming line and key of the first mistake."""
     document = read_document(text)
-    file = _validated(document)
+    file = validated(document, PolicyFile)
     people = _people(document, file)
     roles = _roles(document, file)
     _check_parts(document, file)
     bindings = tuple(
-        _binding(document, file, roles, part, ("bindings", n)) for n, part in enumerate(file.bindings)
+        bound(document, file, roles, part, ("bindings", n)) for n, part in enumerate(file.bindings)
     )
     offers = tuple(_offer(document, file, roles, n) for n in range(len(file.grantable)))
-    return Compiled(file, hashlib.sha256(text.encode()).hexdigest(), people, roles, bindings, offers)
+    ceilings = {name: _ceiling(document, file, roles, name) for name in file.teams}
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Compiled(file, digest, people, roles, bindings, offers, ceilings)
+
+
+def _ceiling(document: Document, file: PolicyFile, roles: Roles, name: str) -> Ceiling:
+    part, path = file.teams[name], ("teams", name)
+    for n, role in enumerate(part.roles):
+        if role not in roles:
+            raise document.error((*path, "roles", n), f"unknown role {role!r}{hint(role, roles)}")
+    shared = part.model_dump(exclude={"to", "roles"})
+    binding = BindingPart(subjects=part.to, role=part.roles[0], **shared)
+    most = bound(document, file, roles, binding, path, named="to")
+    held = frozenset[Permission]().union(*(roles[role] for role in part.roles))
+    return Ceiling(part, replace(most, permissions=held))
 
 
 def _offer(document: Document, file: PolicyFile, roles: Roles, n: int) -> Offer:
     part, path = file.grantable[n], ("grantable", n)
     if any(part.name == other.name for other in file.grantable[:n]):
         raise document.error((*path, "name"), f"duplicate {part.name!r}")
-    return Offer(part.name, _binding(document, file, roles, part.binding, path, named="to"), part.longest)
+    return Offer(part.name, bound(document, file, roles, part.binding, path, named="to"), part.longest)
 
 
-def _validated(document: Document) -> PolicyFile:
+def validated(document: Document, model: type[P]) -> P:
     try:
-        return PolicyFile.model_validate(document.data)
+        return model.model_validate(document.data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise document.error(_path(document.data, first["loc"]), _problem(first)) from error
+        raise document.error(_path(document.data, first["loc"]), _problem(first, model)) from error
 
 
 def _path(data: Any, loc: Sequence[str | int]) -> tuple[str | int, ...]:
@@ -105,10 +129,10 @@ def _path(data: Any, loc: Sequence[str | int]) -> tuple[str | int, ...]:
     return tuple(path)
 
 
-def _problem(error: Mapping[str, Any]) -> str:
+def _problem(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     kind, message = str(error["type"]), str(error["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
-        fields = {f.alias or name for name, f in PolicyFile.model_fields.items()}
+        fields = {f.alias or name for name, f in model.model_fields.items()}
         return "unknown key" + (hint(str(error["loc"][0]), fields) if len(error["loc"]) == 1 else "")
     if kind == "missing":
         return "this key is required"
@@ -244,7 +268,7 @@ def _freeze_problem(window: FreezePart) -> str:
     return "needs from and to (days of the year), or cron and lasts"
 
 
-def _binding(
+def bound(
     document: Document,
     file: PolicyFile,
     roles: Roles,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from agents.policy.fields import WEEKDAYS
 from agents.policy.globs import any_matches
-from agents.policy.models import WEEKDAYS, HoursPart
+from agents.policy.models import HoursPart
 
 
 def is_outside(hours: HoursPart, now: datetime) -> bool:

@@ -2,100 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim, CronSimError
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    StrictStr,
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from agents.policy.fields import (
+    Account,
+    Cron,
+    Date,
+    Day,
+    Duration,
+    Name,
+    Patterns,
+    RiskName,
+    Subject,
+    TeamName,
+    Time,
+    Weekday,
+    Zone,
 )
-
-from agents.policy.durations import parse_duration
-
-ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{2,40}:[A-Z][A-Z0-9]{1,40}")
-TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
-SUBJECT = re.compile(r"[!-~]{1,200}")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,62}")
-
-
-def _account(text: str) -> str:
-    if not ACCOUNT.fullmatch(text):
-        raise ValueError("an account is <team>:<user>, both Slack ids, e.g. T012AB3C:U045DE6F")
-    return text
-
-
-def _name(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise ValueError("a name starts with a letter and holds letters, digits, spaces, dots and dashes")
-    return text
-
-
-def _day(text: str) -> str:
-    if not DAY.fullmatch(text):
-        raise ValueError("a day of the year is MM-DD, in quotes")
-    return text
-
-
-def _time(text: str) -> str:
-    if not TIME.fullmatch(text):
-        raise ValueError("a time of day is HH:MM, in quotes")
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is an OSError
-        raise ValueError(f"unknown time zone {text!r}") from error
-    return text
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("a duration is text such as 15m")  # noqa: TRY004 - pydantic collects ValueError only
-    return parse_duration(value)
-
-
-def _date(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError("a date is YYYY-MM-DD, in quotes") from error
-    return text
-
-
-def _cron(text: str) -> str:
-    try:
-        CronSim(text, datetime(2024, 1, 1, tzinfo=UTC))
-    except CronSimError as error:
-        raise ValueError(f"not a cron line: {error}") from error
-    return text
-
-
-Account = Annotated[StrictStr, AfterValidator(_account)]
-Name = Annotated[StrictStr, AfterValidator(_name)]
-Day = Annotated[StrictStr, AfterValidator(_day)]
-Time = Annotated[StrictStr, AfterValidator(_time)]
-Zone = Annotated[StrictStr, AfterValidator(_zone)]
-Cron = Annotated[StrictStr, AfterValidator(_cron)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Pattern = Annotated[StrictStr, Field(min_length=1, max_length=200, pattern=r"^\S+$")]
-Patterns = tuple[Pattern, ...]
-RiskName = Literal["low", "medium", "high", "critical"]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Part(BaseModel):
@@ -104,19 +30,6 @@ class Part(BaseModel):
 
 def _user(value: object) -> object:
     return {"user": value} if isinstance(value, str) else value
-
-
-def _subject(text: str) -> str:
-    if not SUBJECT.fullmatch(text):
-        raise ValueError(
-            "a user or group of a cluster is printable ASCII without blanks, at most 200 letters"
-        )
-    if text.startswith("system:"):
-        raise ValueError("nobody acts as a cluster's own user or group (system:...)")
-    return text
-
-
-Subject = Annotated[StrictStr, AfterValidator(_subject)]
 
 
 class ClusterUserPart(Part):
@@ -174,6 +87,27 @@ class OfferPart(Part):
         """What it is while it is held; `to` are those who may hold it."""
         shared = self.model_dump(exclude={"name", "to", "longest"})
         return BindingPart(subjects=self.to, **shared)
+
+
+class CeilingPart(Part):
+    """How far a team's own file may reach: to whom, with which roles, where, up to which risk. What is left out is nothing."""
+
+    to: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    roles: Annotated[tuple[Name, ...], Field(min_length=1)]
+    channels: Patterns = ()
+    compartments: Patterns = ()
+    clusters: Patterns = ()
+    namespaces: Patterns = ()
+    tools: Patterns = ()
+    max_risk: RiskName | None = None
+
+
+class TeamFile(Part):
+    """`teams/<team>.yaml`."""
+
+    version: Literal[1] = 1
+    groups: dict[Name, GroupPart] = {}
+    bindings: tuple[BindingPart, ...] = ()
 
 
 class EnvironmentPart(Part):
@@ -270,7 +204,7 @@ class RotaPart(Part):
     """People take turns of `every`, from the day `since`, and hand over at `at` by the clock on their wall."""
 
     people: Annotated[tuple[Name, ...], Field(min_length=1)]
-    since: Annotated[StrictStr, AfterValidator(_date)]
+    since: Date
     at: Time = "09:00"
     every: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(days=60))] = timedelta(days=7)
     timezone: Zone = "UTC"
@@ -300,6 +234,7 @@ class PolicyFile(Part):
     groups: dict[Name, GroupPart] = {}
     roles: dict[Name, tuple[StrictStr, ...]] | None = None
     bindings: tuple[BindingPart, ...] = ()
+    teams: dict[TeamName, CeilingPart] = {}
     grantable: tuple[OfferPart, ...] = ()
     environments: tuple[EnvironmentPart, ...] = ()
     risk: RiskPart = RiskPart()

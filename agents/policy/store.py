@@ -13,6 +13,7 @@ from agents.policy.decision import UserGroups
 from agents.policy.marks import DocumentError
 from agents.policy.overlay import Granted, held
 from agents.policy.policy import Policy
+from agents.policy.teams import FOLDER, TeamError, with_teams
 from storage.clock import Clock, SystemClock
 
 
@@ -39,9 +40,12 @@ def load_policy(path: Path | None, groups: UserGroups | None = None) -> Policy:
     if path is None:
         return Policy(compile_policy(""), groups)
     try:
-        return Policy(compile_policy(path.read_text(encoding="utf-8")), groups)
+        base = compile_policy(path.read_text(encoding="utf-8"))
+        return Policy(with_teams(base, _team_texts(path)), groups)
     except DocumentError as error:
         raise PolicyError(f"{path.name}: {error}") from error
+    except TeamError as error:
+        raise PolicyError(str(error)) from error
     except UnicodeDecodeError as error:
         raise PolicyError(f"{path.name}: not UTF-8 text") from error
     except OSError as error:
@@ -115,9 +119,32 @@ class PolicyStore:
                 await changed(news)
 
 
-def _stamp(path: Path | None) -> tuple[int, int, int] | None:
+def _team_files(path: Path) -> list[Path]:
+    """In the folder beside the policy, when there is one."""
+    return sorted((path.parent / FOLDER).glob("*.yaml"))
+
+
+def _team_texts(path: Path) -> dict[str, str]:
+    """Raises TeamError."""
+    found = {}
+    for file in _team_files(path):
+        try:
+            found[file.name] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise TeamError(file.name, "not UTF-8 text") from error
+        except OSError as error:
+            raise TeamError(file.name, f"cannot be read: {error.strerror}") from error
+    return found
+
+
+def _stamp(path: Path | None) -> tuple[object, ...] | None:
+    """What differs when the policy, or a team's file beside it, was written, added or removed."""
     if path is None:
         return None
+    return tuple((file.name, _written(file)) for file in (path, *_team_files(path)))
+
+
+def _written(path: Path) -> tuple[int, int, int]:
     try:
         status = path.stat()
     except OSError:

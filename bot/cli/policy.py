@@ -157,10 +157,39 @@ def run_diff(parsed: Namespace) -> int:
     return NOT_FINE if found else FINE
 
 
+def check_options(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="another policy than POLICY_FILE")
+    json_option(parser)
+
+
+def run_check(parsed: Namespace) -> int:
+    """The file and its teams' files, as the bot would read them."""
+    from agents.policy import PolicyError, load_policy
+
+    path = parsed.file or read_settings().policy_file
+    if path is None:
+        raise CannotRun("POLICY_FILE: missing; or name a file")
+    try:
+        policy = load_policy(path)
+    except PolicyError as error:
+        if parsed.json:
+            print_json({"ok": False, "problem": str(error)})
+        else:
+            print(f"WRONG {error}")
+        return NOT_FINE
+    found = {"people": len(policy.people), "bindings": len(policy.bindings), "teams": len(policy.file.teams)}
+    if parsed.json:
+        print_json({"ok": True, "hash": policy.hash, **found})
+    else:
+        print("fine: " + ", ".join(f"{many} {name}" for name, many in found.items()))
+    return FINE
+
+
 POLICY = Command(
     "policy",
     "ask a policy, and say what a new one would change",
     subs=(
+        Command("check", "read a policy and its teams' files, naming line and key", run_check, check_options),
         Command("test", "say who may do something somewhere, and by which binding", run_test, test_options),
         Command("diff", "say who gains and who loses what with a new policy", run_diff, diff_options),
     ),

@@ -22,7 +22,7 @@ C, P, G = "agents/changes", "agents/policy", "agents/gate"
 LIFE, CLICKS, RUN = "test_changes_life.py", "test_changes_clicks.py", "test_changes_execute.py"
 SIGNED = "test_keys_signed.py"
 SEALED, KILL = "test_changes_sealed.py", "../chaos/test_kill_points.py"
-GLASS, ACCESS = "test_changes_glass.py", "test_changes_access.py"
+GLASS, ACCESS, TEAMS = "test_changes_glass.py", "test_changes_access.py", "test_policy_teams.py"
 DECIDE, CALLS = "test_policy_decide.py", "test_gate_calls.py"
 AUDIT, TAMPERED, STORED = "storage/audit", "test_audit_tampering.py", "../contracts/test_store_audit.py"
 
@@ -64,6 +64,10 @@ GUARDS = (
     Guard("access", "what waited because of it does not wait after it", f"{C}/access/taking.py", "await self._access.sweep()", "await self._access.refresh()", f"{ACCESS}::test_what_is_taken_back_is_gone_at_once_and_what_waited_because_of_it_too"),
     Guard("access", "nor run", f"{C}/checks.py", "if await self._access.outlived(plan):", "if False:", f"{ACCESS}::test_what_was_approved_before_the_end_does_not_run_after_it"),
     Guard("access", "every process knows it when it decides", f"{C}/changes.py", "        await self._held_now()\n        decided", "        decided", f"{ACCESS}::test_another_process_knows_it_when_it_decides"),
+    Guard("teams", "a team's file reaches no place beyond its ceiling", f"{P}/teams.py", "            if not _covered(pattern, allowed, covers):\n", "            if False:\n", f"{TEAMS}::test_what_reaches_beyond_is_refused_with_line_and_key"),
+    Guard("teams", "gives no right beyond it", f"{P}/teams.py", "    if beyond:\n", "    if False:\n", f"{TEAMS}::test_what_reaches_beyond_is_refused_with_line_and_key"),
+    Guard("teams", "to nobody beyond it", f"{P}/teams.py", "for name in sorted(binding.people - most.people):", "for name in ():", f"{TEAMS}::test_what_reaches_beyond_is_refused_with_line_and_key"),
+    Guard("teams", "up to no higher risk", f"{P}/teams.py", "if binding.max_rank > most.max_rank:", "if False:", f"{TEAMS}::test_what_reaches_beyond_is_refused_with_line_and_key"),
     Guard("A15", "what cannot be undone is riskier", f"{C}/risk.py", "if not draft.reversible or draft.rollback is None:", "if False:", f"{LIFE}::test_a15_an_irreversible_change_says_so_and_its_risk_rises"),
     Guard("A16", "what is verified must keep holding", f"{C}/verify.py", "if now - since >= hold_s:", "if True:", f"{RUN}::test_a16_a_change_that_reverts_is_not_success"),
     Guard("A16", "what was true and is not starts over", f"{C}/verify.py", "        else:\n            since = None\n", "", "test_changes_verify.py::test_what_holds_and_lets_go_is_false"),

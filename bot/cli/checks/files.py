@@ -37,9 +37,9 @@ def _approvers(policy: Policy) -> list[Line]:
 
     somewhere = [
         Scope(cluster=_plain(cluster), namespace=_plain(namespace))
-        for binding in policy.file.bindings
-        for cluster in binding.clusters
-        for namespace in binding.namespaces
+        for binding in policy.bindings
+        for cluster in binding.part.clusters
+        for namespace in binding.part.namespaces
     ]
     able = {name for where in somewhere for name in policy.who_may_approve(Risk.HIGH, where)}
     if not able:
