@@ -21,9 +21,10 @@ from agents.changes.resting import at_rest
 from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.judging import may_all
 from agents.changes.runbooks.sealed import environment_of
+from agents.changes.runbooks.taking_back import taken_back
 from agents.changes.seal import Plan, seal
 from agents.changes.turned_down import turned_down
-from agents.changes.undo import target_of, undo_of
+from agents.changes.undo import target_of
 from agents.changes.wish import (
     NOTHING_CHANGED,
     Judged,
@@ -144,7 +145,7 @@ class Proposer:
             turn, action.permission, action.name, raw, target_of(undoing) if undoing else None
         )
         if undoing is not None:
-            action = undo_of(action, undoing)
+            action = taken_back(action, undoing, self._actions, self._ledger)
         wish = await self._wish(turn, action, raw, reason, undoing)
         known = await self._known(wish)
         if known is not None:

@@ -53,12 +53,9 @@ def target_of(row: PlanRow) -> Target | None:
 def may_undo(row: PlanRow, plan: Plan) -> bool:
     """Whether the plan itself allows it; whether the target still does is read when it is asked for."""
     draft = plan.draft
+    states = {PlanState.SUCCEEDED.value} if is_runbook(draft) else UNDOABLE
     return (
-        row.state.value in UNDOABLE
-        and draft.rollback is not None
-        and not plan.undo_of
-        and not is_runbook(draft)
-        and not is_access(draft)
+        row.state.value in states and draft.rollback is not None and not plan.undo_of and not is_access(draft)
     )
 
 
@@ -70,8 +67,6 @@ def undo_of(action: Action[Any], row: PlanRow) -> Action[Any]:
         raise GiveUp(f"{row.id} cannot be undone: {error}") from error
     if row.state.value not in UNDOABLE or plan.undo_of:
         raise GiveUp(f"{row.id} is {row.state.value}: there is nothing to undo")
-    if is_runbook(plan.draft):
-        raise GiveUp(f"{row.id} is a runbook: undo what its steps changed one by one, the last one first")
     if is_access(plan.draft):
         raise GiveUp(f"{row.id} is about access: take it back by `access revoke`")
     if plan.draft.rollback is None:

@@ -186,7 +186,8 @@ class Steps:
             return Ended("unknown", f"the result cannot be read: {verdict.text}; a roll-back is offered")
         if verdict.kind == "false":
             return Ended("failed", f"verification failed: {verdict.text}")
-        held = {**outcome, "held": verdict.text, "facts": dict(verdict.facts)}
+        left = await self._hands.left(staged)
+        held = {**outcome, "held": verdict.text, "facts": dict(verdict.facts), "left": left}
         await self._finish.kept(staged.row, staged.key(APPLY), held)
         self._point("after_step", staged.mark)
         await self._finish.step(staged.row, staged.step, "done", verdict.text)
