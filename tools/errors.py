@@ -2,6 +2,7 @@
 
 ToolError
 ├── TryLater     the other side is away, busy or slow; the same call may work soon
+│   └── NotYet   nothing was sent: what is on its way there must come to rest first
 ├── GiveUp       the call cannot work as it is: wrong name, wrong argument, nothing there
 └── NotAllowed   the other side says that this principal may not; never reported as "does not exist"
 
@@ -28,6 +29,11 @@ class TryLater(ToolError):
     """`retry_after` in seconds, 0 when unknown."""
 
     retry_after: float = 0.0
+
+
+@dataclass(eq=False)
+class NotYet(TryLater):
+    """Raised before anything is sent, so that the same step may be begun again."""
 
 
 @dataclass(eq=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from agents.changes.finish import Finish
 from agents.changes.ledger import UNKNOWN
 from agents.changes.points import Point
 from agents.changes.run import APPLY, LOOK_SECONDS, Hands, Run
-from agents.changes.verify import Verdict, watch
+from agents.changes.verify import POLL_S, Verdict, watch
 from tools.approved import ROLLBACK
-from tools.errors import ToolError
+from tools.errors import NotYet, ToolError
 from tools.plan import Applied, Observation, Observed
 
 RESUMED_SECONDS = 10.0  # a run taken over late still gets a fair look
@@ -79,17 +81,30 @@ class Judge:
 
     async def _send_back(self, run: Run, why: str) -> None:
         self._point("before_rollback", run.row.id)
-        self._hands.must_stand()
         try:
-            applied = await run.action.roll_back(self._hands.call(run), run.approved(ROLLBACK))
+            applied = await self._put_back(run)
         except ToolError as error:
-            if not await self._is_back(run):
+            if isinstance(error, NotYet) or not await self._is_back(run):
                 await self._finish.rollback_failed(run.row, why, error.reason, {}, error.upstream_id)
                 return
             applied = Applied(error.upstream_id, "the answer was lost, the state is restored")
         self._point("after_rollback", run.row.id)
         row = await self._finish.applied(run.row, ROLLBACK, applied)
         await self._verify_rollback(run.at(row), why)
+
+    async def _put_back(self, run: Run) -> Applied:
+        """Sent once. What is still on its way there has to come to rest first, and has as long as the way there."""
+        loop, tell = asyncio.get_running_loop(), self._finish.teller(run.row, "rolling back: ")
+        ends = loop.time() + run.plan.draft.check.deadline_s
+        while True:
+            self._hands.must_stand()
+            try:
+                return await run.action.roll_back(self._hands.call(run), run.approved(ROLLBACK))
+            except NotYet as error:
+                if loop.time() >= ends:
+                    raise
+                await tell(error.reason)
+                await asyncio.sleep(POLL_S)
 
     async def _is_back(self, run: Run) -> bool:
         try:

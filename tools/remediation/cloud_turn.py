@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.approved import Approved
-from tools.errors import GiveUp, NotAllowed, TryLater
+from tools.errors import GiveUp, NotAllowed, NotYet, TryLater
 from tools.oracle.where import text_of
 from tools.plan import Applied, Draft, Effect, FieldChange, Observation, Observed, Reread
 from tools.remediation.cloud_resource import Sort, Subject, drift, subject_of
@@ -124,7 +124,7 @@ class Turn:
             return Applied("", "it is as it was already")
         sign = await self._work(found, draft)
         if found.state in self.moving or (sign is not None and not sign.done):
-            raise TryLater(f"{found.name}: {self._moving(found)}; it cannot be put back yet", "oci")
+            raise NotYet(f"{found.name}: {self._moving(found)}; it cannot be put back yet", "oci")
         now, wanted = self.values(found), draft.check.params["wanted"]
         if any(now.get(key) not in {was[key], wanted.get(key)} for key in was):
             raise GiveUp(

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import Field
 
 from tools.approved import Approved
-from tools.errors import GiveUp, TryLater
+from tools.errors import GiveUp, NotYet
 from tools.oracle.naming import named
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.plan import (
@@ -224,5 +224,5 @@ async def roll_back(call: Call, approved: Approved) -> Applied:
     if found.state == back["state"]:
         return Applied("", "it is in its former state already")
     if found.state not in {RUNNING, STOPPED}:
-        raise TryLater(f"{found.name} is {found.state}: it cannot be put back yet", "oci:compute")
+        raise NotYet(f"{found.name} is {found.state}: it cannot be put back yet", "oci:compute")
     return await _send(call, approved, str(back["action"]), found.etag)
