@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+from agents.changes.runbooks.sealed import RUNBOOK
 from agents.conversation import Conversation, ConversationParts
 from agents.conversation.allowance import Allowance
 from agents.conversation.names import ServiceNames
@@ -14,6 +16,7 @@ from agents.models.adviser import ModelAdviser
 from bot.core import Core
 from bot.settings import Settings
 from storage.checkpoints import open_checkpoints
+from tools.plan import Action
 
 
 def models_config(settings: Settings) -> ModelsConfig:
@@ -24,6 +27,12 @@ def models_config(settings: Settings) -> ModelsConfig:
         openai_api_key=settings.openai_api_key,
         openai_base_url=settings.openai_base_url,
     )
+
+
+def runbooks_of(core: Core) -> tuple[Action[Any], ...]:
+    """The action that runs them, where there are any: a model finds it by searching, its prompt does not grow."""
+    found = core.changes.actions.get(RUNBOOK)
+    return (found,) if found else ()
 
 
 @asynccontextmanager
@@ -43,7 +52,7 @@ async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
             saver=checkpoints.saver,
             clock=core.clock,
             tools=core.tools,
-            actions=core.actions,
+            actions=(*core.actions, *runbooks_of(core)),
             pruner=checkpoints,
             allowance=allowance,
         )

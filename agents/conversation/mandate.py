@@ -30,6 +30,7 @@ ORDERS = {
     "rollout_restart": "restart {name}",
     "scale": "scale {name} to {value}",
     "set_resources": "set the {what} of {name} to {value}",
+    "runbook": "run the runbook {name}",
     **{f"instance_{verb}": f"{verb} the instance {{name}}" for verb in ("stop", "start", "reset")},
 }
 CATALOGUE = {

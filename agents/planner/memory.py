@@ -5,6 +5,7 @@ from __future__ import annotations
 from agents.planner.facts import TARGET_KEYS as KEYS
 from agents.planner.facts import Focus, LastPlan, LastRead, Source, ThreadFacts, TurnedDown
 from agents.planner.route import Kind, Route
+from agents.planner.runbook import RUNBOOK
 
 KEPT_NOS = 5
 
@@ -12,7 +13,8 @@ KEPT_NOS = 5
 def after(route: Route, facts: ThreadFacts, source: Source = "person") -> ThreadFacts:
     """Facts after a route was taken, before its results are in."""
     changed: dict[str, object] = {}
-    where = {key: str(route.args[key]) for key in KEYS if route.args.get(key)}
+    args = route.args.get("params", {}) if route.tool == RUNBOOK else route.args  # its name is no workload's
+    where = {key: str(args[key]) for key in KEYS if args.get(key)}
     if route.kind in {Kind.TOOL, Kind.PLAYBOOK, Kind.CHANGE, Kind.CLARIFY} and _names(where):
         changed["focus"] = Focus(**where, source=source)
     if route.kind is Kind.TOOL:

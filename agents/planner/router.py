@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.planner import changing, follow, speech, talk
+from agents.planner import changing, follow, runbook, speech, talk
 from agents.planner.asking import question
 from agents.planner.cloud import about_cloud
 from agents.planner.left import left_out
@@ -21,7 +21,7 @@ def route(text: str, context: Context) -> Route:
     if (command := pasted(text)) is not None:
         return command
     reading = read(text, context)
-    if (found := _authority(reading) or saying.order(reading)) is None:
+    if (found := _authority(reading) or runbook.order(reading) or saying.order(reading)) is None:
         found = _routed(reading)
     elif found.kind is Kind.CHANGE and not mentions(text):
         return found  # such an order was read to its end, and says itself what is left of it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from agents.changes.runbooks.sealed import RUNBOOK, sealed_of
 from agents.changes.seal import Plan
@@ -14,6 +15,7 @@ from bot.commands.proposals import proposed
 from tools.spec import Table
 
 READ = "remediation:read"
+DRY_RUN = "--dry-run"  # these words and no others: `--dry-run=none` is no dry run, and no run either
 
 
 async def runbooks(ctx: Ctx, parsed: Parsed) -> Outcome:
@@ -43,6 +45,14 @@ async def show(ctx: Ctx, parsed: Parsed) -> Outcome:
 
 
 async def run(ctx: Ctx, parsed: Parsed) -> Outcome:
+    words = [parsed.word(0), *parsed.word(1).split()]
+    if near := [word for word in words if word.startswith("-")]:
+        rest = [word for word in words if word != DRY_RUN]
+        if set(near) != {DRY_RUN} or not rest:
+            return Question(
+                f"`runbooks run` takes no {near[0][:40]}. `{DRY_RUN}` alone plans every step and proposes nothing."
+            )
+        return await show(ctx, replace(parsed, words=(rest[0], " ".join(rest[1:]))))
     args = arguments(parsed.word(0), parsed.word(1))
     if isinstance(args, Question):
         return args

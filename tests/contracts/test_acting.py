@@ -1,6 +1,7 @@
 """Changes sent as the person who asked: the cluster's own rights decide, and its audit log names the same person as ours."""
 
 import itertools
+import json
 import re
 from datetime import UTC, datetime
 
@@ -227,3 +228,38 @@ async def test_the_newer_narrower_right_to_act_counts_too(at):
     role = at.place.store.get(ROLES, None, "cloudops-bot")
     role["rules"] = before
     at.place.store.replace(ROLES, role)
+
+
+async def test_a_runbook_is_planned_run_and_taken_back_as_who_asked(at):
+    """Every step, the one that is planned again just before it runs as well, and the way back of all of them."""
+    case = made(at)
+    folder = at.world.root / "runbooks"
+    folder.mkdir(exist_ok=True)
+    more = {**case.args, "replicas": case.args["replicas"] + 1}
+    steps = "".join(
+        f"  - {{name: {name}, action: scale, args: {json.dumps(args)}{after}}}\n"
+        for name, args, after in (("up", case.args, ""), ("more", more, ", after: up"))
+    )
+    (folder / "twice.yaml").write_text(f"version: 1\nsummary: Scale twice.\nsteps:\n{steps}")
+    at.world.runbooks = folder
+    at.engine()
+    try:
+        plan = await at.world.changes.propose(
+            at.world.turn("run the runbook twice"), "runbook", {"name": "twice", "params": {}}, "as asked"
+        )
+        assert isinstance(plan, PlanRow), plan
+        assert (await at.world.changes.view(plan.id)).dry_run.startswith(f"sent as {USER} ({GROUP})")
+        at.world.starter.held = True
+        await at.world.click(plan.id)
+        assert await at.run(plan, case) == "succeeded"
+        sent = [one for one in asked(at, case) if not one.dry_run]
+        assert len(sent) == 2
+        undo = await at.world.changes.undo(at.world.turn("undo"), plan.id)
+        assert isinstance(undo, PlanRow), undo
+        await at.world.click(undo.id)
+        assert await at.run(undo, case) == "succeeded"
+        assert {(one.user, one.impersonated) for one in asked(at, case)} == {(BOT, USER)}
+        assert len([one for one in asked(at, case) if not one.dry_run]) == 4
+    finally:
+        at.world.runbooks = None
+        at.engine()

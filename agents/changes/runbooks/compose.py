@@ -125,7 +125,7 @@ def runbook_action(runbooks: Runbooks, actions: Mapping[str, Action[Any]]) -> Ac
         writes=(),
         needs_kubernetes=(),
         needs_oci=(),
-        examples=(),
+        examples=("run the runbook surge-restart with service=checkout high=4 normal=3",),
         plan=Composer(runbooks, actions).plan,
         reread=_never,
         dry_run=_never,
