@@ -145,7 +145,7 @@ TAGS_APPLY = Fields(shown).action(
     examples=("tag instance loadtest-1 with owner=erin", "remove the tag owner from instance loadtest-1"),
     says=(
         "tag [the] [boot] [(instance|volume|alarm|resource)] {resource} with {tags}",
-        "(set|put) [the] (tag|tags) {tags} on [the] [boot] [(instance|volume|alarm|resource)] {resource}",
+        "(set|put|add) [the] (tag|tags) {tags} (on|to) [the] [boot] [(instance|volume|alarm|resource)] {resource}",
         "remove [the] tag {remove} from [the] [boot] [(instance|volume|alarm|resource)] {resource}",
     ),
 )  # fmt: skip
