@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.planner import Context, route
-from agents.planner.facts import LastRead, ThreadFacts
+from agents.planner.facts import LastRead, Thing, ThreadFacts
 from tests.unit.oci_running import Running, running
 from tests.unit.oci_tenancy import instances, tenancy
 from tests.unit.oracle_calls import Desk, Reaches, desk
@@ -210,6 +210,23 @@ async def test_an_alarm_is_made_of_the_metric_that_the_thread_looked_at(at, loca
     await ACTION["alarm_create"].roll_back(call_of(at), approved(draft, "rollback"))
     assert (await ACTION["alarm_create"].observe_rollback(call_of(at), draft)).state is Observed.HOLDS
     assert await ACTION["alarm_create"].effect(call_of(at), draft, PLAN) is Effect.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "resource"),
+    [
+        ("suppress it for 2 hours", "alarm_suppress", "node-cpu"),
+        ("unsuppress that", "alarm_resume", "node-cpu"),
+        ("suppress the alarm for 30m", "alarm_suppress", None),  # which one is asked, never guessed
+    ],
+)
+def test_what_the_thread_named_is_meant_by_it(text, action, resource):
+    facts = ThreadFacts(
+        read=LastRead(kind="tool", name="oci_alarms"),
+        things=(Thing(kind="alarm", name="node-cpu", id="ocid1.a"),),
+    )
+    found = route(text, Context(CATALOG, NOW, facts))
+    assert (found.tool, found.args.get("resource")) == (action, resource)
 
 
 async def test_the_same_step_that_arrives_twice_makes_one_alarm(at, local):

@@ -44,6 +44,7 @@ def local(tmp_path) -> Iterator[Running]:
         "Instance": instances(2, freeformTags={"team": "shop"}, definedTags={"Ops": {"Owner": "ada"}}),
         "Volume": [disk("held"), disk("bare"), disk("stale"), disk("old"), disk("guarded", freeformTags={"protected": "true"})],
         "BootVolume": [disk("root-1")],
+        "BootVolumeAttachment": [{"name": "b1", "in": "prod", "fields": {"availabilityDomain": AD, "instanceId": "@instance/node-1", "bootVolumeId": "@bootvolume/root-1"}}],
         "VolumeAttachment": [{"name": "a1", "in": "lab", "state": "ATTACHED", "fields": held}],
         "VolumeBackup": [
             backup("held-1", "held", "-1h"), backup("stale-1", "stale", "-3d"), backup("old-1", "old", "-2h"),
@@ -127,11 +128,20 @@ async def test_a_backup_that_ends_faulty_has_failed(at, local):
     assert await verdict(at, draft) is Observed.FAILED
 
 
-async def test_a_boot_volume_is_backed_up_the_same_way(at):
-    draft = await planned(at, "volume_backup", resource="root-1")
+@pytest.mark.parametrize("named", [{"resource": "root-1"}, {"instance": "node-1"}])
+async def test_a_boot_volume_is_backed_up_the_same_way(at, named):
+    draft = await planned(at, "volume_backup", **named)
     assert (draft.title, draft.target.kind) == ("Back up boot volume root-1", "BootVolume")
     await sent(at, draft)
     assert await verdict(at, draft) is Observed.HOLDS
+
+
+async def test_of_an_instance_its_boot_volume_is_meant_and_one_thing_is_named(at):
+    with pytest.raises(GiveUp, match="no boot volume of node-2"):
+        await planned(at, "volume_backup", instance="node-2")
+    for args in ({}, {"resource": "bare", "instance": "node-1"}):
+        with pytest.raises(ValueError, match="name the volume, or the instance"):
+            ACTION["volume_backup"].args(**args)
 
 
 @pytest.mark.parametrize(

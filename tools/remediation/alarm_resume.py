@@ -65,6 +65,7 @@ ALARM_RESUME = Fields(alarm.shown).action(
     says=(
         "(unsuppress|un-suppress|unmute) [the] alarm {resource}",
         "(unsuppress|un-suppress|unmute) [the] {resource} alarm",
+        "(unsuppress|un-suppress) {resource}",
         "(end|remove|lift) [the] suppression of [the] alarm {resource}",
     ),
 )

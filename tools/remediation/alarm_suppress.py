@@ -105,5 +105,8 @@ ALARM_SUPPRESS = Fields(alarm.shown, still_ahead).action(
         "(suppress|mute|snooze|silence) [the] {resource} alarm for {hours} (hours|hour|h)",
         "(suppress|mute|snooze|silence) [the] {resource} alarm for {minutes} (minutes|minute|min)",
         "(suppress|mute|snooze|silence) [the] {resource} alarm for {lasts}",
+        "(suppress|snooze) {resource} for {hours} (hours|hour|h)",
+        "(suppress|snooze) {resource} for {minutes} (minutes|minute|min)",
+        "(suppress|snooze) {resource} for {lasts}",
     ),
 )

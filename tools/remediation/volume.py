@@ -9,7 +9,7 @@ from typing import Final
 from tools.errors import GiveUp
 from tools.oracle.where import text_of
 from tools.remediation.alarm import moment
-from tools.remediation.cloud_item import Item, Kind, tags_of
+from tools.remediation.cloud_item import Item, Kind, read, tags_of
 from tools.remediation.cloud_kinds import BOOT_VOLUME, VOLUME
 from tools.spec import Json
 
@@ -76,6 +76,18 @@ async def backups_of(found: Item) -> list[Json]:
         compartment_id=text_of(found.body, "compartmentId"), **of_it,
     )  # fmt: skip
     return listing.items
+
+
+async def boot_volume_of(instance: Item) -> Item:
+    """The one that it starts from. Raises GiveUp where Oracle shows none."""
+    listing = await instance.where.api.listing(
+        "compute", "list_boot_volume_attachments", region=instance.region, instance_id=instance.id,
+        availability_domain=text_of(instance.body, "availabilityDomain"), compartment_id=text_of(instance.body, "compartmentId"),
+    )  # fmt: skip
+    held = [text_of(one, "bootVolumeId") for one in listing.items if text_of(one, "lifecycleState") in HELD]
+    if not held:
+        raise GiveUp(f"I see no boot volume of {instance.name}", "oci:Block Volume")
+    return await read(instance.where, BOOT_VOLUME, held[0], instance.region)
 
 
 async def holders(found: Item) -> list[str]:

@@ -125,6 +125,25 @@ def _no_backend(given: Given) -> Problem | None:
     return None
 
 
+def _backup(given: Given) -> Made:
+    whole = given.values.pop("type", "INCREMENTAL").upper()
+    if whole not in {"FULL", "INCREMENTAL"}:
+        return Problem("`--type` is FULL or INCREMENTAL")
+    made = _on("volume_backup")(given)
+    if isinstance(made, Meaning) and whole == "FULL":
+        return Meaning(made.name, {**made.args, "full": True}, made.left)
+    return made
+
+
+def _key(given: Given) -> Made:
+    if given.words:
+        return Problem(f"`{given.words[0]}` is a word that I do not expect there")
+    for key, flag in (("user", "--user-id"), ("fingerprint", "--fingerprint")):
+        if key not in given.values:
+            return Problem(f"it does not say {flag}")
+    return Meaning("api_key_delete", named(given.values, "user", "fingerprint"), tuple(given.left))
+
+
 def _list(kind: str) -> Callable[[Given], Made]:
     def make(given: Given) -> Made:
         if given.words:
@@ -164,9 +183,10 @@ _ALL = (
     Command(("db", "autonomous-database", "stop"), _ADB, _on("database_stop"), "stop database"),
     Command(("db", "autonomous-database", "update"), {**_ADB, "--compute-count": Flag("ecpus"), "--data-storage-size-in-tbs": Flag("storage_tb")}, _on("database_scale", {"ecpus": "--compute-count", "storage_tb": "--data-storage-size-in-tbs"}), "scale database"),
     Command(("db", "autonomous-database", "list"), _NAMED, _list("database")),
-    Command(("bv", "boot-volume-backup", "create"), {**_id("boot-volume-id"), "--type": Flag(left=True), "--display-name": Flag(left=True)}, _on("boot_volume_backup"), "back up boot volume"),
-    Command(("bv", "backup", "create"), {**_id("volume-id"), "--type": Flag(left=True), "--display-name": Flag(left=True)}, _on("block_volume_backup"), "back up block volume"),
+    Command(("bv", "boot-volume-backup", "create"), {**_id("boot-volume-id"), "--type": Flag("type"), "--display-name": Flag(left=True)}, _backup, "back up volume"),
+    Command(("bv", "backup", "create"), {**_id("volume-id"), "--type": Flag("type"), "--display-name": Flag(left=True)}, _backup, "back up volume"),
     Command(("bv", "volume", "delete"), _id("volume-id"), _on("volume_delete"), "delete volume"),
+    Command(("iam", "user", "api-key", "delete"), {**PLACE, "--user-id": Flag("user"), "--fingerprint": Flag("fingerprint")}, _key, "delete api key"),
     Command(("bv", "volume", "list"), _NAMED, _list("volume")),
     Command(("network", "vcn", "list"), _NAMED, _list("vcn")),
     Command(("network", "subnet", "list"), _NAMED, _list("subnet")),

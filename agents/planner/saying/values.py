@@ -27,7 +27,7 @@ _NO_NAME = words_of(
     " instance instances pool pools database databases volume volumes backend backends deployment deployments rollout"
     " service workload namespace cluster load balancer lb image autoscaler hpa tags tag failed failing oldest newest old new"
     " last latest first broken stuck crashing other same whole current running pending evicted bad wrong next previous whatever"
-    " replica replicas idle unused unhealthy slow slowest worst biggest"
+    " alarm alarms alert alerts secret secrets replica replicas idle unused unhealthy slow slowest worst biggest"
 )
 PRONOUNS = frozenset({"it", "this", "that", "them", "these", "those"})
 

@@ -111,6 +111,12 @@ def _volumes(model: str) -> Service:
     return list_
 
 
+def _boot_attachments(call: Call) -> Answer:
+    """Of one availability domain, which must be said."""
+    call.text("availabilityDomain")
+    return listing("core", "BootVolumeAttachment")(call)
+
+
 TABLE: Final[Table] = {
     "list_volumes": _volumes("Volume"),
     "get_volume": getting("core", "Volume", "volumeId"),
@@ -120,7 +126,7 @@ TABLE: Final[Table] = {
     "get_boot_volume": getting("core", "BootVolume", "bootVolumeId"),
     "update_boot_volume": _updating("BootVolume", "bootVolumeId"),
     "list_volume_attachments": listing("core", "VolumeAttachment"),
-    "list_boot_volume_attachments": listing("core", "BootVolumeAttachment"),
+    "list_boot_volume_attachments": _boot_attachments,
     "create_volume_backup": _backing_up("Volume"),
     "list_volume_backups": listing("core", "VolumeBackup"),
     "get_volume_backup": getting("core", "VolumeBackup", "volumeBackupId"),

@@ -18,6 +18,7 @@ from sandbox.oci.times import stamp
 STATES: Final = {
     "AutonomousDatabase": "AVAILABLE",
     "BootVolume": "AVAILABLE",
+    "BootVolumeAttachment": "ATTACHED",
     "BootVolumeBackup": "AVAILABLE",
     "Instance": "RUNNING",
     "InstancePool": "RUNNING",
