@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SWEEP_S = 5.0
 TELL_S = 0.5
+WATCH_S = 1.0
 HELD_S = 2.0
 DIED_LATELY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ class Background:
         self._run(self._every(REFRESH_S, self.wired.groups.refresh), "groups")
         self._run(self._every(SWEEP_S, self.sweep), "sweep")
         self._run(self._every(TELL_S, self.tell), "tell")
+        self._run(self._every(WATCH_S, self.wired.watch.look), "countdowns")
         self._run(self._every(HELD_S, self.held), "access")
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from agents.changes.runbooks.folder import folder_beside
 from agents.duty.duty import Duty
 from agents.gate.gate import Gate
 from agents.gate.spool import Spool
+from agents.incidents.declared import Declared
 from agents.keys.enrolment import Enrolment
 from agents.policy import PolicyError, PolicyStore
 from agents.redaction import Redactor
@@ -66,6 +67,7 @@ class Core:
     changes: Changes
     enrolment: Enrolment
     duty: Duty
+    incidents: Declared
     quick: Quick
     relays: Relays
     lease: Lease
@@ -164,7 +166,9 @@ async def _opened(
         cache=quick.cache,
         clock=clock,
     )
+    duty = duty_of(settings, policy, relays)
     changes = Changes(
+        duty=duty,
         db=db,
         trail=trail,
         clock=clock,
@@ -195,7 +199,8 @@ async def _opened(
         clients=clients,
         gate=gate,
         changes=changes,
-        duty=duty_of(settings, policy, relays),
+        duty=duty,
+        incidents=Declared(db=db, trail=trail, clock=clock, policy=policy),
         enrolment=Enrolment(db=db, trail=trail, clock=clock, policy=policy),
         quick=quick,
         relays=relays,

@@ -28,6 +28,7 @@ from bot.listeners.offers import Raw
 from bot.listeners.prompts import Prompts
 from bot.listeners.register import register
 from bot.listeners.slash import Slash
+from bot.nightwatch import NightWatch
 from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
@@ -65,6 +66,7 @@ class Wired:
     groups: SlackGroups
     outgoing: Outgoing
     escalation: Escalation
+    watch: NightWatch
 
 
 @asynccontextmanager
@@ -142,7 +144,14 @@ def wire(
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
     return Wired(
-        slack_app(slack, settings, intake, work, prompts), work, cards, record, groups, outgoing, escalation
+        slack_app(slack, settings, intake, work, prompts),
+        work,
+        cards,
+        record,
+        groups,
+        outgoing,
+        escalation,
+        NightWatch(core, outgoing, out),
     )
 
 

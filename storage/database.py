@@ -33,6 +33,7 @@ from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
 from storage.grants import Grants
 from storage.inbox import Inbox
+from storage.incidents import Countdowns, Incidents
 from storage.keys import Keys as PersonKeys
 from storage.keys import Signatures
 from storage.outbox import Outbox
@@ -85,6 +86,8 @@ class Database:
         self.plans = Plans()
         self.approvals = Approvals()
         self.executions = Executions(clock)
+        self.incidents = Incidents()
+        self.countdowns = Countdowns()
         self.keys = PersonKeys()
         self.signatures = Signatures()
         self.workers = Workers(worker)

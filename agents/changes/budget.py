@@ -9,7 +9,7 @@ from typing import Final
 from agents.changes.access.rules import REVOKE
 from agents.changes.wish import Wish
 from agents.policy import Decision
-from storage.plans import Plans
+from storage.database import Database
 from storage.tx import Tx
 
 HOUR: Final = timedelta(hours=1)
@@ -23,7 +23,14 @@ def counts(wish: Wish) -> bool:
     return not wish.undo_of and wish.action.name not in WAY_BACK
 
 
-async def spent(plans: Plans, tx: Tx, wish: Wish, now: datetime) -> Decision | None:
+async def _factor(db: Database, tx: Tx, wish: Wish) -> int:
+    """An approver raised it for the incident that is open in this channel."""
+    place = wish.turn.request.place
+    incident = await db.incidents.open_in(tx, place.workspace, place.channel)
+    return wish.policy.file.incident.budget_factor if incident and incident.raised_at else 1
+
+
+async def spent(db: Database, tx: Tx, wish: Wish, now: datetime) -> Decision | None:
     """Why there is no room for one more; None when there is.
 
     Asked in the transaction that stores the plan: many that are proposed at once cannot all be the fifth.
@@ -31,14 +38,15 @@ async def spent(plans: Plans, tx: Tx, wish: Wish, now: datetime) -> Decision | N
     if not counts(wish):
         return None
     limits, place, since = wish.policy.limits, wish.turn.request.place, now - HOUR
-    count = partial(plans.count_since, tx, since, workspace=place.workspace, without=WAY_BACK)
+    factor = await _factor(db, tx, wish)
+    count = partial(db.plans.count_since, tx, since, workspace=place.workspace, without=WAY_BACK)
     for most, name, who, counted in (
         (limits.changes_per_person_hour, "changes_per_person_hour", "a person", partial(count, requester=wish.person.id)),
         (limits.changes_per_channel_hour, "changes_per_channel_hour", "a channel", partial(count, channel=place.channel)),
         (limits.changes_global_hour, "changes_global_hour", "for everybody together", count),
     ):  # fmt: skip
         many = await counted()
-        if many >= most:
-            text = f"{many} changes in the last hour; the limit {who} is {most}"
+        if many >= most * factor:
+            text = f"{many} changes in the last hour; the limit {who} is {most * factor}"
             return Decision(False, f"limits.{name}", text)
     return None

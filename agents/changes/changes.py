@@ -14,6 +14,7 @@ from agents.changes.access.keeper import Access
 from agents.changes.access.rules import GRANT, REVOKE
 from agents.changes.access.taking import Taking, revoke_action
 from agents.changes.checks import Checks
+from agents.changes.countdown import Countdowns, Nobody, WhoIsOnDuty, said_of
 from agents.changes.decide import Decider
 from agents.changes.execute import Executor
 from agents.changes.finish import Finish
@@ -79,6 +80,7 @@ class Changes:
         standing: Standing | None = None,
         runbooks: Path | None = None,
         adviser: Adviser | None = None,
+        duty: WhoIsOnDuty | None = None,
     ) -> None:
         here: Standing = standing or Alone(worker)
         by_name = {action.name: action for action in actions}
@@ -100,6 +102,14 @@ class Changes:
         )  # fmt: skip
         self.access = access
         self._decider = Decider(ledger=ledger, policy=policy, accounts=accounts, announcer=announcer)
+        self.countdowns = Countdowns(
+            ledger=ledger,
+            policy=policy,
+            accounts=accounts,
+            announcer=announcer,
+            starter=starter,
+            duty=duty or Nobody(),
+        )
         self.runner = Runner(ledger=ledger, policy=policy, accounts=accounts)
         self._switch = StopSwitch(ledger=ledger, policy=policy, accounts=accounts)
         self._ticker = Ticker(
@@ -157,11 +167,20 @@ class Changes:
 
     async def decide(self, click: Click) -> Decided:
         """One click. When it completes the quorum the run is started before this returns."""
+        if (begun := await self._counting(click)) is not None:
+            return begun
         await self._held_now()
         decided = await self._decider.decide(click)
         if decided.kind == "quorum":
             await self._starter.start_change(click.plan_id)
         return decided
+
+    async def _counting(self, click: Click) -> Decided | None:
+        """Whether it begins a countdown. A store that is away says so itself, in a moment."""
+        with suppress(StoreUnavailable):
+            await self.access.refresh()
+            return await self.countdowns.begin(click)
+        return None
 
     async def _held_now(self) -> None:
         """Access that another process gave or took a moment ago counts. A store that is away says so itself, later."""
@@ -198,7 +217,9 @@ class Changes:
                 return None
             approvals = await db.approvals.for_plan(tx, plan_id)
             others = await db.plans.for_target(tx, row.target_key, TOUCHED)
+            countdown = await db.countdowns.get(tx, plan_id)
         view = view_of(row, approvals, self._policy.policy, self._ledger.clock.now())
+        view = replace(view, extra=said_of(countdown)) if countdown is not None else view
         passed = any(other.created_at > row.created_at for other in others)
         return replace(view, can_undo=False) if passed else view
 

@@ -118,7 +118,18 @@ async def voters(
             lost[signature.principal] = (
                 f"the key {signature.key} of {signature.principal} does not count any more"
             )
-    return Voters(known, places or {}, lost)
+    return Voters(known, places or {}, lost, await _counted_down(db, tx, plan_id))
+
+
+async def _counted_down(db: Database, tx: Tx, plan_id: str) -> str:
+    """Why what one person decided alone does not count yet, or any more; empty when it does."""
+    found = await db.countdowns.get(tx, plan_id)
+    if found is None or found.stopped_at is not None:
+        return f"the countdown was stopped by {found.stopped_by}" if found else "there is no countdown"
+    if found.ended_at is None:
+        return "the countdown has not ended"
+    incident = await db.incidents.get(tx, found.incident)
+    return "" if incident is not None and incident.closed_at is None else "the incident is closed"
 
 
 def vouched(actor: Actor) -> Actor:

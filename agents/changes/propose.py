@@ -295,7 +295,7 @@ class Proposer:
             )
             if known is not None:
                 return known, []
-            too_many = await spent(ledger.db.plans, tx, wish, ledger.clock.now())
+            too_many = await spent(ledger.db, tx, wish, ledger.clock.now())
             replaced = await self._insert(tx, wish, plan, row) if too_many is None else []
         if too_many is not None:
             await self._refuse(wish, plan.draft, too_many)

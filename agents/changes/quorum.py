@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from agents.changes.access.rules import is_access, may_not_decide
 from agents.changes.glass import GLASS, may_break
+from agents.changes.oncall import ALONE, unfit
 from agents.changes.runbooks.sealed import environment_of, parts
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
 from agents.policy import Decision, Permission, Person, Policy
 from storage.approvals import ApprovalRow
 
-COUNTED = ("approve", GLASS)
+COUNTED = ("approve", GLASS, ALONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ class Count:
     denied: bool
     needed: int
     broken: str = ""
+    alone: str = ""  # who was on duty in an incident, and whose countdown has ended
 
     @property
     def reached(self) -> bool:
-        return not self.denied and (bool(self.broken) or len(self.valid) >= self.needed)
+        return not self.denied and (bool(self.broken or self.alone) or len(self.valid) >= self.needed)
 
 
 def _places(policy: Policy, plan: Plan, clicked: Place | None) -> tuple[Place, ...]:
@@ -108,6 +110,9 @@ class Voters:
     actors: Mapping[str, Actor]
     places: Mapping[str, Place] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)  # whose signature does not count any more, and why
+    countdown: str = (
+        "there is no countdown"  # why what one person decided alone does not count; empty: it does
+    )
 
 
 def recount(
@@ -117,7 +122,7 @@ def recount(
     valid: dict[str, None] = {}
     lost: list[str] = []
     denied = False
-    broken = ""
+    broken = alone = ""
     for approval in approvals:
         if approval.decision not in COUNTED:
             denied = True
@@ -128,7 +133,8 @@ def recount(
         else:
             valid[approval.principal] = None
             broken = approval.principal if approval.decision == GLASS else broken
-    return Count(tuple(valid), tuple(lost), denied, needed(policy, plan), broken)
+            alone = approval.principal if approval.decision == ALONE else alone
+    return Count(tuple(valid), tuple(lost), denied, needed(policy, plan), broken, alone)
 
 
 def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) -> str:
@@ -141,6 +147,8 @@ def _problem(policy: Policy, plan: Plan, approval: ApprovalRow, voters: Voters) 
     if approval.decision == GLASS:
         decision = may_break_glass(policy, plan, actor, voters.places.get(approval.account))
         return "" if decision.allow else f"{person.name} may no longer break the glass: {decision.reason}"
+    if approval.decision == ALONE:
+        return voters.countdown or unfit(policy, plan, actor)
     if asked_for(plan, person) and four_eyes(policy, plan):
         return f"{person.name} asked for it and cannot approve it"
     decision = may_approve(policy, plan, actor, voters.places.get(approval.account))

@@ -228,6 +228,18 @@ class DutyPart(Part):
     timezone: Zone = "UTC"  # of a calendar's times that name none
 
 
+SHORTEST = timedelta(seconds=60)
+
+
+class IncidentPart(Part):
+    """What whoever is on duty may do alone in a declared incident, after a countdown that others can stop. Empty: nothing."""
+
+    actions: tuple[StrictStr, ...] = ()
+    max_objects: Annotated[StrictInt, Field(ge=1, le=10)] = 1
+    countdown: Annotated[Duration, Field(ge=SHORTEST, le=timedelta(minutes=10))] = SHORTEST
+    budget_factor: Annotated[StrictInt, Field(ge=1, le=10)] = 2
+
+
 class PolicyFile(Part):
     version: Literal[1] = 1
     people: tuple[PersonPart, ...] = ()
@@ -245,3 +257,4 @@ class PolicyFile(Part):
     digests: tuple[DigestPart, ...] = ()
     notifications: tuple[NotificationPart, ...] = ()
     duty: tuple[DutyPart, ...] = ()
+    incident: IncidentPart = IncidentPart()

@@ -13,6 +13,10 @@ from bot.commands.audit import audit
 from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
 from bot.commands.grammar import Parsed, Unparsed
+from bot.commands.incident import budget as raise_budget
+from bot.commands.incident import close as close_incident
+from bot.commands.incident import declare as declare_incident
+from bot.commands.incident import incident
 from bot.commands.keys import confirm as confirm_key
 from bot.commands.keys import keys
 from bot.commands.keys import revoke as revoke_key
@@ -56,6 +60,10 @@ HANDLERS: Mapping[str, Handler] = {
     "runbooks show": show_runbook,
     "runbooks run": run_runbook,
     **dict.fromkeys(("audit", "audit show", "audit plan", "audit verify"), audit),
+    "incident": incident,
+    "incident declare": declare_incident,
+    "incident close": close_incident,
+    "incident budget": raise_budget,
     "keys": keys,
     "keys confirm": confirm_key,
     "keys revoke": revoke_key,

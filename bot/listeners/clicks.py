@@ -22,6 +22,7 @@ from bot.metrics import CLICKS
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
 from bot.replies.card import APPROVE, BREAK, CANCEL, DETAILS, REJECT, UNDO
+from bot.replies.countdown import STOP_COUNTDOWN
 from bot.replies.modals import GLASS_VIEW, REASON_VIEW, details, glass_form, reason_form
 from bot.replies.text import Outbound
 from bot.responding import Responding
@@ -30,7 +31,7 @@ from storage.errors import StoreUnavailable
 WORDS: dict[str, Word] = {APPROVE: "approve", CANCEL: "cancel"}
 NOT_COUNTED = {"refused", "late", "expired", "void", "unknown", "later"}
 SENT: dict[str, Word] = {REASON_VIEW: "reject", GLASS_VIEW: GLASS}
-ACTIONS = frozenset({APPROVE, REJECT, DETAILS, CANCEL, UNDO, BREAK})
+ACTIONS = frozenset({APPROVE, REJECT, DETAILS, CANCEL, UNDO, BREAK, STOP_COUNTDOWN})
 LATER = Failure(
     "The decision could not be recorded, so it does not count.",
     "Nothing was changed.",
@@ -61,6 +62,8 @@ class Clicks:
             await self._undo(work, plan_id)
         elif action == BREAK:
             await self._break_glass(work, plan_id)
+        elif action == STOP_COUNTDOWN:
+            await self._stop_countdown(work, plan_id)
 
     async def submitted(self, work: Admitted) -> None:
         """The reason came: the rejection counts now, not when the form was opened; and so does a break-glass."""
@@ -109,6 +112,16 @@ class Clicks:
             await self.responding.whisper(work, render(outcome, self.out, footer))
         else:
             await self.home.publish(work, notice=notice)
+
+    async def _stop_countdown(self, work: Admitted, plan_id: str) -> None:
+        try:
+            stopped = await self.core.changes.countdowns.stop(plan_id, work.actor, work.place)
+        except StoreUnavailable:
+            await self._tell(work, LATER, LATER.what)
+            return
+        if stopped.kind != "recorded":
+            reference = stopped.reference or plan_id
+            await self._tell(work, Refusal(stopped.text, stopped.who_may, reference), stopped.text)
 
     async def _view(self, work: Admitted, plan_id: str) -> PlanView | None:
         try:

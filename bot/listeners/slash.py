@@ -31,7 +31,7 @@ class Slash:
             message = self._proposed(work, plans)
         for plan_id in plans:
             await self.cards.plan_changed(plan_id)
-        await self.responding.answer(work, message, share=share)
+        await self.responding.answer(work, message, share=share or message.loud)
 
     async def _answer(self, request: Request, work: Admitted) -> tuple[Message | None, tuple[str, ...]]:
         footer = Footer(request=work.row_id, correlation=request.correlation)

@@ -20,6 +20,7 @@ class Message:
     text: str
     blocks: tuple[Block, ...] = ()
     files: tuple[tuple[str, str], ...] = field(default=())  # (name, text) to upload into the thread
+    loud: bool = False  # for everybody in the channel, although one person commanded it
 
     def payload(self) -> dict[str, Any]:
         return {

@@ -23,6 +23,7 @@ from bot.replies.blocks import (
     header,
     section,
 )
+from bot.replies.countdown import countdown, stop_button
 from bot.replies.states import MARKS, OTHER_MARK, SETTLED, words_of
 from bot.replies.text import Outbound, cut, moment
 from tools.plan import FieldChange
@@ -72,6 +73,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
     if view.altered:
         return []
     return [
+        *countdown(view, out),
         fields(_facts(view, out)),
         *([section(f"*Saves* {out.mrkdwn(view.saving, 600)}")] if view.saving else []),
         *_steps(view, out),
@@ -204,6 +206,7 @@ def _buttons(view: PlanView, out: Outbound) -> list[Block]:
     if view.can_approve and not view.altered:
         elements = [approve_button(view, out), button(f"Reject {_object(view, out)}", REJECT, view.id)]
         elements.append(button("Cancel this plan", CANCEL, view.id))
+        elements += stop_button(view)
         elements += [break_button(view, out)] if view.who_may_break else []
     if view.can_undo and not view.altered:
         elements.append(button(f"Undo: {out.plain(view.title, 60)}", UNDO, view.id))

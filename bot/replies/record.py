@@ -26,10 +26,22 @@ def record_of(view: PlanView) -> Answer:
 def glass_of(review: ReviewView, view: PlanView | None) -> Answer:
     """Loud, and in one piece: what ran without whose word, who says so and why, and what is owed now."""
     what = "a plan" if view is None or view.altered else f"{view.title} on {view.target}"
+    if review.passed_over.startswith("pre-authorised"):
+        return _alone(review, what)
     asked = f" Asked for by {view.requester}." if view is not None and not view.altered else ""
     return Answer(
         text=f"**BREAK-GLASS by {review.broken_by}:** {what} runs without the usual approvals. "
         f"Why: {review.reason}.{asked} Passed over: {review.passed_over}.\n\n"
+        f"Another person reviews it: `/cloudops reviews close {review.plan.id} <how it was>`.",
+        notes=(f"{review.plan.id}, sealed as {review.plan.hash[:16]}",),
+        model="no model",
+    )
+
+
+def _alone(review: ReviewView, what: str) -> Answer:
+    return Answer(
+        text=f"**PRE-AUTHORISED, by {review.broken_by} alone:** {what} runs. On duty, {review.reason}; nobody stopped "
+        f"the countdown. {review.passed_over[:1].upper()}{review.passed_over[1:]}.\n\n"
         f"Another person reviews it: `/cloudops reviews close {review.plan.id} <how it was>`.",
         notes=(f"{review.plan.id}, sealed as {review.plan.hash[:16]}",),
         model="no model",

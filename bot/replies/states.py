@@ -19,7 +19,11 @@ def words_of(view: PlanView) -> tuple[str, str]:
 
 
 def approvers(view: PlanView) -> str:
-    said = {"approve": "{}", "break_glass": "{} (broke the glass)"}
+    said = {
+        "approve": "{}",
+        "break_glass": "{} (broke the glass)",
+        "on_call": "{} (alone, on duty in an incident)",
+    }
     names = [said[v.decision].format(v.name) for v in view.votes if v.decision in said]
     return _joined(names, "and") or "nobody"
 

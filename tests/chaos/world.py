@@ -155,6 +155,7 @@ class World:
     actions: tuple[Any, ...] = ()
     runbooks: Path | None = None
     adviser: Any = None
+    duty: Any = None
     _whole: dict[tuple[int, str], Any] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -167,6 +168,7 @@ class World:
             clients=self.clients, actions=self.actions or (resize_action(self.backend.url, **action),),
             accounts=self.people, announcer=self.told, starter=self.starter, worker=worker, alarm=self.alarms,
             point=point, standing=standing, runbooks=self.runbooks, adviser=self.adviser,
+            duty=self.duty,
         )  # fmt: skip
         self.changes = self.starter.changes = changes
         return changes

@@ -1,0 +1,58 @@
+"""`incident`, `incident declare`, `incident close`, `incident budget`: bound to the channel in which they are said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.incidents.declared import Told
+from agents.outcomes import Answer, Outcome, Question, Refusal
+from bot.commands.context import NOTHING, Ctx
+from bot.commands.grammar import Parsed
+from bot.commands.plans import NO_STORE
+from bot.replies.blocks import Message, section
+from storage.errors import StoreUnavailable
+
+READ = "remediation:read"
+
+
+async def incident(ctx: Ctx, parsed: Parsed) -> Outcome:
+    del parsed
+    refusal = await ctx.may(READ, "incident")
+    if refusal is not None:
+        return refusal
+    try:
+        row = await ctx.core.incidents.open_in(ctx.place.workspace, ctx.place.channel)
+    except StoreUnavailable:
+        return NO_STORE
+    if row is None:
+        return Answer("No incident is open in this channel.", model="no model")
+    duty = await ctx.core.duty.on_duty(ctx.place.channel, ctx.core.clock.now())
+    who = ", ".join(person.name for person in duty.people) or "nobody as far as the policy says"
+    budget = "raised" if row.raised_at else "as always"
+    text = (
+        f"Open since {row.declared_at:%H:%M} UTC: {row.title}. On duty: {who}. Budget of changes: {budget}."
+    )
+    return Answer(text, notes=duty.problems, model="no model")
+
+
+async def declare(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
+    return _said(ctx, await ctx.core.incidents.declare(ctx.actor, ctx.place, parsed.word(0)))
+
+
+async def close(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
+    return _said(ctx, await ctx.core.incidents.close(ctx.actor, ctx.place, parsed.word(0)))
+
+
+async def budget(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
+    del parsed
+    return _said(ctx, await ctx.core.incidents.raise_budget(ctx.actor, ctx.place))
+
+
+def _said(ctx: Ctx, told: Told) -> Outcome | Message:
+    text = told.text.replace(NOTHING, "").strip()
+    if told.kind == "done":
+        said = ctx.out.mrkdwn(text)
+        return replace(ctx.message(said, [section(f"*{said}*")]), loud=True)
+    if told.kind == "none":
+        return Question(text, ("incident",))
+    return Refusal(text, told.who_may, ctx.request.id)
