@@ -10,7 +10,7 @@ from tests.unit.oci_running import Running, refused, running
 from tests.unit.oci_tenancy import tenancy
 from tests.unit.oracle_calls import Desk, Reaches, desk
 from tools.approved import Approved
-from tools.errors import AskBack, GiveUp
+from tools.errors import AskBack, GiveUp, NotYet
 from tools.oracle.failures import Changed
 from tools.plan import Draft, Effect, Observed
 from tools.registry import ACTIONS
@@ -181,6 +181,17 @@ async def test_a_version_of_somebody_else_is_not_taken_for_ours_and_a_stale_etag
     assert await ACTION["secret_rotate"].effect(call_of(at), draft, PLAN) is Effect.NONE
     with pytest.raises(Changed):
         await ACTION["secret_rotate"].apply(call_of(at), approved(draft), precondition)
+
+
+async def test_a_secret_that_takes_in_its_new_version_is_not_put_back_yet(at, local):
+    draft = await planned(at, "secret_rotate", resource="db-password")
+    await sent(at, draft)
+    records = local.server.tenancy.records
+    secret = records.get(local.ocid("vaultsecret", "db-password"), "Secret")
+    records.due.clear()
+    records.change(secret, {"lifecycleState": "UPDATING"}, local.clock())
+    with pytest.raises(NotYet, match="is UPDATING"):
+        await ACTION["secret_rotate"].roll_back(call_of(at), approved(draft, "rollback"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.unit.oci_running import Running, refused, running
 from tests.unit.oci_tenancy import instances, tenancy
 from tests.unit.oracle_calls import Desk, Reaches, desk
 from tools.approved import Approved
-from tools.errors import AskBack, GiveUp
+from tools.errors import AskBack, GiveUp, NotYet
 from tools.oracle.failures import Changed, WrongState
 from tools.plan import Draft, Effect, Observed
 from tools.registry import ACTIONS
@@ -119,6 +119,21 @@ async def test_a_backup_is_made_once_found_by_its_mark_and_deleted_when_it_is_ta
     await ACTION["volume_backup"].roll_back(call_of(at), approved(draft, "rollback"))
     assert await verdict(at, draft, "observe_rollback") is Observed.HOLDS
     assert backups(local, "bare") == []
+
+
+async def test_a_backup_that_is_still_being_made_is_not_taken_back_yet(at, local):
+    draft = await planned(at, "volume_backup", resource="bare")
+    records = local.server.tenancy.records
+    await sent(at, draft)
+    made = next(
+        one
+        for one in records.of("core", "VolumeBackup")
+        if one.body["volumeId"] == local.ocid("volume", "bare")
+    )
+    records.due.clear()
+    records.change(made, {"lifecycleState": "CREATING"}, local.clock())
+    with pytest.raises(NotYet, match="is CREATING"):
+        await ACTION["volume_backup"].roll_back(call_of(at), approved(draft, "rollback"))
 
 
 async def test_a_backup_that_ends_faulty_has_failed(at, local):

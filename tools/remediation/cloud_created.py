@@ -11,7 +11,7 @@ from tools.approved import Approved
 from tools.errors import GiveUp
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.plan import Action, Applied, Draft, Effect, Observation, Observed, Reread
-from tools.remediation.cloud_item import Kind, differences, looked, may_change, read, send
+from tools.remediation.cloud_item import Kind, differences, looked, may_change, must_rest, read, send
 from tools.spec import Args, Call, Json
 
 A = TypeVar("A", bound=Args)
@@ -86,6 +86,7 @@ class Created:
         done = Applied("", "there is nothing of it")
         for one in await self._made(call, draft):
             fresh = await read(where, how.kind, text_of(one, "id"), draft.target.region)
+            must_rest(fresh)
             request = {**draft.rollback, "arguments": {how.kind.ident: fresh.id}}
             done = await send(call, approved, request, fresh.etag)
         return done

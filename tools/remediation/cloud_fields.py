@@ -18,7 +18,16 @@ from tools.plan import (
     Observed,
     Reread,
 )
-from tools.remediation.cloud_item import UNSET, Item, differences, item_of, looked, may_change, send
+from tools.remediation.cloud_item import (
+    UNSET,
+    Item,
+    differences,
+    item_of,
+    looked,
+    may_change,
+    must_rest,
+    send,
+)
 from tools.remediation.cloud_kinds import kind_of
 from tools.spec import Args, Call, Json
 
@@ -96,6 +105,7 @@ class Fields:
         if draft.rollback is None:
             raise GiveUp(draft.undo, "oci")
         found = await item_of(call, kind_of(draft), draft)
+        must_rest(found)
         now = self.seen(found)
         if is_so(now, was(draft)):
             return Applied("", "it is as it was before")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from tools.approved import Approved
-from tools.errors import GiveUp, NotAllowed, TryLater
+from tools.errors import GiveUp, NotAllowed, NotYet, TryLater
 from tools.oracle.naming import named
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.plan import TAG, Applied, Draft, FieldChange, Observation, Observed, Target
@@ -16,6 +16,7 @@ from tools.reads.digest import short
 from tools.spec import Call, Json
 
 UNSET = "(unset)"
+MOVING = frozenset({"CREATING", "UPDATING", "REQUEST_RECEIVED", "PROVISIONING"})
 NO_DRY_RUN = "Oracle Cloud has no dry run for this; its state, tags and etag were read"
 
 
@@ -118,6 +119,13 @@ def differences(shown: Mapping[str, str], now: Mapping[str, str]) -> tuple[Field
         for name in dict.fromkeys((*shown, *now))
         if shown.get(name) != now.get(name)
     )
+
+
+def must_rest(found: Item) -> None:
+    """Raises NotYet for one that is on its way: what would put it back is refused until it has come to rest."""
+    state = text_of(found.body, "lifecycleState")
+    if state in MOVING:
+        raise NotYet(f"{found.name} is {state}: it cannot be put back yet", "oci")
 
 
 # writing

@@ -82,8 +82,11 @@ def _attached(call: Call, volume: Record) -> None:
                 raise incorrect_state(f"Volume {volume.id} is attached to {one.body['instanceId']}")
 
 
-def _never(call: Call, one: Record) -> None:
-    del call, one
+def _whole(call: Call, one: Record) -> None:
+    """Raises Refused(409) for a backup that is still being made."""
+    del call
+    if one.state in {"CREATING", "REQUEST_RECEIVED"}:
+        raise incorrect_state(f"Backup {one.id} is {one.state}")
 
 
 def _updating(model: str, parameter: str) -> Service:
@@ -130,9 +133,9 @@ TABLE: Final[Table] = {
     "create_volume_backup": _backing_up("Volume"),
     "list_volume_backups": listing("core", "VolumeBackup"),
     "get_volume_backup": getting("core", "VolumeBackup", "volumeBackupId"),
-    "delete_volume_backup": _ending("VolumeBackup", "volumeBackupId", _never),
+    "delete_volume_backup": _ending("VolumeBackup", "volumeBackupId", _whole),
     "create_boot_volume_backup": _backing_up("BootVolume"),
     "list_boot_volume_backups": listing("core", "BootVolumeBackup"),
     "get_boot_volume_backup": getting("core", "BootVolumeBackup", "bootVolumeBackupId"),
-    "delete_boot_volume_backup": _ending("BootVolumeBackup", "bootVolumeBackupId", _never),
+    "delete_boot_volume_backup": _ending("BootVolumeBackup", "bootVolumeBackupId", _whole),
 }
