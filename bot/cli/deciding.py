@@ -45,6 +45,8 @@ def run_approve(parsed: Namespace) -> int:
 
 
 def run_reject(parsed: Namespace) -> int:
+    if not parsed.reason.strip():  # as the form on the card: what is not said teaches nobody
+        raise CannotRun("--reason: say why; it stands on the card, and whoever asked reads it")
     return asyncio.run(_decide(parsed, "reject"))
 
 

@@ -1,12 +1,15 @@
 """What people said no to comes again only when it is ordered anew, and with their reason on its card (A22)."""
 
 import dataclasses
+from argparse import Namespace
 
 import pytest
 
 from agents.changes.requests import Click
 from agents.outcomes import Refusal
 from agents.people import Place
+from bot.cli.command import CannotRun
+from bot.cli.deciding import run_reject
 from storage.plans import PlanRow
 from tests.chaos.world import ALICE, BOB, OPS, open_world
 
@@ -116,3 +119,9 @@ async def test_the_view_keeps_the_reason_apart(world):
     await say_no(world, first)
     view = await world.changes.view(first.id)
     assert (view.ended_by, view.why, view.detail) == ("bob", WHY, f"rejected by bob: {WHY}")
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_signed_rejection_asks_for_a_reason_as_the_form_does(reason):
+    with pytest.raises(CannotRun, match="say why"):
+        run_reject(Namespace(plan="plan_1", reason=reason))
