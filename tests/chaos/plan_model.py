@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 APPROVERS = frozenset({"bob", "dan"})  # who are admins, too
 OPERATORS = APPROVERS | {"alice"}
+BREAKERS = frozenset({"alice", "dan"})  # of the glass
 LIFE_S = 3600
 
 
@@ -18,6 +19,7 @@ class Model:
     state: str = "pending"
     age_s: float = 0
     votes: set[str] = field(default_factory=set)
+    glass: set[str] = field(default_factory=set)  # who broke it: one at most
     gone: set[str] = field(default_factory=set)
     stopped: bool = False
     resuming: set[str] = field(default_factory=set)
@@ -30,7 +32,7 @@ class Model:
 
     @property
     def quorum(self) -> bool:
-        return len(self.votes - self.gone) >= self.needed
+        return len((self.votes | self.glass) - self.gone) >= self.needed or bool(self.glass - self.gone)
 
     def may(self, who: str) -> bool:
         return who in APPROVERS - self.gone
@@ -43,6 +45,13 @@ class Model:
         if not self.stopped and self.may(who) and who != self.requester and who not in self.votes:
             self.votes.add(who)
             self.state = "approved" if self.quorum else "pending"
+
+    def break_glass(self, who: str) -> None:
+        if self._late(approving=True):
+            return
+        if not self.stopped and who in BREAKERS - self.gone:
+            self.glass = {who}
+            self.state = "approved"
 
     def reject(self, who: str) -> None:
         self._end(who, "rejected")

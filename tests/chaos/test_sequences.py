@@ -5,13 +5,26 @@ import random
 
 import pytest
 
+from agents.changes.requests import Click
 from storage.plans import PlanRow
 from tests.chaos.plan_model import Model
-from tests.chaos.world import OPS, POLICY, actor, open_world
+from tests.chaos.world import GLASS_POLICY, OPS, actor, open_world
 
 SEQUENCES = 5_000 if os.environ.get("SOAK") == "1" else 250
 PEOPLE = ("alice", "bob", "bob", "bob", "dan", "dan", "dan", "carol", "mallory")
-MOVES = ("approve", "reject", "cancel", "run", "stop", "resume", "leave", "drift", "wait", "tick")
+MOVES = (
+    "approve",
+    "break_glass",
+    "reject",
+    "cancel",
+    "run",
+    "stop",
+    "resume",
+    "leave",
+    "drift",
+    "wait",
+    "tick",
+)
 LIKELY = {"pending": ("approve",) * 10, "approved": ("run",) * 8 + ("leave",) * 5 + ("drift", "stop", "wait")}
 HOUR_S = 3600  # the life of a plan
 WAITS = (60, 1800, HOUR_S - 1, HOUR_S)
@@ -39,6 +52,10 @@ class Sequence:
         match move:
             case "approve" | "reject" | "cancel":
                 await world.click(self.plan.id, person(who, *self.model.gone), move)
+            case "break_glass":
+                why = "nobody else is awake"
+                click = Click(self.plan.id, person(who, *self.model.gone), OPS, move, why, "click")
+                await world.changes.decide(click)
             case "stop":
                 await world.changes.stop_all(person(who, *self.model.gone), OPS, "")
             case "resume":
@@ -61,6 +78,9 @@ class Sequence:
 
     async def agrees(self):
         assert await self.world.state(self.plan.id) == self.model.state, self.told
+        assert (await self.world.changes.reviews.of(self.plan.id) is not None) == bool(self.model.glass), (
+            self.told
+        )
         sent = [token for name, _, token in self.world.backend.writes if name == self.name]
         assert sent == ([f"{self.plan.id}:apply"] if self.model.written else []), self.told
 
@@ -83,7 +103,7 @@ async def test_any_sequence_of_commands_and_clicks_ends_as_the_rules_say(
 ):
     """250 sequences with one approval needed and 250 with two; 5,000 each with SOAK=1, or `--sequences`."""
     count = request.config.getoption("--sequences") or SEQUENCES
-    policy = POLICY.replace("high: {count: 1", f"high: {{count: {needed}")
+    policy = GLASS_POLICY.replace("high: {count: 1", f"high: {{count: {needed}")
     world = await open_world(tmp_path, policy=policy, hold_s=0.0)
     world.starter.held = True
     try:

@@ -56,6 +56,19 @@ limits: {changes_per_person_hour: 5000, changes_per_channel_hour: 5000, changes_
 """
 
 
+GLASS_ROLES = """
+roles:
+  viewer: ["monitoring:read", "kubernetes:read", "genai:use"]
+  operator: ["viewer", "remediation:read", "remediation:execute"]
+  approver: ["operator", "approve:low", "approve:medium", "approve:high"]
+  admin: ["remediation:*", "system:*"]
+  breaker: ["remediation:break_glass"]
+bindings:
+  - {subjects: ["person:alice", "person:dan"], role: breaker, channels: ["COPS"], clusters: ["*"], namespaces: ["shop"]}
+"""
+GLASS_POLICY = POLICY.replace("\nbindings:\n", GLASS_ROLES) + "channels:\n  CAUDIT: {audit: true}\n"
+
+
 def actor(user: str, standing: str = "member") -> Actor:
     return Actor(TEAM, user, standing=standing)  # type: ignore[arg-type]
 

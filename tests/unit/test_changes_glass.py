@@ -4,19 +4,12 @@ import pytest
 
 from agents.changes.requests import Click
 from agents.people import Place
-from tests.chaos.world import ALICE, BOB, CAROL, DAN, OPS, POLICY, actor, open_world
+from tests.chaos.world import ALICE, BOB, CAROL, DAN, GLASS_ROLES, OPS, POLICY, actor, open_world
 
 WHY = "checkout is down and nobody else is awake"
-ROLES = """
-roles:
-  viewer: ["monitoring:read", "kubernetes:read", "genai:use"]
-  operator: ["viewer", "remediation:read", "remediation:execute"]
-  approver: ["operator", "approve:low", "approve:medium", "approve:high"]
-  admin: ["remediation:*", "system:*"]
-  breaker: ["remediation:break_glass"]
-bindings:
-  - {subjects: ["person:alice", "person:carol"], role: breaker, channels: ["COPS"], clusters: ["*"], namespaces: ["shop", "kube-system"], max_risk: high}
-"""
+ROLES = GLASS_ROLES.replace('["person:alice", "person:dan"]', '["person:alice", "person:carol"]').replace(
+    'namespaces: ["shop"]', 'namespaces: ["shop", "kube-system"], max_risk: high'
+)
 GLASS = POLICY.replace("\nbindings:\n", ROLES).replace("high: {count: 1,", "high: {count: 2,")
 GLASS = GLASS.replace(
     'role: admin, channels: ["COPS"]', 'role: admin, channels: ["COPS"], clusters: ["*"], namespaces: ["*"]'

@@ -109,12 +109,25 @@ async def test_models_are_asked_for_and_a_missing_key_is_said(tmp_path):
     assert "OPENAI_API_KEY" in wrong(ran)["models"]
 
 
+UNHEARD = """people: [{id: "T1A:U1A", name: a}]
+roles: {breaker: ["remediation:break_glass"]}
+bindings:
+  - {subjects: ["person:a"], role: breaker, channels: ["COPS"], clusters: ["*"], namespaces: ["*"]}
+"""
+
+
 @pytest.mark.parametrize(
     ("setting", "content", "area", "said"),
     [
         ("POLICY_FILE", "version: 1\npeopel: []\n", "policy", "line 2"),
         ("SERVICES_FILE", "services:\n  a: {colour: red}\n", "services", "line 2"),
         ("POLICY_FILE", "version: 1\n", "approvers", "nobody may approve"),
+        (
+            "POLICY_FILE",
+            UNHEARD,
+            "break-glass",
+            "bindings[0]:breaker (line 4) gives it, and no channel would hear",
+        ),
     ],
 )
 async def test_a_wrong_file_is_said_with_its_line(tmp_path, setting, content, area, said):

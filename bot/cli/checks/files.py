@@ -28,7 +28,11 @@ async def policy(settings: Settings) -> list[Line]:
         found = await asyncio.to_thread(load_policy, settings.policy_file)
     except PolicyError as error:
         return [wrong("policy", str(error), f"correct POLICY_FILE, or {FILE}")]
-    return [fine("policy", f"{len(found.people)} people, hash {found.hash[:12]}"), *_approvers(found)]
+    return [
+        fine("policy", f"{len(found.people)} people, hash {found.hash[:12]}"),
+        *_approvers(found),
+        *_breakers(found),
+    ]
 
 
 def _approvers(policy: Policy) -> list[Line]:
@@ -50,6 +54,19 @@ def _approvers(policy: Policy) -> list[Line]:
         text = f"only {next(iter(able))} may approve changes of high risk"
         return [wrong("approvers", text, "bind a second person: nobody approves their own change")]
     return [fine("approvers", f"high risk: {', '.join(sorted(able))}")]
+
+
+def _breakers(policy: Policy) -> list[Line]:
+    """Break-glass that nobody would hear of is refused when it is needed; better said now."""
+    from agents.policy import Permission
+
+    given = [
+        b for b in policy.bindings if Permission.REMEDIATION_BREAK_GLASS in b.permissions and not b.part.deny
+    ]
+    if not given or policy.audit_channels:
+        return []
+    text = f"{given[0].rule_id} (line {given[0].line}) gives it, and no channel would hear of it: nobody can use it"
+    return [wrong("break-glass", text, "set `audit: true` for a channel under `channels`")]
 
 
 def _plain(pattern: str) -> str:
