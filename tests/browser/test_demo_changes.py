@@ -9,7 +9,6 @@ from tests.browser.running import demo, state_of, wanted_pictures
 from tests.browser.storyteller import Story
 
 pytestmark = [
-    pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(600),
