@@ -7,14 +7,16 @@ being there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, Literal
 
 from agents.changes.ledger import SUCCEEDED, Ledger
 from agents.changes.outcome import outcome_of
 from agents.changes.run import Everything
+from agents.changes.runbooks.sealed import parts
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.changes.wish import Wish
 from agents.policy import Permission
@@ -41,13 +43,31 @@ async def saving_for(clients: Clients, wish: Wish, draft: Draft, now: datetime) 
     call = Call(clients, now, LOOK_S, Everything(), request.id)
     try:
         async with asyncio.timeout(LOOK_S):
-            found = await saving_of(call, draft)
+            found = _together(await asyncio.gather(*(saving_of(call, part) for part in parts(draft))))
     except TimeoutError:
         found = Saving(source="unknown", told="Oracle's usage did not answer in time")
     if found is None:
         return None
     decision = wish.policy.decide(request.actor, request.place, Permission.COST_READ, draft.target)
     return found.model_copy(update={"open": decision.allow})
+
+
+def _together(found: Iterable[Saving | None]) -> Saving | None:
+    """What the steps of a runbook save; of any other change, what it saves. What is not known is not counted, and said."""
+    some = [one for one in found if one is not None]
+    known = [one for one in some if one.source != "unknown"]
+    if len(some) < 2 or not known:
+        return some[0] if some else None
+    if len({one.currency for one in known}) > 1:
+        return Saving(source="unknown", told="its steps cost in several currencies")
+    told = [f"{len(known)} steps", *(f"without one of which {one.told}" for one in some if one not in known)]
+    source: Literal["costs", "estimate"] = (
+        "estimate" if any(one.source == "estimate" for one in known) else "costs"
+    )
+    return Saving(
+        a_month=str(sum((one.amount for one in known), Decimal(0))), currency=known[0].currency, source=source,
+        told=f"{', '.join(told)}; {known[0].told}", ref=known[0].ref,
+    )  # fmt: skip
 
 
 def booked(row: PlanRow) -> dict[str, Any] | None:
@@ -104,10 +124,14 @@ def _takes_back(later: Plan, plan: Plan) -> bool:
     """An undo of it, or any later change that sets something it changed to what that was before, e.g. a start."""
     if later.undo_of:
         return later.undo_of == plan.id
-    if later.draft.target.uid != plan.draft.target.uid:
+    return any(_sets_back(after, before) for after in parts(later.draft) for before in parts(plan.draft))
+
+
+def _sets_back(later: Draft, draft: Draft) -> bool:
+    if later.target.uid != draft.target.uid:
         return False
-    was = {change.path: change.before for change in plan.draft.changes}
-    return any(was.get(change.path) == change.after for change in later.draft.changes)
+    was = {change.path: change.before for change in draft.changes}
+    return any(was.get(change.path) == change.after for change in later.changes)
 
 
 def _when(row: PlanRow) -> datetime:

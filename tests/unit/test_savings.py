@@ -200,6 +200,44 @@ async def test_the_card_shows_the_figure_only_where_costs_may_be_read(tmp_path, 
     await world.close()
 
 
+TWO = """
+version: 1
+summary: Stop two for the night.
+steps:
+  - {name: first, action: instance_stop, args: {resource: node-1}}
+  - {name: second, action: instance_stop, args: {resource: node-4}}
+"""
+
+
+async def test_a_runbook_saves_what_its_steps_save_and_a_start_of_one_of_them_ends_its_entry(tmp_path, at):
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "night.yaml").write_text(TWO)
+    world = await open_world(
+        tmp_path, policy=CLOUD, clients=at.clients, actions=ACTIONS, runbooks=tmp_path / "runbooks"
+    )
+    world.clock.at, world.clients.own = dt.datetime.now(dt.UTC), world.changes.record
+    plan = await run(
+        world,
+        await world.changes.propose(
+            world.turn("run night"), "runbook", {"name": "night", "params": {}}, "night"
+        ),
+    )
+    saving = open_plan(plan).saving
+    alone = 24 * (2 * 0.05 + 16 * 0.001) + 24 * 2 * 0.5
+    assert float(saving.a_month) == pytest.approx(alone * 365 / 12, abs=0.05)
+    assert saving.told.startswith("2 steps; ")
+    assert (await ledger(world)).data["a_month"] == {"USD": saving.a_month}
+    start = await world.changes.propose(
+        world.turn("start node-4"), "instance_start", {"resource": "node-4"}, "needed"
+    )
+    await run(world, start)
+    (entry,) = (await ledger(world)).data["entries"]
+    assert entry["ended_by"] == start.id
+    turn = world.turn("start node-1")
+    await run(world, await world.changes.propose(turn, "instance_start", {"resource": "node-1"}, "needed"))
+    await world.close()
+
+
 async def test_what_is_out_of_reach_is_neither_shown_nor_counted(world):
     await stopped(world)
     found = await ledger(world, "lab")
