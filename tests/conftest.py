@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -17,6 +18,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sequences", type=int, default=0, help="so many generated sequences a rule of approval"
     )
     parser.addoption("--turns", type=int, default=0, help="so many turns while memory is watched")
+
+
+class ByFile(LoadFileScheduling):
+    """A file goes to one worker as a whole; the longest, whose cases share nothing but their place, in parts."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return f"{file} {nodeid[-6:-1]}" if file.endswith("/test_every_action.py") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(hookwrapper=True)
