@@ -128,5 +128,4 @@ COST_SAVINGS = Tool(
     args=Args,
     run=run,
     examples=("what have we saved?", "show the savings ledger"),
-    family="cost",
 )
