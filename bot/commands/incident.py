@@ -9,7 +9,8 @@ from agents.outcomes import Answer, Outcome, Question, Refusal
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.plans import NO_STORE
-from bot.replies.blocks import Message, section
+from bot.replies.answer import ACTION_ASK
+from bot.replies.blocks import Block, Message, actions, button, section
 from storage.errors import StoreUnavailable
 
 READ = "remediation:read"
@@ -36,7 +37,10 @@ async def incident(ctx: Ctx, parsed: Parsed) -> Outcome:
 
 
 async def declare(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
-    return _said(ctx, await ctx.core.incidents.declare(ctx.actor, ctx.place, parsed.word(0)))
+    """With the button that an approver presses for more room; whoever presses it commands it in their own name."""
+    raising = button("Raise the hourly budget of changes", f"{ACTION_ASK}:0", "incident budget")
+    told = await ctx.core.incidents.declare(ctx.actor, ctx.place, parsed.word(0))
+    return _said(ctx, told, actions("incident", [raising]))
 
 
 async def close(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
@@ -48,11 +52,11 @@ async def budget(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     return _said(ctx, await ctx.core.incidents.raise_budget(ctx.actor, ctx.place))
 
 
-def _said(ctx: Ctx, told: Told) -> Outcome | Message:
+def _said(ctx: Ctx, told: Told, *more: Block) -> Outcome | Message:
     text = told.text.replace(NOTHING, "").strip()
     if told.kind == "done":
         said = ctx.out.mrkdwn(text)
-        return replace(ctx.message(said, [section(f"*{said}*")]), loud=True)
+        return replace(ctx.message(said, [section(f"*{said}*"), *more]), loud=True)
     if told.kind == "none":
         return Question(text, ("incident",))
     return Refusal(text, told.who_may, ctx.request.id)

@@ -1,5 +1,7 @@
 """An incident at night as people see it: declared in the channel, a change alone with its countdown, stopped by an approver."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 
@@ -41,6 +43,30 @@ async def shown(place, card, words):
     return place.now(card)
 
 
+async def raised(place, incident, user):
+    """Whoever pressed the button for more room, once it counts."""
+    asked, bot = next(a for a in actions_of(incident) if a.startswith("ask")), place.bot.core
+
+    def refusals():
+        said = [*place.slack.workspace.messages.all("COPS"), *place.slack.whispers("UALICE")]
+        return sum("do not include approve:high" in m["text"] for m in said)
+
+    before = refusals()
+    sent = await place.click(incident, asked, user)
+    assert sent["ok"], sent
+
+    async def stored():
+        return (await bot.incidents.open_in("TLOCAL", "COPS")).raised_by
+
+    for _ in range(100):
+        if by := await stored():
+            return by
+        if refusals() > before:
+            return None
+        await asyncio.sleep(0.1)
+    raise AssertionError("no answer")
+
+
 async def test_without_an_incident_nobody_approves_their_own(place):
     card = await place.card("scale cart to 3")
     assert "another person must approve" in await place.whispered(card, "plan_approve", "UALICE")
@@ -63,7 +89,10 @@ async def test_an_incident_is_declared_for_all_to_hear_and_a_stop_holds_the_chan
     def heard():
         return next((m for m in messages.all("COPS") if "Incident declared by alice" in m["text"]), None)
 
-    assert "after 60 s" in (await place.slack.wait_for(heard, 10))["text"]
+    incident = await place.slack.wait_for(heard, 10)
+    assert "after 60 s" in incident["text"]
+    assert await raised(place, incident, "UALICE") is None
+    assert (await raised(place, incident, "UDAN")).endswith(":UDAN")
     assert len(place.slack.whispers("UALICE")) == before
     card, _, page = await counting(place, "scale checkout to 3")
     assert "<@UBOB>" in page
