@@ -17,7 +17,10 @@ ROLLBACK: Final = "rollback"  # the step that takes back a change whose verifica
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A plan that was re-hashed, re-authorised and claimed. `token` is `<plan id>:<step>`, the idempotency key."""
+    """A plan that was re-hashed, re-authorised and claimed. `token` is `<plan id>:<step>`, the idempotency key.
+
+    `undoes` is the plan whose change is taken back, where a person asked for that by a plan of its own.
+    """
 
     plan_id: str
     plan_hash: str
@@ -25,6 +28,7 @@ class Approved:
     requester: str
     approvers: tuple[str, ...]
     token: str
+    undoes: str = ""
 
     @property
     def taking_back(self) -> bool:

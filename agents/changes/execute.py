@@ -30,7 +30,7 @@ from agents.changes.run import APPLY, ClaimLost, Hands, Run
 from agents.changes.runbooks.sealed import is_runbook
 from agents.changes.runbooks.steps import Steps
 from agents.changes.seal import NotSealed, Plan, open_plan
-from agents.changes.undo import restored
+from agents.changes.undo import restored, taken_back
 from storage.plans import PlanRow
 from tools.approved import Approved
 from tools.cluster.answers import Conflict
@@ -45,10 +45,13 @@ def approved(run: Run, kind: str) -> Approved:
 
     Each step of a runbook is marked as a plan of its own, so that the write of one is never taken for another's.
     """
+    draft = run.plan.draft
+    original = taken_back(draft)
     return Approved(
         plan_id=run.mark,
         plan_hash=run.row.hash,
-        draft=run.plan.draft,
+        draft=original or draft,
+        undoes=str(draft.args.get("plan", "")) if original else "",
         requester=run.plan.requester.person,
         approvers=run.approvers,
         token=f"{run.row.id}:{run.key(kind)}",

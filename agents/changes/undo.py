@@ -99,6 +99,15 @@ def restored(action: Action[Any], draft: Draft) -> Action[Any]:
     return undoing(action, Draft.model_validate(draft.write[ORIGINAL]))
 
 
+def taken_back(draft: Draft) -> Draft | None:
+    """The change that an undo takes back, as it was approved with it, looked at from when the undo was asked for; None
+    for what is no undo. Its way back compares with what its own card showed, and not with what is there now.
+    """
+    if ORIGINAL not in draft.write:
+        return None
+    return Draft.model_validate(draft.write[ORIGINAL]).model_copy(update={"check": draft.check})
+
+
 def _from_now(check: Check, call: Call) -> Check:
     """What died before the undo was asked for does not count against it."""
     if "since" not in check.params:
@@ -169,4 +178,4 @@ class _Undo:
         return Effect.DONE if seen.state in {Observed.HOLDS, Observed.NOT_YET} else Effect.CANNOT_TELL
 
     async def observe(self, call: Call, draft: Draft) -> Observation:
-        return await self.action.observe_rollback(call, draft)
+        return await self.action.observe_rollback(call, taken_back(draft) or draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from pydantic import Field
 
@@ -34,14 +34,14 @@ class BackendArgs(CloudArgs):
     backend_set: str | None = Field(None, max_length=120, description="backend set, where several have it")
 
 
-def backend_of(item: Json, args: Mapping[str, Any]) -> Json | None:
+def backend_of(item: Json, known: Json) -> Json | None:
     """The one with that very name."""
-    backends = ((item.get("backendSets") or {}).get(args["backend_set"]) or {}).get("backends") or []
-    return next((one for one in backends if one.get("name") == args["backend"]), None)
+    backends = ((item.get("backendSets") or {}).get(known["backend_set"]) or {}).get("backends") or []
+    return next((one for one in backends if one.get("name") == known["backend"]), None)
 
 
 def values(found: Subject) -> dict[str, str]:
-    one = backend_of(found.item, found.args)
+    one = backend_of(found.item, found.known)
     return {key: GONE if one is None else _text(one.get(key)) for key in SET}
 
 
@@ -69,13 +69,13 @@ async def subject(call: Call, args: BackendArgs) -> Subject:
     """Raises AskBack when several are called so, or none; the three error words."""
     where = await find(call, args)
     item = await named(where, SORT.word, args.load_balancer)
-    found = await read(where, SORT, text_of(item, "identifier"), text_of(item, "region"), {})
+    found = await read(where, SORT, text_of(item, "identifier"), text_of(item, "region"))
     if found.state != ACTIVE:
         raise GiveUp(
             f"{found.name} is {found.state}: its backends can be changed when it is {ACTIVE}", "oci:lb"
         )
     place, one = _meant(found, args)
-    return replace(found, args={"backend_set": place, "backend": text_of(one, "name")})
+    return replace(found, known={"backend_set": place, "backend": text_of(one, "name")})
 
 
 def _meant(found: Subject, args: BackendArgs) -> tuple[str, Json]:
@@ -101,7 +101,7 @@ def _sets(item: Json) -> Json:
 
 def write(found: Subject, wanted: Mapping[str, str]) -> Write:
     """All that a backend is set to: what is left out would be put to the default."""
-    one: Json = {"weight": 1, "backup": False, **(backend_of(found.item, found.args) or {})}
+    one: Json = {"weight": 1, "backup": False, **(backend_of(found.item, found.known) or {})}
     details = {key: one[key] for key in SET if one.get(key) is not None}
     details |= {key: wanted[key] == "true" for key in ("drain", "offline")}
     return Write(
@@ -109,8 +109,8 @@ def write(found: Subject, wanted: Mapping[str, str]) -> Write:
         "update_backend",
         {
             "load_balancer_id": found.id,
-            "backend_set_name": found.args["backend_set"],
-            "backend_name": found.args["backend"],
+            "backend_set_name": found.known["backend_set"],
+            "backend_name": found.known["backend"],
             "update_backend_details": details,
         },
     )
@@ -118,14 +118,14 @@ def write(found: Subject, wanted: Mapping[str, str]) -> Write:
 
 def beside(found: Subject) -> list[str]:
     """The other backends of its set that take new connections."""
-    backends = _sets(found.item)[found.args["backend_set"]].get("backends") or []
+    backends = _sets(found.item)[found.known["backend_set"]].get("backends") or []
     serving = [one for one in backends if not (one.get("drain") or one.get("offline") or one.get("backup"))]
-    return [text_of(one, "name") for one in serving if one.get("name") != found.args["backend"]]
+    return [text_of(one, "name") for one in serving if one.get("name") != found.known["backend"]]
 
 
 async def failing(found: Subject) -> tuple[frozenset[str], list[str]]:
     """Backends of its set that do not answer health checks, and what to say where that could not be read."""
-    place = found.args["backend_set"]
+    place = found.known["backend_set"]
     try:
         answer = await found.where.api.read(
             "load_balancer", "get_backend_set_health", region=found.region, load_balancer_id=found.id, backend_set_name=place,

@@ -58,7 +58,7 @@ def backend_action(
 
 
 async def _way(found: Subject, setting: Setting) -> Way:
-    now, wanted, name = values(found), setting.wanted(), str(found.args["backend"])
+    now, wanted, name = values(found), setting.wanted(), str(found.known["backend"])
     if {**now, **wanted} == now:
         raise GiveUp(f"{name} has drain {now['drain']} and offline {now['offline']} already", "oci:lb")
     if setting.drain and now["offline"] == "true":
@@ -75,14 +75,14 @@ async def _way(found: Subject, setting: Setting) -> Way:
         deadline_s=300.0,
         risk=risk,
         warnings=warnings,
-        args={"load_balancer": found.id, "backend_set": found.args["backend_set"], "backend": name},
-        part=f"{found.args['backend_set']}/{name}",
+        args={"load_balancer": found.id, "backend_set": found.known["backend_set"], "backend": name},
+        part=f"{found.known['backend_set']}/{name}",
     )
 
 
 async def _reach(found: Subject, setting: Setting, name: str) -> tuple[Risk, Blast, tuple[str, ...]]:
     """Who is left to serve when it is out, and whether they do."""
-    others, place = beside(found), found.args["backend_set"]
+    others, place = beside(found), found.known["backend_set"]
     down, said = await failing(found)
     said += [setting.warning] if setting.warning else []
     if not setting.takes_out:

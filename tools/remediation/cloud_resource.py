@@ -25,16 +25,16 @@ class ResourceArgs(CloudArgs):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The resource as read now. `args` are those of the action, `more` what another read told of it.
+    """The resource as read now, `more` what another read told of it.
 
-    `known` is what the plan remembers of it, to compare with: empty while there is none.
+    `known` is what the plan remembers of it: what of it is meant, what to compare with. Arguments would not do: those of
+    an undo are others.
     """
 
     where: Where
     item: Json
     etag: str
     region: str
-    args: Mapping[str, Any] = field(default_factory=dict)
     more: Json = field(default_factory=dict)
     known: Json = field(default_factory=dict)
 
@@ -77,20 +77,20 @@ async def subject(call: Call, args: ResourceArgs, sort: Sort) -> Subject:
     """Raises AskBack when several are called so, or none; the three error words."""
     where = await find(call, args)
     item = await named(where, sort.word, args.resource)
-    return await read(where, sort, text_of(item, "identifier"), text_of(item, "region"), args.model_dump())
+    return await read(where, sort, text_of(item, "identifier"), text_of(item, "region"))
 
 
 async def subject_of(call: Call, draft: Draft, sort: Sort) -> Subject:
     """The target of a plan, read again."""
     target = draft.target
     where = await find(call, CloudArgs(compartment=target.compartment, region=target.region))
-    found = await read(where, sort, target.uid, target.region, draft.args)
+    found = await read(where, sort, target.uid, target.region)
     return replace(found, known=draft.check.params.get("known") or {})
 
 
-async def read(where: Where, sort: Sort, ident: str, region: str, args: Mapping[str, Any]) -> Subject:
+async def read(where: Where, sort: Sort, ident: str, region: str) -> Subject:
     answer = await where.api.read(sort.service, sort.get, region=region, **{sort.ident: ident})
-    found = Subject(where, answer.data, answer.etag, region, args)
+    found = Subject(where, answer.data, answer.etag, region)
     return replace(found, more=await sort.more(found)) if sort.more else found
 
 

@@ -195,7 +195,7 @@ async def roll_back(call: Call, approved: Approved) -> Applied:
     found = await made(call, approved.draft)
     if found is None:
         return Applied("", "it is not there")
-    if annotated(found.item).get(PLAN_MARK) != approved.plan_id:
+    if annotated(found.item).get(PLAN_MARK) not in {approved.plan_id, approved.undoes} - {""}:
         raise Conflict(f"Job {found.name} is not the one that this plan made; nothing was deleted")
     options = {
         "kind": "DeleteOptions",

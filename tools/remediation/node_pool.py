@@ -37,7 +37,7 @@ async def subject(call: Call, args: ResourceArgs) -> Subject:
     """Raises AskBack when several are called so, or none; the three error words."""
     where = await find(call, args)
     item = await _named(where, args.resource.strip())
-    found = await read(where, SORT, text_of(item, "id"), text_of(item, "region"), {})
+    found = await read(where, SORT, text_of(item, "id"), text_of(item, "region"))
     if found.state not in IDLE:
         raise GiveUp(f"{found.name} is {found.state}: it can be changed when it is {ACTIVE}", "oci:oke")
     return found

@@ -115,6 +115,22 @@ async def test_what_is_approved_happens_once_and_is_verified(on, rig):
     assert len(on.place.writes(case)) == rig.writes
 
 
+@every_action_but("undo", reversible=True)
+async def test_what_succeeded_is_undone_by_a_plan_of_its_own(on, rig):
+    case = made(on, rig)
+    before = case.state()
+    plan = await on.approved(rig, case)
+    assert await on.run(plan, case) == "succeeded"
+    undo = await on.world.changes.undo(on.world.turn("undo that"), plan.id)
+    assert isinstance(undo, PlanRow), undo
+    decided = await on.world.click(undo.id, BOB)
+    assert decided.kind == "quorum", decided
+    state = await on.run(undo, case)
+    view = await on.world.changes.view(undo.id)
+    assert state == "succeeded", (state, view.detail, view.history)
+    assert case.state() == before
+
+
 @every_action
 async def test_clicked_twice_and_started_twice_it_happens_once(on, rig):
     case = made(on, rig)
