@@ -68,6 +68,8 @@ from tools.remediation.secret_rotate import SECRET_ROTATE
 from tools.remediation.set_image import SET_IMAGE
 from tools.remediation.set_resources import SET_RESOURCES
 from tools.remediation.silence_create import SILENCE_CREATE
+from tools.remediation.stack_apply import STACK_APPLY
+from tools.remediation.stack_plan import STACK_PLAN
 from tools.remediation.sync_pause import SYNC_PAUSE
 from tools.remediation.sync_resume import SYNC_RESUME
 from tools.remediation.tags_apply import TAGS_APPLY
@@ -146,4 +148,6 @@ ACTIONS: tuple[Action[Any], ...] = (
     DATABASE_SCALE,
     NODE_POOL_SIZE,
     NODE_CYCLE,
+    STACK_PLAN,
+    STACK_APPLY,
 )

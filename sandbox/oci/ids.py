@@ -16,5 +16,8 @@ def ocid(kind: str, name: str, *, tenancy: str, region: str) -> str:
     return f"ocid1.{kind}.oc1.{'' if kind in REGIONLESS else region}.aaaaaaaa{unique}"
 
 
+OWN: Final = {"Job": "ormjob", "Secret": "vaultsecret", "Stack": "ormstack"}  # others are the model's name
+
+
 def kind_of(model: str) -> str:
-    return "vaultsecret" if model == "Secret" else model.lower()
+    return OWN.get(model, model.lower())

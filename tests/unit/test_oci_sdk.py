@@ -10,7 +10,7 @@ import pytest
 from sandbox.oci.sdk import models, operations, shapes, source
 from sandbox.oci.services import SERVICES
 
-PLAIN = {"str", "int", "float", "bool", "object", "datetime", "bytes", ""}
+PLAIN = {"str", "int", "float", "bool", "object", "datetime", "bytes", "stream", ""}
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))

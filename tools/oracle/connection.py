@@ -67,11 +67,15 @@ class Connection:
         method = getattr(self._client(service, region, credentials), operation)
         sdk.say(timeout, request)
         try:
-            return _answer(method(**arguments))
+            return _answer(method(**arguments), sdk.whole)
         except sdk.ServiceError as error:
             raise refused(asked, error) from error
-        except sdk.RequestError as error:
+        except (sdk.RequestError, sdk.requests.exceptions.RequestException) as error:
             raise away(asked, error) from error
+        except sdk.TooLong as error:
+            raise GiveUp(
+                f"what Oracle {asked.where} has there is too large to be read", asked.source
+            ) from error
 
     def close(self) -> None:
         with self._opening:
@@ -102,10 +106,10 @@ class Connection:
             raise GiveUp(f"{region!r} is no region of Oracle Cloud that I know", "oci") from error
 
 
-def _answer(answer: Any) -> Answer:
+def _answer(answer: Any, whole: Callable[[Any], Any]) -> Answer:
     headers: Mapping[str, str] = {str(k).lower(): str(v) for k, v in answer.headers.items()}
     return Answer(
-        answer.data,
+        whole(answer.data),
         headers.get("opc-request-id", ""),
         headers.get("etag", ""),
         headers.get("opc-next-page", ""),

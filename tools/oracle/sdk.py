@@ -16,6 +16,8 @@ from oci.base_client import HeaderParsingError, OCIHTTPAdapter
 CONNECT_S: Final = 5.0
 POOL_SIZE: Final = 8  # connections of a client, as many as the threads that use it
 
+LARGEST: Final = 64 << 20  # bytes of a file that is read
+CHUNK: Final = 1 << 16
 REQUEST_ID: Final = "opc-request-id"
 
 _this = threading.local()
@@ -58,6 +60,23 @@ def client(module: str, name: str, config: dict[str, Any], **options: Any) -> An
     for scheme in ("https://", "http://"):
         made.base_client.session.mount(scheme, Adapter(pool_connections=1, pool_maxsize=POOL_SIZE))
     return made
+
+
+class TooLong(Exception):
+    """A file that is larger than what is read here."""
+
+
+def whole(data: Any) -> Any:
+    """Answers that are files come as an open connection: read here to their end. Raises TooLong."""
+    if not isinstance(data, requests.Response):
+        return data
+    found = bytearray()
+    with data:
+        for chunk in data.iter_content(CHUNK):
+            found += chunk
+            if len(found) > LARGEST:
+                raise TooLong
+    return bytes(found)
 
 
 def instance(federation: str) -> Any:

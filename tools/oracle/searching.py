@@ -22,6 +22,7 @@ KINDS = {
     "load balancer": "loadbalancer",
     "policy": "policy",
     "secret": "vaultsecret",
+    "stack": "ormstack",
     "subnet": "subnet",
     "vault secret": "vaultsecret",
     "vcn": "vcn",

@@ -16,9 +16,12 @@ TYPES: Final = frozenset(
     {"Alarm", "AutonomousDatabase", "Compartment", "Group", "Instance", "LoadBalancer", "Policy", "Subnet"}
     | {"User", "Vcn", "Vnic", "DynamicGroup"}
     | {"InstancePool", "AutoScalingConfiguration"}
-    | {"BootVolume", "Secret", "Volume"}
+    | {"BootVolume", "Secret", "Stack", "Volume"}
 )
-CALLED: Final = {"Secret": "VaultSecret"}  # where search has another word than the service
+CALLED: Final = {
+    "Secret": "VaultSecret",
+    "Stack": "OrmStack",
+}  # where search has another word than the service
 _COPIED: Final = ("availabilityDomain", "compartmentId", "timeCreated", "lifecycleState")
 
 

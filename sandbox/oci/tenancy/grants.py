@@ -30,15 +30,16 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "identity": frozenset({"users", "groups", "policies", "compartments", "tenancies", "dynamic-groups"}),
     "load_balancer": frozenset({"load-balancers"}),
     "monitoring": frozenset({"metrics", "alarms"}),
+    "resource_manager": frozenset({"orm-family", "orm-stacks", "orm-jobs"}),
     "usage_api": frozenset({"usage-report", "usage-reports"}),
     "vault": frozenset({"secret-family", "secrets"}),
     "work_requests": frozenset({"instance-family", "instances", "work-requests"}),
 }
 
 
-MANAGED: Final = frozenset(
-    {"update_instance_pool", "update_node_pool"}
-)  # changes that make and end instances
+MANAGED: Final = frozenset(  # changes that make and end instances, and what Oracle asks as much for
+    {"update_instance_pool", "update_node_pool", "detect_stack_drift"}
+)
 
 
 @dataclass(frozen=True)

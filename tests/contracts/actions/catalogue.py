@@ -14,6 +14,7 @@ from tests.contracts.actions import (
     objects,
     pods,
     pools,
+    stacks,
     syncs,
     workloads,
 )
@@ -34,6 +35,7 @@ RIGS = (
     *cloud_volumes.RIGS,
     *databases.RIGS,
     *node_pools.RIGS,
+    *stacks.RIGS,
 )
 WAITING: tuple[str, ...] = ()
 BY_NAME = {rig.action: rig for rig in RIGS}

@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 from contextlib import contextmanager
 
-from tests.contracts.actions import balancers, cloud_tenancy, databases, node_pools, pools
+from tests.contracts.actions import balancers, cloud_tenancy, databases, node_pools, pools, stacks
 from tests.contracts.actions.rig import Case, Rig
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
@@ -21,6 +21,7 @@ WRITES = (
     | balancers.WRITES
     | databases.WRITES
     | node_pools.WRITES
+    | stacks.WRITES
 )
 
 

@@ -4,7 +4,7 @@ import yaml
 
 from tests.unit.oci_tenancy import TEXT
 
-MANAGED = ("alarms", "volume-family", "secret-family")
+MANAGED = ("alarms", "volume-family", "secret-family", "orm-family")
 WRITES = frozenset(
     {"create_alarm", "update_alarm", "remove_alarm_suppression", "delete_alarm"}
     | {"create_volume_backup", "delete_volume_backup", "update_volume", "delete_volume"}
