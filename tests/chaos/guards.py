@@ -81,6 +81,7 @@ GUARDS = (
     Guard("A16", "a pool holds by its instances and not by its number", "tools/remediation/instance_pool.py", "if right == len(states) == size:", "if True:", "test_actions_pool.py::test_a_size_without_its_instances_is_no_success"),
     Guard("A16", "and a node pool by its nodes", "tools/remediation/node_pool.py", "if found.state == ACTIVE and active == len(nodes(found)) == size(found):", "if True:", "test_actions_node_pool.py::test_a_size_without_its_nodes_is_no_success"),
     Guard("A17", "the way back waits for what is still on its way", f"{C}/judge.py", "                if loop.time() >= ends:\n", "                if True:\n", "../contracts/actions/test_still_moving.py::test_it_is_put_back_once_when_it_has_come_to_rest"),
+    Guard("A15", "an undo goes by what the change's own card had shown", f"{C}/execute.py", "draft=original or draft,", "draft=draft,", "../contracts/actions/test_every_action.py::test_what_succeeded_is_undone_by_a_plan_of_its_own"),
     Guard("A19", "what is settled takes no decision", f"{C}/decide.py", "if row.state not in WAITING or (row.state == APPROVED and click.decision in COUNTED):", "if False:", f"{CLICKS}::test_a19_cancel_by_the_requester_and_reject_by_an_approver"),
     Guard("A20", "every record names the requester", f"{C}/ledger.py", '"requester": row.requester,', "", f"{LIFE}::test_a20_every_record_of_a_plan_names_requester_hash_and_reason"),
     Guard("A21", "look-alike names are flagged", f"{C}/wish.py", ", *confusable_names(names))", ")", f"{LIFE}::test_a21_names_that_look_like_others_are_flagged"),
