@@ -20,6 +20,7 @@ from bot.cli.redact import REDACT
 from bot.cli.route import ROUTE
 from bot.cli.run import RUN
 from bot.cli.runbooks import RUNBOOKS
+from bot.cli.terraform import TERRAFORM
 from bot.cli.tool import TOOL
 
 COMMANDS: tuple[Command, ...] = (
@@ -31,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     TOOL,
     DIAGNOSE,
     IAM,
+    TERRAFORM,
     REDACT,
     ACTIONS,
     PLANS,
