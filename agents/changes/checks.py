@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from agents.changes.access.keeper import ENDED, Access
 from agents.changes.access.rules import REVOKE
@@ -19,6 +21,9 @@ from agents.changes.seal import Plan
 from agents.policy import PolicyStore
 from storage.plans import PlanRow
 from tools.plan import Draft, FieldChange, Reread
+
+# What one person began alone starts at once or not at all: later nobody watches it, and another may be on duty.
+ALONE_STARTS: Final = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
@@ -81,6 +86,8 @@ class Checks:
         if not count.reached:
             lost = f": {'; '.join(count.lost)}" if count.lost else ""
             raise Stop(f"{len(count.valid)} of {count.needed} approvals still count{lost}")
+        if count.alone and self._ledger.clock.now() - (row.decided_at or row.created_at) > ALONE_STARTS:
+            raise Stop("its countdown ended a while ago and nobody watched it since; ask for it again")
         return count.valid
 
     async def _count(self, row: PlanRow, plan: Plan) -> Count:

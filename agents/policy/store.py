@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +61,9 @@ class PolicyStore:
     ) -> None:
         """Raises PolicyError when the file cannot be used: the process must not start."""
         self._clock = clock or SystemClock()
+        self._lock = (
+            threading.RLock()
+        )  # a reload comes from a thread: what is held must not bring the old file back
         self._grants: tuple[Granted, ...] = ()
         self._ends: datetime | None = None
         self._path = path
@@ -77,8 +81,9 @@ class PolicyStore:
 
     @policy.setter
     def policy(self, policy: Policy) -> None:
-        self._policy = policy
-        self._held_now()
+        with self._lock:
+            self._policy = policy
+            self._held_now()
 
     def hold(self, grants: Sequence[Granted]) -> None:
         """What was given beside the file; all of it, each time."""
@@ -87,10 +92,11 @@ class PolicyStore:
             self._held_now()
 
     def _held_now(self) -> None:
-        now = self._clock.now()
-        compiled = self._policy.compiled
-        self._policy = Policy(compiled, self._policy.groups, held(compiled, self._grants, now))
-        self._ends = min((grant.until for grant in self._grants if grant.until > now), default=None)
+        with self._lock:
+            now = self._clock.now()
+            compiled = self._policy.compiled
+            self._policy = Policy(compiled, self._policy.groups, held(compiled, self._grants, now))
+            self._ends = min((grant.until for grant in self._grants if grant.until > now), default=None)
 
     @property
     def changes_allowed(self) -> bool:

@@ -1,5 +1,8 @@
 """Access given for a while: through the same approvals, never beyond what the file offers, over by itself, gone at once."""
 
+import threading
+from datetime import timedelta
+
 import pytest
 
 from tests.chaos.world import ALICE, BOB, CAROL, DAN, POLICY, open_world
@@ -165,6 +168,38 @@ async def test_an_offer_that_was_changed_after_the_card_voids_the_plan(world):
     await world.starter.done()
     assert await world.state(plan.id) == "void"
     assert not may(world, CAROL).allow
+
+
+async def test_an_offer_that_was_made_shorter_after_the_card_voids_the_plan(world):
+    plan = await ask(world, ALICE, person="carol", offer="operator-cover", lasts="4h")
+    changed(world, "longest: 4h}\n  - {name: root", "longest: 1h}\n  - {name: root")
+    await world.click(plan.id, BOB)
+    await world.starter.done()
+    assert (await world.state(plan.id), may(world, CAROL).allow) == ("void", False)
+
+
+async def test_a_file_that_is_read_while_access_is_given_is_in_force_afterwards(world):
+    readers = []
+
+    class Meanwhile:
+        plan, person, offer = "pln_x", CAROL.id, "operator-cover"
+
+        @property
+        def until(self):
+            if not readers:
+                readers.append(threading.Thread(target=world.policy.reload))
+                readers[0].start()
+                readers[0].join(0.3)
+            return world.clock.now() + timedelta(hours=1)
+
+    text = world.policy_path.read_text()
+    world.policy_path.write_text(
+        text.replace("sre: {people: [alice, bob, dan]}", "sre: {people: [bob, dan]}")
+    )
+    world.policy.hold([Meanwhile()])
+    readers[0].join()
+    assert not may(world, ALICE).allow
+    assert may(world, CAROL).allow
 
 
 async def test_a_deny_of_the_file_still_wins(world):

@@ -401,6 +401,24 @@ async def test_and_between_its_end_and_the_run_too(world, what):
     assert (await world.state(plan.id), world.backend.writes) == ("void", [])
 
 
+@pytest.mark.parametrize("why", ["stopped", "nobody there"])
+async def test_what_did_not_start_right_after_its_countdown_does_not_start_later(world, why):
+    await declared(world)
+    plan = await begun(world)
+    world.starter.held = True
+    await passes(world, plan, 60)
+    assert await world.state(plan.id) == "approved"
+    if why == "stopped":
+        await world.changes.stop_all(BOB, OPS, "wait")
+        await world.changes.execute(plan.id)
+        assert await world.state(plan.id) == "approved"
+    world.clock.advance(300)
+    await world.changes.resume(BOB, OPS)
+    await world.changes.resume(DAN, OPS)
+    await world.changes.execute(plan.id)
+    assert (await world.state(plan.id), world.backend.writes) == ("void", [])
+
+
 async def test_another_persons_approval_meanwhile_runs_it_at_once_and_once(world):
     await declared(world)
     plan = await begun(world)

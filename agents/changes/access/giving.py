@@ -142,6 +142,8 @@ class Giving:
         same = person is not None and person.id == draft.write["person"]
         allowed = offer is not None and person is not None and person.name in offer.binding.people
         now = reach_of(offer) if offer is not None and same and allowed else "not offered to them"
+        if offer is not None and int(draft.write["seconds"]) > offer.longest.total_seconds():
+            now = f"offered for {offer.longest} at most"
         drift = (
             ()
             if now == draft.shown["offer"]
