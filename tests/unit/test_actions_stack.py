@@ -7,6 +7,7 @@ import pytest
 
 from agents.changes.risk import too_big
 from agents.policy.store import load_policy
+from sandbox.scenarios.loader import load
 from tests.contracts.actions import cloud_tenancy, stacks
 from tests.contracts.actions.cloud import Cloud
 from tests.unit.oci_running import running
@@ -190,3 +191,15 @@ async def test_too_many_objects_are_refused_by_the_policy(place, at):
 def test_it_is_ordered_in_words(text, action):
     found = ordered(text)
     assert (found.tool, dict(found.args)) == (action, {"stack": "net"})
+
+
+async def test_the_shop_has_a_stack_to_plan_and_to_apply(tmp_path):
+    with running(load("shop").tenancy, tmp_path, speed=400) as local, desk(local) as at:
+        first = await planned(at, "stack_plan", stack="shop-edge")
+        await sent(at, first)
+        assert (await until(at, first)).state is Observed.HOLDS
+        draft = await planned(at, "stack_apply", stack="shop-edge")
+        assert draft.changes[0].path == "oci_objectstorage_bucket.access_logs"
+        assert draft.risk is Risk.CRITICAL
+        await sent(at, draft)
+        assert (await until(at, draft)).state is Observed.HOLDS

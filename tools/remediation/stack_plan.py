@@ -68,7 +68,7 @@ STACK_PLAN = Created(_making, _shown).action(
     writes=("plan job: new",),
     verified="the plan job has SUCCEEDED",
     needs_oci=("ORM_STACK_READ", "ORM_STACK_USE", "ORM_JOB_READ", "ORM_JOB_MANAGE"),
-    examples=("plan stack shop-network", "run a plan of the terraform stack shop-network"),
+    examples=("plan stack shop-edge", "run a plan of the terraform stack shop-edge"),
     says=(
         "plan [the] [terraform|oci|oracle] stack {stack}",
         "run [a] plan [job] (of|for) [the] [terraform|oci|oracle] stack {stack}",

@@ -1,6 +1,6 @@
 """Resource Manager: stacks and their jobs, which take time, with the plan as JSON and a log; drift is looked for when it is asked.
 
-What a job will have planned and what stands in its log is kept aside, in a job's `hidden`. An apply takes the plan of a job, once:
+What the next plan job plans is kept aside with its stack (`next`), what a job planned and what stands in its log with the job. An apply takes the plan of a job, once:
 after another apply it is stale, and Terraform refuses it. Objects themselves are not made here.
 """
 
@@ -82,9 +82,9 @@ def _runs(call: Call, stack: Record, job: Record, planned: Record | None) -> Non
     records.later(ends, job, end)
     job.hidden["logs"] = _log(call.now, ends, operation, error)
     if operation == "PLAN":
-        job.hidden["plan"] = stack.body.get("next", NO_CHANGES)
+        job.hidden["plan"] = stack.hidden.get("next", NO_CHANGES)
     elif not error and planned is not None:
-        stack.body["next"] = NO_CHANGES
+        stack.hidden["next"] = NO_CHANGES
         records.later(ends, stack, {"applied": planned.id, "moved": False})
 
 

@@ -53,7 +53,9 @@ def _add(service: str, kind: str, resource: Resource, names: Names, records: Rec
     if problems:
         raise BadTenancy(f"{kind} {resource.name}: {'; '.join(problems[:3])}")
     ident = str(body.get("id") or names.ocid(kind_of(kind), resource.name))
-    record = records.add(Record(ident, names.compartment(resource.place), service, kind, body))
+    record = records.add(
+        Record(ident, names.compartment(resource.place), service, kind, body, hidden=dict(resource.aside))
+    )
     if kind == "Instance":
         records.power[record.id] = [(names.at(resource.created), record.state in ON)]
 

@@ -29,6 +29,9 @@ class Resource(_Part):
     state: str = ""
     region: str = ""
     fields: dict[str, Any] = {}
+    aside: dict[
+        str, Any
+    ] = {}  # what only other operations show: of a stack, `next` is what its next plan job plans
 
 
 class Level(_Part):
