@@ -30,11 +30,11 @@ FRESH = timedelta(minutes=5)
 NOTHING = "Nothing was changed."
 
 
-def who(actor: Actor, signed: Signed | None) -> dict[str, Any]:
+def who(actor: Actor, signed: Signed | None = None) -> dict[str, Any]:
     """The actor of every record about a decision; what was no click says so."""
     found: dict[str, Any] = {"team_id": actor.team, "user_id": actor.user, "standing": actor.standing}
     if signed is None:
-        return found
+        return found | ({"os_user": actor.os_user, "channel": "cli"} if actor.os_user else {})
     key, signature = signed.statement.key, signed.id
     return found | {
         "out_of_band": True,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from agents.changes.glass import GLASS
 from agents.changes.ledger import Ledger
+from agents.changes.outofband import who
 from agents.changes.quorum import asked_for, may_approve, who_may_approve
 from agents.changes.seal import NotSealed, Plan, open_plan
 from agents.people import Actor, Place
@@ -97,6 +98,10 @@ class Reviews:
             plan = open_plan(row)
         except NotSealed as problem:
             return Decision(False, "altered", str(problem))
+        if place.kind == "cli":  # whoever sits there may say any name, also that of a reviewer
+            return Decision(
+                False, "review-place", "a review is closed in Slack, where it is known who says it"
+            )
         decision = may_approve(policy, plan, actor, place)
         others = self._others(policy, plan, review)
         if person is None or not decision.allow:
@@ -119,8 +124,7 @@ class Reviews:
     async def _record(self, tx: Tx, row: PlanRow, actor: Actor, decision: Decision, words: str) -> int:
         event = self._ledger.event(
             row, GLASS,
-            actor={"team_id": actor.team, "user_id": actor.user, "standing": actor.standing},
-            result="reviewed" if decision.allow else "review refused",
+            actor=who(actor), result="reviewed" if decision.allow else "review refused",
             decision={"allow": decision.allow, "rule": decision.rule_id, "reason": decision.reason},
             detail={"break_glass": True, "words": words},
         )  # fmt: skip

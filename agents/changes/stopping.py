@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from agents.changes.ledger import Ledger
+from agents.changes.outofband import who
 from agents.changes.ports import Accounts
 from agents.changes.requests import Stopped
 from agents.people import Actor, Place
@@ -43,6 +42,8 @@ class StopSwitch:
     async def resume(self, actor: Actor, place: Place) -> Stopped:
         """Counts one vote a person; resumes when two distinct people have voted who are admins now."""
         policy = self._policy.policy
+        if place.kind == "cli":  # whoever sits there may say any name: one person would be two admins
+            return await self._untold(actor, place)
         if not policy.holds(actor, place, Permission.SYSTEM_WRITE):
             return await self._refused(policy, actor, place, Permission.SYSTEM_WRITE, "resume")
         person = policy.person_of(actor)
@@ -61,6 +62,16 @@ class StopSwitch:
         except StoreUnavailable:
             return Stopped(True, "The vote could not be recorded; changes stay stopped.")
         return Stopped(False, "Changes are allowed again.")
+
+    async def _untold(self, actor: Actor, place: Place) -> Stopped:
+        why = "changes are resumed in Slack, where it is known who says it"
+        try:
+            async with self._ledger.db.write() as tx:
+                state = await self._ledger.db.switches.get(tx)
+                await self._note(tx, actor, place, "resume_refused", why)
+        except StoreUnavailable:
+            return Stopped(True, "The record cannot be written, so no change can start.", refused=True)
+        return Stopped(state.stopped, f"Not allowed: {why}.", refused=True)
 
     async def _gone(self, place: Place) -> frozenset[str]:
         """Those who voted and are no admins any more. Read before the lock: it may ask over the network."""
@@ -95,9 +106,8 @@ class StopSwitch:
         return Stopped(state.stopped, text, refused=True, who_may=tuple(names))
 
     async def _note(self, tx: Tx, actor: Actor, place: Place, what: str, reason: str) -> None:
-        who: dict[str, Any] = {"team_id": actor.team, "user_id": actor.user, "standing": actor.standing}
         event = AuditEvent(
-            type=EventType("stop_all"), workspace=place.workspace, actor=who, channel=place.channel,
+            type=EventType("stop_all"), workspace=place.workspace, actor=who(actor), channel=place.channel,
             thread=place.thread, result=what, detail={"reason": reason},
         )  # fmt: skip
         await self._ledger.trail.record(tx, event)

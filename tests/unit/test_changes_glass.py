@@ -1,5 +1,7 @@
 """A14: break-glass runs a sealed plan without the other approvals and in a freeze, for a reason, loudly, and is reviewed."""
 
+from dataclasses import replace
+
 import pytest
 
 from agents.changes.requests import Click
@@ -247,6 +249,16 @@ async def test_a14_neither_who_broke_the_glass_nor_who_asked_reviews_it(world):
         closed = await close(world, plan, who)
         assert (closed.kind, "does not review it" in closed.text) == ("refused", True), closed
     assert len(await world.changes.reviews.waiting()) == 1
+
+
+async def test_a14_nobody_reviews_in_anothers_name_at_a_command_line(world):
+    """Whoever broke the glass and sits there could say `--as bob`."""
+    plan = await used(world)
+    bob, terminal = replace(BOB, os_user="alice"), Place("TLOCAL", "cli", "", "cli")
+    words = "the pods were out of memory, right call"
+    assert (await world.changes.reviews.close(plan.id, bob, terminal, words)).kind == "refused"
+    assert len(await world.changes.reviews.waiting()) == 1
+    assert (await records(world, plan))[-1]["actor"]["os_user"] == "alice"
 
 
 async def test_a14_nobody_reviews_what_was_not_broken(world):

@@ -1,6 +1,7 @@
 """The life of a plan from wish to verified, against a small cloud over a real socket."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -399,6 +400,22 @@ async def test_stop_all_by_any_operator_resumed_by_two_admins(world):
     assert (await world.click(waiting.id)).kind == "quorum"
     await world.starter.done()
     assert await world.state(waiting.id) == "succeeded"
+
+
+async def test_nobody_resumes_in_anothers_name_at_a_command_line(world):
+    """Whoever sits there says `--as bob`, then `--as dan`."""
+    text = world.policy_path.read_text()
+    world.policy_path.write_text(text.replace('channels: ["COPS"]', 'channels: ["COPS", "dm"]'))
+    world.policy.reload()
+    terminal = Place(TEAM, "cli", "", "cli")
+    await world.changes.stop_all(replace(BOB, os_user="mallory"), terminal, "")
+    for who in (BOB, DAN):
+        said = await world.changes.resume(replace(who, os_user="mallory"), terminal)
+        assert (said.refused, said.active) == (True, True)
+    assert isinstance(await world.propose(), Refusal)
+    async with world.db.read() as tx:
+        found = [row.body for row in await world.db.audit.find(tx, limit=20) if str(row.type) == "stop_all"]
+    assert {(row["actor"]["os_user"], row["actor"]["channel"]) for row in found} == {("mallory", "cli")}
 
 
 async def test_a_vote_to_resume_counts_no_longer_when_its_admin_is_none_any_more(world):
