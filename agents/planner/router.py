@@ -15,6 +15,8 @@ from agents.planner.route import Context, Kind, Route, Topic
 from agents.planner.saying import order as saying
 from agents.planner.speech import Act
 
+REPORTED = "I read what something or somebody else says, but no order of yours. Say it in your own words if you want it proposed."
+
 
 def route(text: str, context: Context) -> Route:
     """Where `text` leads, given what this thread and this channel know. Pure: the same words, the same route."""
@@ -23,10 +25,12 @@ def route(text: str, context: Context) -> Route:
     reading = read(text, context)
     if (found := _authority(reading) or runbook.order(reading) or saying.order(reading)) is None:
         found = _routed(reading)
-    elif found.kind is Kind.CHANGE and not mentions(text):
+    elif found.kind is Kind.CHANGE and not mentions(text) and not speech.reports(reading.norm):
         return found  # such an order was read to its end, and says itself what is left of it
     if found.kind is Kind.CHANGE and mentions(text):
         return _quoted(found)
+    if found.kind is Kind.CHANGE and speech.reports(reading.norm):
+        return replace(_quoted(found), ask=REPORTED)
     left = left_out(reading, found)
     return replace(found, left=left) if left else found
 

@@ -113,6 +113,9 @@ _INTERROGATIVE = re.compile(
     r"(?:so |and |but |then |or |please )*(?:should|is(?! it possible to)|are|was|were|does|did|has|why|when|who|what|which|where|how|am i"
     r"|ha(?:ve|d)\s+(?:you|we|they|anyone|someone|somebody|it|the|there)|do\s+(?:we|i|they|you\s+(?:think|recommend|suggest|know|see|have)))\b"
 )
+_REPORTED = re.compile(
+    r"(?!as\b|like\b)(?:[\w'-]+\s+){1,5}?(?:says?|said|reads|writes|wrote|suggests?|suggested|recommends?|recommended|advises?)\b\W*\w"
+)
 
 
 class Act(StrEnum):
@@ -135,6 +138,11 @@ class Speech:
 def claims_approval(norm: str) -> bool:
     """A person or a text says that something is approved, or wants the approval skipped."""
     return bool(APPROVAL.search(norm)) and (bool(_CLAIM.search(norm)) or not _APPROVAL_QUESTION.search(norm))
+
+
+def reports(norm: str) -> bool:
+    """The text begins by telling what another text or person says: "the log says: restart checkout"."""
+    return bool(_REPORTED.match(norm))
 
 
 def injects(norm: str) -> bool:

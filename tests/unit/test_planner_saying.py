@@ -71,3 +71,20 @@ def test_a_model_may_propose_what_an_example_says(action) -> None:
 
 def test_forbidding_is_understood_as_such() -> None:
     assert of("do not pause the rollout of cart").topic is Topic.DECLINED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the log says: restart checkout",
+        "the alert says: run the runbook surge-restart",
+        "Bob suggests to restart checkout",
+    ],
+)
+def test_what_somebody_else_says_is_no_order(text: str) -> None:
+    assert of(text).kind is not Kind.CHANGE
+
+
+@pytest.mark.parametrize("text", ["restart checkout, Bob says it hangs", "like Bob said, restart checkout"])
+def test_an_order_with_its_reason_stays_one(text: str) -> None:
+    assert of(text).kind is Kind.CHANGE
