@@ -90,7 +90,7 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
             expires_s=round(rule.expires.total_seconds()),
         ),
         origins=() if wish.undo_of else origins_of(wish.action.args, wish.raw, wish.turn.taint),
-        warnings=(*draft.warnings, *before, *risen, *confusable_names(names)),
+        warnings=(*_unproven(wish), *draft.warnings, *before, *risen, *confusable_names(names)),
         policy=wish.policy.hash,
         created_at=now.isoformat(),
         expires_at=(now + rule.expires).isoformat(),
@@ -99,6 +99,15 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
         saving=judged.saving,
         advice=judged.advice,
     )  # fmt: skip
+
+
+def _unproven(wish: Wish) -> tuple[str, ...]:
+    """At a command line anybody says any name, so whoever approves must not take it for a second person."""
+    request = wish.turn.request
+    if request.place.kind != "cli":
+        return ()
+    by = request.actor.os_user or "unknown"
+    return (f"asked at a command line in the name of {wish.person.name}, by the operating-system user {by}",)
 
 
 def advised(plan: Plan) -> dict[str, Any]:

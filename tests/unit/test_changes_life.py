@@ -418,6 +418,17 @@ async def test_nobody_resumes_in_anothers_name_at_a_command_line(world):
     assert {(row["actor"]["os_user"], row["actor"]["channel"]) for row in found} == {("mallory", "cli")}
 
 
+async def test_a_plan_of_a_command_line_says_that_its_name_is_not_proven(world):
+    mallory = replace(ALICE, os_user="mallory")
+    plan = await world.propose(who=mallory, place=Place(TEAM, "cli", "", "cli"))
+    view = await world.changes.view(plan.id)
+    assert view.warnings[0] == (
+        "asked at a command line in the name of alice, by the operating-system user mallory"
+    )
+    other = await world.changes.view((await world.propose(name="other")).id)
+    assert not [text for text in other.warnings if "command line" in text]
+
+
 async def test_a_vote_to_resume_counts_no_longer_when_its_admin_is_none_any_more(world):
     await world.changes.stop_all(BOB, OPS, "")
     assert (await world.changes.resume(BOB, OPS)).active
