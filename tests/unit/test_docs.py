@@ -86,6 +86,26 @@ def test_the_readers_rights_hold_no_secret_no_exec_and_no_write():
         assert set(rule["verbs"]) <= {"get", "list"} or rule["resources"] == ["subjectaccessreviews"]
 
 
+def test_the_changers_rights_are_what_the_actions_need_and_no_more():
+    documents = list(yaml.safe_load_all((ROOT / "deploy/kubernetes/rbac-change.yaml").read_text()))
+    rules = [rule for d in documents if d["kind"] == "ClusterRole" for rule in d["rules"]]
+    given = {
+        (verb, f"{kind}.{group}" if group else kind)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for kind in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    assert {
+        ("patch", "nodes"),
+        ("create", "pods/eviction"),
+        ("delete", "pods"),
+        ("patch", "deployments/scale.apps"),
+    } <= given
+    assert {verb for verb, _ in given} == {"create", "delete", "get", "patch"}
+    assert not {kind for _, kind in given if "secret" in kind or "role" in kind or "*" in kind}
+
+
 def test_the_first_screen_of_the_readme_has_the_two_commands():
     first = "\n".join((ROOT / "README.md").read_text().splitlines()[:24])
     assert "make demo" in first
