@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from typing import Final
 
-from agents.outcomes import Answer
+from agents.outcomes import Answer, Refusal
 from agents.people import Request
 from bot.cards import Cards
 from bot.commands.grammar import Parsed, Unparsed, parse
@@ -14,6 +15,11 @@ from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.responding import Responding
 from bot.turns import Quiet, Turns
+
+# Words of a button may be the name that somebody gave to a resource. What takes effect at once is never said by one.
+BY_HAND: Final = frozenset(
+    {"keys confirm", "keys revoke", "resume", "reviews close", "incident declare", "incident close"}
+)
 
 
 @dataclass
@@ -24,14 +30,24 @@ class Slash:
 
     async def __call__(self, work: Admitted) -> None:
         text = str(work.payload.get("value", "")) if work.delivery.kind == "action" else work.request.text
-        message, plans = await self._answer(replace(work.request, text=text), work)
         parsed = parse(text)
+        if work.delivery.kind == "action" and isinstance(parsed, Parsed) and parsed.verb.name in BY_HAND:
+            await self.responding.answer(work, self._type_it(work, parsed), share=False)
+            return
+        message, plans = await self._answer(replace(work.request, text=text), work)
         share = isinstance(parsed, Parsed) and parsed.share
         if message is None:
             message = self._proposed(work, plans)
         for plan_id in plans:
             await self.cards.plan_changed(plan_id)
         await self.responding.answer(work, message, share=share or message.loud)
+
+    def _type_it(self, work: Admitted, parsed: Parsed) -> Message:
+        text = (
+            f"A button does not do this: `{parsed.verb.name}` takes effect at once. If you mean it, type it."
+        )
+        footer = Footer(request=work.row_id, correlation=work.request.correlation)
+        return render(Refusal(text, reference=work.row_id), self.turns.out, footer)
 
     async def _answer(self, request: Request, work: Admitted) -> tuple[Message | None, tuple[str, ...]]:
         footer = Footer(request=work.row_id, correlation=request.correlation)

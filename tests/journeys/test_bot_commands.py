@@ -167,3 +167,12 @@ async def test_stop_holds_every_change_until_two_admins_resume(home):
     assert "Not allowed" in (await home.command("resume"))["text"]
     assert "one more admin" in (await home.command("resume", "UBOB"))["text"]
     assert "allowed again" in (await home.command("resume", "UDAN"))["text"]
+
+
+async def test_a_button_never_says_what_takes_effect_at_once(home):
+    """The words of a button may be the name of a resource that somebody called `resume`."""
+    await home.command("stop all changes trying it")
+    offered = await home.command("resum", "UBOB")
+    told = await home.whispered(offered, "ask:0", "UBOB")
+    assert "A button does not do this: `resume`" in told
+    assert "one more admin" in (await home.command("resume", "UDAN"))["text"]
