@@ -135,6 +135,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         )
         background = Background(core, wired, agents)
         health.components["background"] = background.state
+        if background.anchor is not None:
+            health.components["audit bucket"] = background.anchor.state
         core.relays.alarm.to = background
         await wired.groups.refresh()
         stack.push_async_callback(web.stop)

@@ -12,6 +12,7 @@ import structlog
 
 from agents.outlive import outlived
 from agents.policy import Reloaded
+from bot.anchoring import LOOK_S, bucket_anchor
 from bot.core import Core
 from bot.housekeeping import Housekeeping
 from bot.lease import Taken
@@ -46,6 +47,7 @@ class Background:
     def __post_init__(self) -> None:
         core, settings = self.core, self.core.settings
         self.signed = SignedElsewhere(core)
+        self.anchor = bucket_anchor(settings.audit_anchor_bucket, core.clients.oracle, core.db, self)
         self.housekeeping = Housekeeping(
             core.db, core.clock, self, settings.audit_keep_days, settings.results_keep_days
         )
@@ -57,6 +59,8 @@ class Background:
         self._run(self._every(TELL_S, self.tell), "tell")
         self._run(self._every(WATCH_S, self.wired.watch.look), "countdowns")
         self._run(self._every(HELD_S, self.held), "access")
+        if self.anchor is not None:
+            self._run(self._every(LOOK_S, self.anchor.look), "audit bucket")
 
     def stop(self) -> None:
         for task in self.tasks:

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = None
     audit_signing_key_file: Path | None = None
     audit_strict_reads: bool = False
+    audit_anchor_bucket: str = Field("", pattern=r"^([A-Za-z0-9._-]{1,256}(/[A-Za-z0-9._/-]{1,200})?)?$")
     audit_keep_days: int | None = Field(None, ge=1, le=36_500)
     results_keep_days: int | None = Field(None, ge=1, le=36_500)
     token_encryption_key_file: Path | None = None
@@ -193,6 +194,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 "AUDIT_KEEP_DAYS: only with SQLite; on PostgreSQL the audit's owner removes rows"
             )
+        return self
+
+    @model_validator(mode="after")
+    def bucket_is_reached(self) -> Settings:
+        if (
+            self.audit_anchor_bucket
+            and self.oci_auth in {"config", "session"}
+            and self.oci_config_file is None
+        ):
+            raise ValueError("AUDIT_ANCHOR_BUCKET: needs Oracle Cloud, and OCI_CONFIG_FILE is not set")
         return self
 
     @model_validator(mode="after")

@@ -30,6 +30,9 @@ def verify_options(parser: ArgumentParser) -> None:
     range_options(parser)
     parser.add_argument("--anchor", type=Path, metavar="FILE", help="signed heads that were kept elsewhere")
     parser.add_argument(
+        "--anchor-bucket", metavar="BUCKET", help="signed heads in this bucket, in place of the settings' one"
+    )
+    parser.add_argument(
         "--key", type=Path, metavar="FILE", help="the public key, in place of the settings' one"
     )
     json_option(parser)
@@ -48,7 +51,14 @@ def run_verify(parsed: Namespace) -> int:
     settings = read_settings()
     if parsed.anchor is not None and not parsed.anchor.exists():
         raise CannotRun(f"--anchor: there is no file {parsed.anchor}")
-    report = verified(settings, key=parsed.key, anchor=parsed.anchor, start=parsed.start or 1, end=parsed.end)
+    report = verified(
+        settings,
+        key=parsed.key,
+        anchor=parsed.anchor,
+        start=parsed.start or 1,
+        end=parsed.end,
+        bucket=parsed.anchor_bucket,
+    )
     if report.ok and not report.rows and parsed.start is not None:
         raise CannotRun(f"--from: there is no record {parsed.start} yet")
     if parsed.json:

@@ -29,6 +29,7 @@ def run(parsed: Namespace) -> int:
 
 
 async def examined(settings: Settings) -> list[Line]:
+    from bot.cli.checks.bucket import bucket
     from bot.cli.checks.clusters import clusters
     from bot.cli.checks.files import policy, runbooks, services
     from bot.cli.checks.line import fine
@@ -48,6 +49,7 @@ async def examined(settings: Settings) -> list[Line]:
         slack,
         clusters,
         oracle,
+        bucket,
         prometheus,
         alertmanager,
         cache,

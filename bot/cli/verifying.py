@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ from bot.cli.command import CannotRun
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from storage.audit.heads import Head
     from storage.audit.raw import Source
     from storage.audit.verify import Keys, Report
+    from tools.oracle.oracle import OracleConfig
 
 
 def audit_source(settings: Settings) -> Source:
@@ -32,18 +35,56 @@ def verified(
     anchor: Path | None = None,
     start: int = 1,
     end: int | None = None,
+    bucket: str | None = None,
 ) -> Report:
-    """Raises CannotRun when database, keys or anchor cannot be read."""
+    """Raises CannotRun when database, keys or an anchor cannot be read; not for a bucket when the rest is tampered with."""
     from storage.audit.verify import AnchorProblem, verify_file
     from storage.errors import StoreUnavailable
 
     source, anchor = audit_source(settings), anchor or anchor_of(settings)
+    keys, away, heads = public_and_mac(settings, key), None, None
+    if wanted := bucket or settings.audit_anchor_bucket:
+        try:
+            heads = heads_in_bucket(settings, wanted)
+        except CannotRun as error:
+            away = error
     try:
-        return verify_file(source, public_and_mac(settings, key), anchor=anchor, start=start, end=end)
+        report = verify_file(source, keys, anchor=anchor, start=start, end=end, bucket=heads)
     except StoreUnavailable as error:
         raise CannotRun(f"DATABASE_URL: {error}") from error
     except AnchorProblem as error:
         raise CannotRun(f"--anchor: {error}") from error
+    if away is not None and report.ok:
+        raise away
+    return report
+
+
+def heads_in_bucket(settings: Settings, setting: str) -> list[Head]:
+    """All of them, read on a loop of its own. Raises CannotRun."""
+    from bot.core import oracle_config
+    from storage.audit.anchor import AnchorProblem
+    from tools.errors import ToolError
+
+    config = oracle_config(settings)
+    if config is None:
+        raise CannotRun("AUDIT_ANCHOR_BUCKET: needs Oracle Cloud, and OCI_CONFIG_FILE is not set")
+    try:
+        return asyncio.run(_read_bucket(config, setting))
+    except (ToolError, AnchorProblem) as error:
+        raise CannotRun(f"AUDIT_ANCHOR_BUCKET: {error}; nothing was compared with it") from error
+
+
+async def _read_bucket(config: OracleConfig, setting: str) -> list[Head]:
+    from bot.anchoring import named
+    from storage.audit.outside import heads_in
+    from tools.oracle.bucket import Bucket
+    from tools.oracle.oracle import Oracle
+
+    cloud, (name, folder) = Oracle.load(config), named(setting)
+    try:
+        return heads_in(await Bucket(cloud, name).texts(f"{folder}/"))
+    finally:
+        cloud.close()
 
 
 def anchor_of(settings: Settings) -> Path:
@@ -82,9 +123,10 @@ def spoken(report: Report, anchor: Path) -> str:
         head = f"{verdict}: first bad record {report.problem.seq}: it {report.problem.why}"
     else:
         macs = "macs checked" if report.macs else "macs not checked, their key is not here"
-        head = (
-            f"ok, {report.rows} records, {report.heads} signed heads ({report.anchored} kept outside), {macs}"
-        )
+        outside = f"{report.anchored} kept outside"
+        if report.in_bucket is not None:
+            outside += f", {report.in_bucket} in the bucket"
+        head = f"ok, {report.rows} records, {report.heads} signed heads ({outside}), {macs}"
         head += _last_head(anchor)
     return "\n".join([head, *(f"note: {note}" for note in report.notes)])
 

@@ -39,8 +39,12 @@ class Heads:
 
 
 def check_heads(
-    stored: Sequence[tuple[Any, ...]], anchored: Sequence[Head], publics: Sequence[bytes]
+    stored: Sequence[tuple[Any, ...]],
+    anchored: Sequence[Head],
+    publics: Sequence[bytes],
+    bucket: Sequence[Head] = (),
 ) -> Heads:
+    """`anchored` is the file. `bucket` may have lost old ones, when its retention rule let them go; never know more."""
     heads = Heads(count=len(stored))
     ours, signed = {public_id(public): PublicKey(public) for public in publics}, dict[str, bool]()
     known: list[Head] = []
@@ -49,7 +53,7 @@ def check_heads(
             known.append(head_of(dict(zip(FIELDS, row, strict=True))))
         except ValueError:
             heads.wrong(0, "a signed head in the database is not of the form that we write")
-    for head in (*known, *anchored):
+    for head in (*known, *anchored, *bucket):
         if head.signature not in signed:
             signed[head.signature] = head.key_id in ours and head.signed_by(ours[head.key_id])
         if signed[head.signature]:
@@ -59,6 +63,7 @@ def check_heads(
     _in_turn(heads, known, list(ours))
     _whole(heads, known, "the database")
     _agree(heads, known, anchored)
+    _lost(heads, known, bucket, "the bucket")
     return heads
 
 
@@ -92,12 +97,16 @@ def _whole(heads: Heads, known: Sequence[Head], where: str) -> None:
 
 def _agree(heads: Heads, known: Sequence[Head], anchored: Sequence[Head]) -> None:
     """The anchor may lag behind after a crash; it can never know more, or something else."""
-    stored = {head.signature for head in known}
+    _lost(heads, known, anchored, "the anchor file")
     outside = {head.signature for head in anchored}
-    for head in anchored:
-        if head.signature not in stored:
-            heads.wrong(head.seq, "has a signed head in the anchor file that the database has lost")
     newest = max((head.n for head in anchored), default=0)
     for head in known:
         if head.n <= newest and head.signature not in outside:
             heads.wrong(head.seq, "has a signed head in the database that the anchor file has lost")
+
+
+def _lost(heads: Heads, known: Sequence[Head], outside: Sequence[Head], where: str) -> None:
+    stored = {head.signature for head in known}
+    for head in outside:
+        if head.signature not in stored:
+            heads.wrong(head.seq, f"has a signed head in {where} that the database has lost")

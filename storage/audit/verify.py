@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from storage.audit.anchor import AnchorProblem, read_anchor
 from storage.audit.chain import GENESIS
 from storage.audit.headcheck import Heads, check_heads
-from storage.audit.heads import EVERY_ROWS
+from storage.audit.heads import EVERY_ROWS, Head
 from storage.audit.raw import Snapshot, Source, snapshot
 from storage.audit.seals import Seals
 from storage.audit.walk import Problem, Wrong, chained
@@ -45,6 +46,7 @@ class Report:
     seconds: float
     problem: Problem | None = None
     notes: tuple[str, ...] = ()
+    in_bucket: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -66,25 +68,32 @@ class _Read:
 
 
 def verify_file(
-    source: Source, keys: Keys, *, anchor: Path | None = None, start: int = 1, end: int | None = None
+    source: Source,
+    keys: Keys,
+    *,
+    anchor: Path | None = None,
+    start: int = 1,
+    end: int | None = None,
+    bucket: Sequence[Head] | None = None,
 ) -> Report:
-    """Blocking. Raises StoreUnavailable when the rows, AnchorProblem when the anchor cannot be read."""
+    """Blocking. `bucket`: the heads that a bucket holds, read before the rows are. Raises StoreUnavailable when the rows, AnchorProblem when the anchor cannot be read."""
     begun = time.perf_counter()
     anchored = read_anchor(anchor) if anchor is not None else []
     with snapshot(source) as shot:
-        heads = check_heads(shot.heads(), anchored, keys.publics)
+        heads = check_heads(shot.heads(), anchored, keys.publics, bucket or ())
         read, problem = _Read(0, start - 1), None
         try:
             read = _rows(shot, heads, keys.seals, (start, end))
             _ends(read.last, heads, end)
         except Wrong as wrong:
             problem = wrong.problem
-        notes = _notes(shot, heads, anchored=anchor is None or bool(anchored))
+        notes = _notes(shot, heads, anchored=anchor is None or bool(anchored or bucket))
     within = [found for found in (heads.problem, problem) if found and found.seq <= (end or found.seq)]
     first = min(within, key=lambda found: found.seq, default=None)
     seconds = time.perf_counter() - begun
+    macs, inside = keys.mac is not None, None if bucket is None else len(bucket)
     return Report(
-        read.rows, read.last, heads.count, len(anchored), keys.mac is not None, seconds, first, notes
+        read.rows, read.last, heads.count, len(anchored), macs, seconds, first, notes, in_bucket=inside
     )
 
 

@@ -76,3 +76,27 @@ async def test_an_oracle_that_is_away_is_told_from_all_of_them(local, tmp_path):
     async with FaultProxy(1) as line:
         await line.be(GONE)
         assert "it cannot be reached" in await said(local, tmp_path, line.port)
+
+
+async def test_the_bucket_of_signed_heads_is_looked_for_with_its_rule(local, tmp_path):
+    import oci
+
+    local.clock.ahead = 0.0
+    client = local.client("object_storage", "ObjectStorageClient", "ADMIN")
+    space, models = client.get_namespace().data, oci.object_storage.models
+    oracle = {
+        "OCI_CONFIG_FILE": str(local.server.config_file),
+        "OCI_ENDPOINTS": f"*={local.server.url}",
+        "AUDIT_ANCHOR_BUCKET": "ops-audit",
+    }
+    ran = await doctor(tmp_path, **oracle)
+    assert "there is no bucket ops-audit, or I may not see it" in wrong(ran)["bucket"]
+    place = local.ocid("compartment", "prod")
+    client.create_bucket(space, models.CreateBucketDetails(name="ops-audit", compartment_id=place))
+    ran = await doctor(tmp_path, **oracle)
+    assert "warning: bucket ops-audit has no retention rule" in wrong(ran)["bucket"]
+    client.create_retention_rule(
+        space, "ops-audit", models.CreateRetentionRuleDetails(display_name="for ever")
+    )
+    ran = await doctor(tmp_path, **oracle)
+    assert fine(ran)["bucket"] == "ops-audit has a retention rule and 0 signed heads"

@@ -130,7 +130,15 @@ class Api:
         return await lane.run(blocking, self.ends)
 
 
-UNPAGED = frozenset({"list_region_subscriptions", "list_availability_domains", "list_events", "list_regions"})
+UNPAGED = frozenset(
+    {
+        "list_region_subscriptions",
+        "list_availability_domains",
+        "list_events",
+        "list_regions",
+        "list_retention_rules",
+    }
+)
 
 
 def records(data: Any) -> list[Json]:

@@ -29,6 +29,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "load_balancer": Service("load_balancer", "LoadBalancerClient", "Load Balancing"),
     "monitoring": Service("monitoring", "MonitoringClient", "Monitoring", rate=10.0),
     "network": Service("core", "VirtualNetworkClient", "Networking"),
+    "object_storage": Service("object_storage", "ObjectStorageClient", "Object Storage"),
     "resource_manager": Service("resource_manager", "ResourceManagerClient", "Resource Manager"),
     "search": Service("resource_search", "ResourceSearchClient", "Resource Search"),
     "usage": Service("usage_api", "UsageapiClient", "Usage"),

@@ -25,9 +25,9 @@ def check_query(operation: Operation, query: Mapping[str, str]) -> None:
 def read_body(operation: Operation, raw: bytes) -> dict[str, Any]:
     """The body, of the shape that the operation's model has."""
     model = operation.parameters.body
-    if not raw or not model:
-        if operation.parameters.body_required:
-            raise missing_parameter(model or "body")
+    if not raw and operation.parameters.body_required:
+        raise missing_parameter(model or "body")
+    if not raw or not model:  # without a model it is a file
         return {}
     try:
         body = json.loads(raw)

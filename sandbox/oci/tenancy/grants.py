@@ -30,6 +30,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "identity": frozenset({"users", "groups", "policies", "compartments", "tenancies", "dynamic-groups"}),
     "load_balancer": frozenset({"load-balancers"}),
     "monitoring": frozenset({"metrics", "alarms"}),
+    "object_storage": frozenset({"object-family", "buckets", "objects"}),
     "resource_manager": frozenset({"orm-family", "orm-stacks", "orm-jobs"}),
     "usage_api": frozenset({"usage-report", "usage-reports"}),
     "vault": frozenset({"secret-family", "secrets"}),
@@ -38,7 +39,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
 
 
 MANAGED: Final = frozenset(  # changes that make and end instances, and what Oracle asks as much for
-    {"update_instance_pool", "update_node_pool", "detect_stack_drift"}
+    {"update_instance_pool", "update_node_pool", "detect_stack_drift", "put_object"}
 )
 
 
@@ -75,7 +76,7 @@ def verb_of(operation: str) -> str:
     first = operation.partition("_")[0]
     if first in {"list", "summarize", "search", "request", "retrieve"}:
         return "inspect"
-    if first == "get":
+    if first in {"get", "head"}:
         return "read"
     managed = first in {"create", "delete", "terminate", "launch"} or operation in MANAGED
     return "manage" if managed else "use"
