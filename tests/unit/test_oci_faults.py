@@ -164,7 +164,7 @@ def test_info_names_the_configuration_file_and_every_service(local: Running) -> 
     assert about["oci_config_file"] == str(local.server.config_file)
     assert about["oci_profiles"] == ["DEFAULT", "CHANGE", "ADMIN", "SESSION"]
     assert set(about["oci_endpoints"]) == {
-        "audit", "autoscaling", "container_engine", "core", "database", "identity", "load_balancer", "monitoring", "resource_manager", "resource_search", "usage_api", "vault",
+        "audit", "autoscaling", "container_engine", "core", "database", "identity", "load_balancer", "monitoring", "object_storage", "resource_manager", "resource_search", "usage_api", "vault",
         "work_requests",
     }  # fmt: skip
 
