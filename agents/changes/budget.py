@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from agents.changes.access.rules import REVOKE
+from agents.changes.oncall import lasts
 from agents.changes.wish import Wish
 from agents.policy import Decision
 from storage.database import Database
@@ -23,11 +24,12 @@ def counts(wish: Wish) -> bool:
     return not wish.undo_of and wish.action.name not in WAY_BACK
 
 
-async def _factor(db: Database, tx: Tx, wish: Wish) -> int:
+async def _factor(db: Database, tx: Tx, wish: Wish, now: datetime) -> int:
     """An approver raised it for the incident that is open in this channel."""
     place = wish.turn.request.place
     incident = await db.incidents.open_in(tx, place.workspace, place.channel)
-    return wish.policy.file.incident.budget_factor if incident and incident.raised_at else 1
+    raised = incident is not None and incident.raised_at is not None and lasts(wish.policy, incident, now)
+    return wish.policy.file.incident.budget_factor if raised else 1
 
 
 async def spent(db: Database, tx: Tx, wish: Wish, now: datetime) -> Decision | None:
@@ -38,7 +40,7 @@ async def spent(db: Database, tx: Tx, wish: Wish, now: datetime) -> Decision | N
     if not counts(wish):
         return None
     limits, place, since = wish.policy.limits, wish.turn.request.place, now - HOUR
-    factor = await _factor(db, tx, wish)
+    factor = await _factor(db, tx, wish, now)
     count = partial(db.plans.count_since, tx, since, workspace=place.workspace, without=WAY_BACK)
     for most, name, who, counted in (
         (limits.changes_per_person_hour, "changes_per_person_hour", "a person", partial(count, requester=wish.person.id)),

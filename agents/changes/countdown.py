@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from agents.changes.ledger import APPROVED, PENDING, Ledger, Move
-from agents.changes.oncall import ALONE, unfit
+from agents.changes.oncall import ALONE, lasts, unfit
 from agents.changes.outofband import voters
 from agents.changes.ports import Accounts, Starter
 from agents.changes.quorum import asked_for, four_eyes, may_approve, needed, recount, who_may_approve
@@ -88,7 +88,12 @@ class Countdowns:
             return None
         policy, row = self._policy.policy, case.row
         incident = await db.incidents.open_in(tx, row.workspace, row.channel)
-        if incident is None or not four_eyes(policy, case.plan) or unfit(policy, case.plan, click.actor):
+        if (
+            incident is None
+            or not lasts(policy, incident, now)
+            or not four_eyes(policy, case.plan)
+            or unfit(policy, case.plan, click.actor)
+        ):
             return None
         if not await db.approvals.add(
             tx, plan_id=row.id, principal=case.person.id, account=click.actor.id, decision=ALONE, plan_hash=row.hash,

@@ -7,6 +7,7 @@ other is, once, and everything that is asked before a write is asked. Somebody e
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from agents.changes.access.rules import is_access
@@ -14,9 +15,15 @@ from agents.changes.runbooks.sealed import is_runbook, parts
 from agents.changes.seal import Plan
 from agents.people import Actor, Place
 from agents.policy import Permission, Policy
+from storage.incidents import IncidentRow
 from tools.spec import Risk
 
 ALONE: Final = "on_call"  # the decision on record
+
+
+def lasts(policy: Policy, incident: IncidentRow | None, now: datetime) -> bool:
+    """Whether there is one that gives rights: one that was declared long ago and forgotten gives none."""
+    return incident is not None and now < incident.declared_at + policy.file.incident.longest
 
 
 def unfit(policy: Policy, plan: Plan, actor: Actor) -> str:

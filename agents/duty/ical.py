@@ -80,6 +80,8 @@ def _take(event: _Event, line: str) -> None:
         ),
         "",
     )
+    if name == "ATTENDEE" and not {"PARTSTAT=DECLINED", "ROLE=NON-PARTICIPANT"}.isdisjoint(params):
+        return  # who declined, or only listens, is not on duty
     if name in {"SUMMARY", "ATTENDEE"}:
         event.names.append(value.removeprefix("mailto:").removeprefix("MAILTO:").strip())
     elif name == "STATUS":

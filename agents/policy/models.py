@@ -238,6 +238,7 @@ class IncidentPart(Part):
     max_objects: Annotated[StrictInt, Field(ge=1, le=10)] = 1
     countdown: Annotated[Duration, Field(ge=SHORTEST, le=timedelta(minutes=10))] = SHORTEST
     budget_factor: Annotated[StrictInt, Field(ge=1, le=10)] = 2
+    longest: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(days=7))] = timedelta(hours=12)
 
 
 class PolicyFile(Part):

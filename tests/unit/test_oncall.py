@@ -145,6 +145,14 @@ async def test_one_approver_raises_the_budget_until_the_incident_is_closed(world
     assert "the limit a person is 1" in (await world.propose(name="e")).text
 
 
+async def test_an_incident_that_was_forgotten_gives_no_rights_any_more(world):
+    await declared(world)
+    world.clock.advance(12 * 3600)
+    plan = await world.propose(who=ALICE)
+    assert (await world.click(plan.id, ALICE)).kind == "refused"
+    assert world.backend.writes == []
+
+
 # a good one
 
 
