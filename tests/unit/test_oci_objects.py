@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox.oci.times import DAY, stamp
 from tests.unit.oci_running import refused, running
 from tests.unit.oci_tenancy import tenancy
 
@@ -61,7 +62,12 @@ def test_a_retention_rule_refuses_overwriting_and_deleting_until_its_time_is_ove
     for call in (client.delete_object, lambda *a: client.put_object(*a, b"2")):
         assert refused(call, space, "kept", "one").code == "RetentionRuleViolation"
     assert client.get_object(space, "kept", "one").data.content == b"1"
-    local.clock.ahead = 0.0
+    bucket = next(
+        one for one in local.server.tenancy.records.of("object_storage", "Bucket") if one.name == "kept"
+    )
+    bucket.hidden["objects"]["one"]["timeCreated"] = stamp(local.clock() - 3 * DAY)
+    client.delete_object(space, "kept", "one")
+    assert refused(client.get_object, space, "kept", "one").code == "ObjectNotFound"
 
 
 def test_lists_go_page_by_page_in_the_order_of_names(local, client, space):

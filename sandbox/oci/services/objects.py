@@ -126,7 +126,7 @@ def _delete_object(call: Call) -> Answer:
 
 
 def _not_retained(call: Call, bucket: Record, one: Json) -> None:
-    """A rule without a duration holds for ever."""
+    """A rule without a duration holds for ever. Status and code of the refusal are ours: no recording has one."""
     for rule in _rules(bucket).values():
         held: Any = rule.get("duration")
         seconds = float(held["timeAmount"]) * SECONDS[held["timeUnit"]] if held else None
