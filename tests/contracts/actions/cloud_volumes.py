@@ -84,6 +84,8 @@ def deleted(place, n):
         return record.state
 
     def put(before):
+        """Whatever was still to become of it does not."""
+        place.records.due = [one for one in place.records.due if one.id != record.id]
         place.records.change(record, {"lifecycleState": before}, place.local.clock())
 
     words = f"delete volume {record.name}"
