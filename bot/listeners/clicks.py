@@ -83,7 +83,7 @@ class Clicks:
             await self.cards.plan_changed(plan_id)
         if decided.kind in NOT_COUNTED or decided.kind == "recorded":
             await self._tell(work, await self._answer(decided, plan_id, word), decided.text)
-        if not work.place.channel:
+        elif not work.place.channel:
             await self.home.publish(work)
 
     async def _answer(self, decided: Decided, plan_id: str, word: Word) -> Outcome:
