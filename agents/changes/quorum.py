@@ -15,6 +15,7 @@ from agents.policy import Decision, Permission, Person, Policy
 from storage.approvals import ApprovalRow
 
 COUNTED = ("approve", GLASS, ALONE)
+UNPROVEN = "cli"  # the place where the name of whoever asks is only said
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,13 @@ def who_may_approve(policy: Policy, plan: Plan) -> tuple[str, ...]:
 
 
 def needed(policy: Policy, plan: Plan) -> int:
-    """At least one, and never fewer than the sealed rule or today's asks for."""
+    """At least one, and never fewer than the sealed rule or today's asks for.
+
+    At a command line anybody says any name: whoever asked may be the one who approves, so that two are needed for four eyes.
+    """
     today = policy.approval_rule(plan.risk, environment_of(policy, plan.draft))
-    return max(1, plan.approval.count, today.count)
+    least = 2 if plan.place.kind == UNPROVEN and four_eyes(policy, plan) else 1
+    return max(least, plan.approval.count, today.count)
 
 
 def four_eyes(policy: Policy, plan: Plan) -> bool:

@@ -67,8 +67,9 @@ def actor_named(policy: Policy, person: str) -> Actor:
         return Actor(team, user, name=name, os_user=os_user(), standing="member")
     found = policy.person_named(person)
     if found is None:
-        names = ", ".join(p.name for p in policy.people) or "nobody"
-        raise CannotRun(f"--as: no person {person!r} in the policy (there are: {names})")
+        names = ", ".join(p.name for p in policy.people)
+        there = f"there are: {names}" if names else "it names nobody; is POLICY_FILE set?"
+        raise CannotRun(f"--as: no person {person!r} in the policy ({there})")
     team, _, user = found.id.partition(":")
     return Actor(team, user, name=found.name, os_user=os_user(), standing="member")
 

@@ -429,6 +429,14 @@ async def test_a_plan_of_a_command_line_says_that_its_name_is_not_proven(world):
     assert not [text for text in other.warnings if "command line" in text]
 
 
+async def test_a_plan_of_a_command_line_needs_two_people_since_one_of_them_may_have_asked(world):
+    plan = await world.propose(who=ALICE, place=Place(TEAM, "cli", "", "cli"))
+    assert (await world.click(plan.id, BOB)).kind == "recorded"
+    assert (await world.click(plan.id, BOB)).kind != "quorum"
+    assert world.backend.writes == []
+    assert (await world.click(plan.id, DAN)).kind == "quorum"
+
+
 async def test_a_vote_to_resume_counts_no_longer_when_its_admin_is_none_any_more(world):
     await world.changes.stop_all(BOB, OPS, "")
     assert (await world.changes.resume(BOB, OPS)).active
