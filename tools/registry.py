@@ -13,6 +13,8 @@ from tools.reads.k8s_capacity import K8S_CAPACITY
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.k8s_events import K8S_EVENTS
 from tools.reads.k8s_logs import K8S_LOGS
+from tools.reads.k8s_overview import K8S_OVERVIEW
+from tools.reads.k8s_path import K8S_PATH
 from tools.reads.k8s_resources import K8S_RESOURCES
 from tools.reads.k8s_rollouts import K8S_ROLLOUTS
 from tools.reads.k8s_unhealthy import K8S_UNHEALTHY
@@ -88,6 +90,8 @@ TOOLS: tuple[Tool[Any], ...] = (
     OPS_CHANGES,
     K8S_WHO_CAN,
     K8S_RESOURCES,
+    K8S_OVERVIEW,
+    K8S_PATH,
     K8S_CAPACITY,
     PROM_QUERY,
     OCI_RESOURCES,
