@@ -16,9 +16,12 @@ from tools.reads.k8s_logs import K8S_LOGS
 from tools.reads.k8s_overview import K8S_OVERVIEW
 from tools.reads.k8s_path import K8S_PATH
 from tools.reads.k8s_resources import K8S_RESOURCES
+from tools.reads.k8s_risky_grants import K8S_RISKY_GRANTS
 from tools.reads.k8s_rollouts import K8S_ROLLOUTS
+from tools.reads.k8s_service_accounts import K8S_SERVICE_ACCOUNTS
 from tools.reads.k8s_unhealthy import K8S_UNHEALTHY
 from tools.reads.k8s_usage import K8S_USAGE
+from tools.reads.k8s_what_can import K8S_WHAT_CAN
 from tools.reads.k8s_who_can import K8S_WHO_CAN
 from tools.reads.oci_alarms import OCI_ALARMS
 from tools.reads.oci_instance import OCI_INSTANCE
@@ -104,6 +107,9 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_SUMMARY,
     COST_WHY,
     COST_SAVINGS,
+    K8S_RISKY_GRANTS,
+    K8S_WHAT_CAN,
+    K8S_SERVICE_ACCOUNTS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

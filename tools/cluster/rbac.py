@@ -10,6 +10,8 @@ from tools.cluster.snapshot import Snapshot
 from tools.spec import Json
 
 EVERYBODY = ("system:authenticated",)
+ANONYMOUS = "system:anonymous"
+NOBODY_KNOWN = ("system:unauthenticated",)
 NAMELESS = {"create", "deletecollection"}  # names never match these on a top-level resource
 
 
@@ -117,7 +119,8 @@ class Rules:
         """The grants that reach this user, directly or through a group."""
         mine = {*groups, *groups_of(user)}
         for grant in self.grants(ask):
-            if grant.subject == user or (grant.subject_kind == "Group" and grant.subject in mine):
+            named = grant.subject == user and grant.subject_kind != "Group"
+            if named or (grant.subject_kind == "Group" and grant.subject in mine):
                 yield grant
 
     def bindings_of(self, user: str) -> tuple[Binding, ...]:
@@ -141,7 +144,7 @@ def groups_of(user: str) -> tuple[str, ...]:
     parts = user.split(":")
     if parts[:2] == ["system", "serviceaccount"] and len(parts) == 4:
         return (*EVERYBODY, "system:serviceaccounts", f"system:serviceaccounts:{parts[2]}")
-    return EVERYBODY
+    return NOBODY_KNOWN if user == ANONYMOUS else EVERYBODY
 
 
 def _full(subject: tuple[str, str, str], binding: Binding) -> str:
