@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.cluster.clusters import Clusters
+from tools.deploys import DeployRecord
 from tools.errors import ToolError
 from tools.metrics.alertmanager import Alertmanager
 from tools.metrics.prometheus import Prometheus
@@ -44,6 +45,7 @@ class Clients:
     metrics: Prometheus | None = None
     oracle: Oracle | None = None
     own: OwnRecord | None = None
+    deploys: DeployRecord | None = None
     alerts: Alertmanager | None = None
     notes: dict[str, str] = field(default_factory=dict)
     _discovered: float = 0.0

@@ -31,6 +31,8 @@ from tools.reads.oci_service import OCI_SERVICE
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.ops_changes import OPS_CHANGES
 from tools.reads.ops_service import OPS_SERVICE
+from tools.reads.ops_suspects import OPS_SUSPECTS
+from tools.reads.prom_alerts import PROM_ALERTS
 from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.alarm_create import ALARM_CREATE
 from tools.remediation.alarm_edit import ALARM_EDIT
@@ -110,6 +112,8 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_RISKY_GRANTS,
     K8S_WHAT_CAN,
     K8S_SERVICE_ACCOUNTS,
+    PROM_ALERTS,
+    OPS_SUSPECTS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

@@ -13,6 +13,7 @@ from aiohttp import web
 
 Json = dict[str, Any]
 CLOSING_S: Final = 0.5
+HOLDS_S: Final = 240.0  # how long an alert stands that nobody repeats
 WRITES: Final = frozenset({"POST", "DELETE"})
 
 
@@ -27,7 +28,7 @@ class Trouble:
 
 @dataclass
 class Alertmanager:
-    """`alerts` gives the labels of those that fire; `now` is its clock, in seconds. Silences end with the process."""
+    """`alerts` gives those that fire, or only their labels; `now` is its clock, in seconds. Silences end with the process."""
 
     alerts: Callable[[], Iterable[Json]]
     now: Callable[[], float] = time.time
@@ -72,16 +73,23 @@ class Alertmanager:
 
     async def _alerts(self, request: web.Request) -> web.Response:
         del request
-        rows = [
-            {
-                "labels": dict(labels),
-                "fingerprint": uuid.uuid5(uuid.NAMESPACE_OID, str(sorted(labels.items()))).hex[:16],
-                "startsAt": _stamp(self.now()),
-                "status": self._status(labels),
-            }
-            for labels in self.alerts()
-        ]
+        rows = [self._row(one if "labels" in one else {"labels": one}) for one in self.alerts()]
         return web.json_response(rows)
+
+    def _row(self, one: Json) -> Json:
+        """Everything that the API promises of an alert."""
+        labels, now = dict(one["labels"]), _stamp(self.now())
+        return {
+            "labels": labels,
+            "annotations": dict(one.get("annotations") or {}),
+            "fingerprint": uuid.uuid5(uuid.NAMESPACE_OID, str(sorted(labels.items()))).hex[:16],
+            "startsAt": one.get("startsAt") or now,
+            "updatedAt": now,
+            "endsAt": _stamp(self.now() + HOLDS_S),
+            "generatorURL": "",
+            "receivers": [{"name": "default"}],
+            "status": self._status(labels),
+        }
 
     def _status(self, labels: Json) -> Json:
         by = [

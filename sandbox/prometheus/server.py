@@ -22,10 +22,18 @@ CLOSING_S = 0.5
 
 
 class PrometheusServer:
-    """Serves `source` on this machine; `now` is the time of queries that name none."""
+    """Serves `source` on this machine; `now` is the time of queries that name none, `alerts` what its rules say now."""
 
-    def __init__(self, source: SeriesSource, *, port: int = 0, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        source: SeriesSource,
+        *,
+        port: int = 0,
+        now: Callable[[], float] = time.time,
+        alerts: Callable[[], Iterable[dict[str, Any]]] = tuple,
+    ) -> None:
         self._source = source
+        self._rules = alerts
         self._now = now
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -45,6 +53,7 @@ class PrometheusServer:
             app.router.add_route("GET", f"/api/v1/{path}", self._answering(answer))
             app.router.add_route("POST", f"/api/v1/{path}", self._answering(answer))
         app.router.add_get("/api/v1/label/{name}/values", self._values)
+        app.router.add_get("/api/v1/alerts", self._alerts)
         app.router.add_get("/api/v1/status/buildinfo", self._build)
         app.router.add_get("/-/ready", _ready)
         app.router.add_get("/-/healthy", _ready)
@@ -98,6 +107,9 @@ class PrometheusServer:
         everything = (s for metric in self._source.names() for s in self._source.named(metric))
         found = sorted({s.labels[name] for s in everything if name in s.labels})
         return web.json_response({"status": "success", "data": found})
+
+    async def _alerts(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "success", "data": {"alerts": list(self._rules())}})
 
     async def _build(self, _: web.Request) -> web.Response:
         data = {"version": "3.0.0-local", "revision": "local workspace"}

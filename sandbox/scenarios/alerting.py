@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sandbox.prometheus.answers import instant
 from sandbox.prometheus.series import SeriesSource
@@ -59,9 +59,28 @@ class Alerting:
             await tell(f"[RESOLVED] {self._told.pop(key)}")
             self._write()
 
-    def standing(self, now: float) -> list[dict[str, str]]:
-        """Labels of what fires, whether anybody was told or not."""
-        return [labels_of(one) for alert in self._alerts for one in self._held(alert, now)]
+    def standing(self, now: float) -> list[dict[str, Any]]:
+        """What fires, whether anybody was told or not, as an Alertmanager is told of it."""
+        return [
+            {
+                "labels": labels_of(one),
+                "annotations": {"summary": one.alert.summary},
+                "startsAt": _stamp(one.since),
+            }
+            for alert in self._alerts
+            for one in self._held(alert, now)
+        ]
+
+    def rules(self, now: float) -> list[dict[str, Any]]:
+        """What the rules say now, as Prometheus tells it: what holds, and what has not held long enough."""
+        found = []
+        for alert in self._alerts:
+            held = {one.labels for one in self._held(alert, now)}
+            for labels, value in self._true(alert, now).items():
+                one = Firing(alert, labels, value, self._since(alert, labels, now))
+                state = "firing" if labels in held else "pending"
+                found.append({"labels": labels_of(one), "annotations": {"summary": alert.summary}, "state": state, "activeAt": _stamp(one.since), "value": f"{value:e}"})  # fmt: skip
+        return found
 
     def _held(self, alert: Alert, now: float) -> list[Firing]:
         found = []
@@ -97,6 +116,10 @@ class Alerting:
 def labels_of(one: Firing) -> dict[str, str]:
     named = {"alertname": one.alert.name, "severity": one.alert.severity, "service": one.alert.service}
     return named | PLACE | dict(one.labels)
+
+
+def _stamp(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -39,8 +39,10 @@ class Stage:
         self.cluster = ClusterServer(
             self.store, state / "cluster", logs=self.world.logs, metrics=self.world.meter
         )
-        self.prometheus = PrometheusServer(self.programs.memory)
         alerting = Alerting(scenario.alerts, self.programs.memory, state / "alerts-of-nobody.json")
+        self.prometheus = PrometheusServer(
+            self.programs.memory, alerts=lambda: alerting.rules(self.store.clock.now())
+        )
         self.alertmanager = Alertmanager(
             lambda: alerting.standing(self.store.clock.now()), self.store.clock.now
         )

@@ -55,12 +55,19 @@ class Prometheus:
         bounds = {"start": f"{since.timestamp():.3f}", "end": f"{until.timestamp():.3f}", "step": f"{step:g}"}
         return await self._query("query_range", {"query": query, **bounds}, seconds)
 
+    async def alerts(self, seconds: float = 5.0) -> list[dict[str, Any]]:
+        """Alerts of its rules that are pending or fire, as it keeps them."""
+        ends = asyncio.get_running_loop().time() + seconds
+        body = await retry_read(lambda: self.breaker.call(lambda: self._get("alerts", None, ends)), ends)
+        return list((body.get("data") or {}).get("alerts") or [])
+
     async def _query(self, what: str, params: dict[str, str], seconds: float) -> tuple[Sample, ...]:
         ends = asyncio.get_running_loop().time() + seconds
         body = await retry_read(lambda: self.breaker.call(lambda: self._get(what, params, ends)), ends)
         return _samples(body["data"])
 
-    async def _get(self, what: str, params: dict[str, str], ends: float) -> dict[str, Any]:
+    async def _get(self, what: str, params: dict[str, str] | None, ends: float) -> dict[str, Any]:
+        """A query is posted, for it may be long; what takes no parameters is only served to a GET."""
         import httpx
 
         left = ends - asyncio.get_running_loop().time()
@@ -68,7 +75,8 @@ class Prometheus:
             raise TryLater("no time was left to ask Prometheus", "prometheus")
         try:
             async with asyncio.timeout(left), self._free:
-                answer = await self._connected().post(f"/api/v1/{what}", data=params, timeout=left)
+                method = "GET" if params is None else "POST"
+                answer = await self._connected().request(method, f"/api/v1/{what}", data=params, timeout=left)
         except (TimeoutError, httpx.TimeoutException):
             raise TryLater("Prometheus did not answer in time", "prometheus") from None
         except httpx.HTTPError as error:

@@ -101,8 +101,12 @@ async def _end(call: Call, args: Args, place: Place, word: str) -> Named:
     if end.outside or "/" in word:
         return end
     services = await call.clients.known_services()
-    known = services.named(word, call.reach)
-    refs = [r for r in (known.workloads if known else ()) if r.cluster == place.api.name and args.namespace in {None, r.namespace}]  # fmt: skip
+    refs = [
+        ref
+        for known in services.called(word, call.reach)
+        for ref in known.workloads
+        if ref.cluster == place.api.name and args.namespace in {None, ref.namespace}
+    ]
     if len({ref.namespace for ref in refs}) == 1:
         return Named(word, refs[0].namespace, end.name if end.name == refs[0].name else refs[0].name)
     if not end.namespace:

@@ -91,6 +91,10 @@ class Services:
             return None
         return next((s for s in self.all(reach) if s.name == name and not s.discovered), None)
 
+    def called(self, word: str, reach: Reach | None = None) -> tuple[Service, ...]:
+        """Every service that has this name or alias; several where two namespaces have one each."""
+        return tuple(s for s in self.all(reach) if word.strip().lower() in s.words())
+
     def resolve(self, name: str, scope: Scope | None = None, reach: Reach | None = None) -> Service:
         """The one service that a person means by `name`.
 

@@ -1,0 +1,1 @@
+"""What changed, from every source that knows: one list of suspects, each with where it was read."""
