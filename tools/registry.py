@@ -9,18 +9,22 @@ from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
 from tools.reads.iam_who_can import IAM_WHO_CAN
+from tools.reads.k8s_autoscaling import K8S_AUTOSCALING
 from tools.reads.k8s_capacity import K8S_CAPACITY
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.k8s_events import K8S_EVENTS
+from tools.reads.k8s_fits import K8S_FITS
 from tools.reads.k8s_logs import K8S_LOGS
 from tools.reads.k8s_overview import K8S_OVERVIEW
 from tools.reads.k8s_path import K8S_PATH
+from tools.reads.k8s_quota import K8S_QUOTA
 from tools.reads.k8s_resources import K8S_RESOURCES
 from tools.reads.k8s_risky_grants import K8S_RISKY_GRANTS
 from tools.reads.k8s_rollouts import K8S_ROLLOUTS
 from tools.reads.k8s_service_accounts import K8S_SERVICE_ACCOUNTS
 from tools.reads.k8s_unhealthy import K8S_UNHEALTHY
 from tools.reads.k8s_usage import K8S_USAGE
+from tools.reads.k8s_volumes import K8S_VOLUMES
 from tools.reads.k8s_what_can import K8S_WHAT_CAN
 from tools.reads.k8s_who_can import K8S_WHO_CAN
 from tools.reads.oci_alarms import OCI_ALARMS
@@ -114,6 +118,10 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_SERVICE_ACCOUNTS,
     PROM_ALERTS,
     OPS_SUSPECTS,
+    K8S_QUOTA,
+    K8S_VOLUMES,
+    K8S_AUTOSCALING,
+    K8S_FITS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

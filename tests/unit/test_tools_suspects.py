@@ -40,7 +40,9 @@ class Told:
         return [one for one in self.events if since <= one.at <= until]
 
     async def changes(self, workspace, since, until, most):
-        target = Target(provider="kubernetes", cluster="local", namespace="shop", kind="Deployment", name="cart", uid="u1")
+        target = Target(
+            provider="kubernetes", cluster="local", namespace="shop", kind="Deployment", name="cart", uid="u1"
+        )
         one = OwnChange("plan_1", "Scale cart to 3", "scale", target, "cart", "succeeded", "alice", ("bob",), minutes(30), "", 7)  # fmt: skip
         return [one, replace(one, altered=True)] if since <= one.at <= until else []
 
