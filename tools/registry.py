@@ -12,9 +12,11 @@ from tools.reads.iam_who_can import IAM_WHO_CAN
 from tools.reads.k8s_autoscaling import K8S_AUTOSCALING
 from tools.reads.k8s_capacity import K8S_CAPACITY
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
+from tools.reads.k8s_drift import K8S_DRIFT
 from tools.reads.k8s_events import K8S_EVENTS
 from tools.reads.k8s_fits import K8S_FITS
 from tools.reads.k8s_logs import K8S_LOGS
+from tools.reads.k8s_node import K8S_NODE
 from tools.reads.k8s_overview import K8S_OVERVIEW
 from tools.reads.k8s_path import K8S_PATH
 from tools.reads.k8s_quota import K8S_QUOTA
@@ -27,6 +29,7 @@ from tools.reads.k8s_usage import K8S_USAGE
 from tools.reads.k8s_volumes import K8S_VOLUMES
 from tools.reads.k8s_what_can import K8S_WHAT_CAN
 from tools.reads.k8s_who_can import K8S_WHO_CAN
+from tools.reads.k8s_workload import K8S_WORKLOAD
 from tools.reads.oci_alarms import OCI_ALARMS
 from tools.reads.oci_instance import OCI_INSTANCE
 from tools.reads.oci_metric import OCI_METRIC
@@ -122,6 +125,9 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_VOLUMES,
     K8S_AUTOSCALING,
     K8S_FITS,
+    K8S_DRIFT,
+    K8S_NODE,
+    K8S_WORKLOAD,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

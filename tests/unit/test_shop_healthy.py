@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.stages import Running
+from tools.errors import AskBack
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,39 @@ async def test_a_person_whom_no_binding_names_may_still_be_in_a_group(shop):
     assert "alice" in first
     assert first.startswith("Not by name") == ("group" in first)
     assert not first.startswith("No:")
+
+
+async def test_a_workload_is_told_with_what_it_needs_and_what_points_at_it(shop):
+    found = await shop.ask("k8s_workload", namespace="shop", name="checkout", cluster="local")
+    workload = found.data["workload"]
+    assert (workload["kind"], workload["name"]) == ("deployment", "checkout")
+    assert "ready" in workload["state"]
+    assert any(text.startswith("service checkout") for text in found.data["pointing"])
+    assert len([p for p in found.data["pods"] if p["kind"] == "pod"]) == found.data["total"] - 1 >= 2
+    assert found.evidence[0].ref == "k8s:local/shop/deployment/checkout#status"
+    assert "container " in found.digest
+    assert "strategy RollingUpdate" in found.digest
+
+
+async def test_a_service_of_the_map_is_its_workload_and_a_wrong_name_is_asked_back(shop):
+    assert (await shop.ask("k8s_workload", service="cart", namespace="shop")).data["workload"][
+        "name"
+    ] == "cart"
+    with pytest.raises(AskBack, match="no workload 'chekout'") as back:
+        await shop.ask("k8s_workload", namespace="shop", name="chekout", cluster="local")
+    assert "checkout" in back.value.options
+
+
+async def test_every_new_look_at_the_healthy_shop_finds_nothing_wrong(shop):
+    overview = await shop.ask("k8s_overview")
+    assert overview.data["troubles"] == [], overview.digest
+    nodes = await shop.ask("k8s_node")
+    assert nodes.data["total"] >= 3
+    assert not any(one["problems"] for one in nodes.data["nodes"])
+    assert (await shop.ask("k8s_path", source="shop/gateway", target="shop/checkout")).data[
+        "reachable"
+    ] == "yes"
+    volumes = await shop.ask("k8s_volumes")
+    assert not any(one["problems"] for one in volumes.data["claims"]), volumes.digest
+    assert not [a for a in (await shop.ask("k8s_autoscaling")).data["autoscalers"] if "does not" in str(a["problems"])]  # fmt: skip
+    assert (await shop.ask("k8s_fits", service="checkout", namespace="shop", count=1)).data["enough"]

@@ -46,27 +46,29 @@ def fingerprint(template: Json) -> str:
 
 def differences(before: Json, after: Json) -> tuple[Change, ...]:
     """Fields of two pod templates that differ, ordered by path."""
-    old, new = _flat(bare(before)), _flat(bare(after))
+    old, new = flat(bare(before)), flat(bare(after))
     paths = [path for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
-    return tuple(Change(path, _shown(path, old.get(path)), _shown(path, new.get(path))) for path in paths)
+    return tuple(Change(path, shown(path, old.get(path)), shown(path, new.get(path))) for path in paths)
 
 
 def same(before: Json, after: Json) -> bool:
     return not differences(before, after)
 
 
-def _shown(path: str, value: Any) -> str:
+def shown(path: str, value: Any) -> str:
+    """The value at a path as text, hidden where its name speaks of a secret; empty for none."""
     if value is None:
         return ""
     last = path.rsplit("[", 1)[-1].rstrip("]") if path.endswith("]") else path.rsplit(".", 1)[-1]
     return safe_value(last, value)
 
 
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
+def flat(value: Any, path: str = "") -> dict[str, Any]:
+    """Every field by its path; entries of lists stand under the key that names them."""
     found: dict[str, Any] = {}
     if isinstance(value, dict):
         for key, inner in value.items():
-            found |= _flat(inner, f"{path}.{key}" if path else key)
+            found |= flat(inner, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             found |= _item(inner, index, path)
@@ -78,7 +80,7 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
 def _item(inner: Any, index: int, path: str) -> dict[str, Any]:
     """A list entry under the key that names it, so that an insertion does not shift the rest."""
     if not isinstance(inner, dict):
-        return _flat(inner, f"{path}[{index}]")
+        return flat(inner, f"{path}[{index}]")
     key = next((k for k in _KEYS if k in inner), "")
     here = f"{path}[{inner[key] if key else index}]"
     rest = {k: v for k, v in inner.items() if k != key}
@@ -86,7 +88,7 @@ def _item(inner: Any, index: int, path: str) -> dict[str, Any]:
         if set(rest) <= {"value"}:
             return {here: rest.get("value", "")}
         return {here: _source(rest.get("valueFrom") or {})}
-    return {here: "present"} | _flat(rest, here)
+    return {here: "present"} | flat(rest, here)
 
 
 def _source(ref: Json) -> str:
