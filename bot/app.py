@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from agents.deploys import DeployLog
 from bot import logs
 from bot.background import Background
 from bot.core import CannotStart, Core, data_folder, open_core
@@ -24,6 +25,7 @@ from bot.settings import Settings
 from bot.stages import Agents
 from bot.transport import Transport, transport
 from bot.web import Web
+from bot.webhooks.deploys import DeployHook
 from bot.wiring import Wired, open_slack, wire
 from storage.errors import StoreUnavailable
 from storage.ids import new_id
@@ -121,6 +123,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         hears = transport(settings, web)
         health = Health(core.clock, critical=CRITICAL)
         health.serve(web)
+        if settings.webhook_secret_deploy is not None:
+            DeployHook(DeployLog(core.db), core.clock, settings.webhook_secret_deploy).serve(web)
         wired = wire(core, slack, health.states, agents.conversation)
         health.components.update(
             {

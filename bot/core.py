@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.changes.changes import Changes
 from agents.changes.runbooks.folder import folder_beside
+from agents.deploys import DeployLog
 from agents.duty.duty import Duty
 from agents.gate.gate import Gate
 from agents.gate.spool import Spool
@@ -188,6 +189,7 @@ async def _opened(
     with suppress(StoreUnavailable):  # the bot asks again soon; until then nothing is held beside the file
         await changes.access.refresh()
     clients.own = changes.record
+    clients.deploys = DeployLog(db)
     core = Core(
         settings=settings,
         worker=worker,

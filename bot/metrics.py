@@ -23,6 +23,12 @@ TURN_SECONDS = Histogram(
     buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 40, 60),
     registry=REGISTRY,
 )
+DEPLOYS = Counter(
+    "cloudops_deploy_events_total",
+    "Deliveries of deploy systems, by system and answer.",
+    ["system", "status"],
+    registry=REGISTRY,
+)
 COMMANDS = Counter(
     "cloudops_commands_total", "Commands by verb and fate.", ["verb", "fate"], registry=REGISTRY
 )

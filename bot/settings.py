@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     webhook_secret_alertmanager: SecretStr | None = None
     webhook_secret_grafana: SecretStr | None = None
     webhook_secret_generic: SecretStr | None = None
+    webhook_secret_deploy: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
 

@@ -29,6 +29,7 @@ from storage.audit.store import Audit
 from storage.audit.verify import Keys, Report, verify_file
 from storage.backend import POOL_SIZE, Backend, anchor_beside, open_backend
 from storage.clock import Clock
+from storage.deploys import Deploys
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
 from storage.grants import Grants
@@ -99,6 +100,7 @@ class Database:
         self.reviews = Reviews()
         self.grants = Grants()
         self.artifacts = Artifacts(clock)
+        self.deploys = Deploys()
 
     @classmethod
     async def open(

@@ -1,5 +1,5 @@
 """The tables as typed models. Migrations make them; a test compares. Every row carries its workspace, except
-those about our own processes.
+those about our own processes, and what deploy systems tell.
 
 Statements are built on these; what leaves a store is a frozen row of its own, never a live object.
 """
