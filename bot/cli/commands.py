@@ -22,6 +22,7 @@ from bot.cli.run import RUN
 from bot.cli.runbooks import RUNBOOKS
 from bot.cli.terraform import TERRAFORM
 from bot.cli.tool import TOOL
+from bot.cli.triage import TRIAGE
 
 COMMANDS: tuple[Command, ...] = (
     RUN,
@@ -33,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     DIAGNOSE,
     IAM,
     TERRAFORM,
+    TRIAGE,
     REDACT,
     ACTIONS,
     PLANS,

@@ -159,3 +159,33 @@ def test_the_console_runs_commands_too(tmp_path):
     ran = run(tmp_path, "console", "--as", "alice", stdin="plans\nwhoami\n", **WORLD)
     assert "There are no plans yet." in ran.out
     assert "You are: alice" in ran.out
+
+
+def test_triage_names_the_incident_of_each_delivery_in_the_order_of_the_file(tmp_path):
+    def line(key: str, at: str, text: str) -> str:
+        return json.dumps({"id": key, "at": at, "source": "slack", "payload": {"text": text}})
+
+    lines = (
+        line("b", "2026-11-24T09:05:00Z", "[RESOLVED] HighErrors"),
+        line("a", "2026-11-24T09:00:00Z", "[FIRING] HighErrors service=cart"),
+        line("c", "2026-11-24T09:05:00Z", "[FIRING] HighErrors service=mail"),
+    )
+    (tmp_path / "alerts.jsonl").write_text("\n".join(lines))
+    found = run(tmp_path, "triage", "alerts.jsonl").lines
+    assert [one["alert"] for one in found] == ["b", "a", "c"]
+    assert found[0]["incident"] == found[1]["incident"] != found[2]["incident"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"at": "2026-11-24T09:00:00Z", "source": "pager", "payload": {}}, "`source` is one of"),
+        ({"at": "noon", "source": "slack", "payload": {"text": "x"}}, "`at` is a time"),
+        ({"at": "2026-11-24T09:00:00Z", "source": "oci", "payload": {}}, "`title`"),
+    ],
+)
+def test_triage_names_the_line_that_it_cannot_read(tmp_path, entry, told):
+    (tmp_path / "alerts.jsonl").write_text(json.dumps(entry))
+    ran = run(tmp_path, "triage", "alerts.jsonl")
+    assert ran.code == 2
+    assert "line 1" in ran.err and told in ran.err
