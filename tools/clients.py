@@ -60,11 +60,12 @@ class Clients:
             GiveUp: a context is not in the kubeconfig.
             ServicesError: the service map is wrong; `problems` name line and key.
         """
+        oracle = Oracle.load(config.oracle) if config.oracle else None
         return cls(
-            Clusters.load(config.kubeconfig, config.contexts),
+            Clusters.load(config.kubeconfig, config.contexts, oracle.cluster_token if oracle else None),
             Services.load(config.services_file),
             Prometheus(config.prometheus_url) if config.prometheus_url else None,
-            Oracle.load(config.oracle) if config.oracle else None,
+            oracle,
             alerts=Alertmanager(config.alertmanager_url) if config.alertmanager_url else None,
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tools.cluster.acting import Sender
 from tools.cluster.api import BOT, Api, Cluster
 from tools.cluster.connection import Source, contexts
+from tools.cluster.oke import Signer
 from tools.errors import AskBack, GiveUp
 
 _TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
@@ -21,8 +22,12 @@ class Clusters:
         self.default = default if default in self._clusters else ""
 
     @classmethod
-    def load(cls, kubeconfig: Path | None, offered: tuple[str, ...] = ()) -> Clusters:
-        """`offered` keeps only these contexts, in this order; empty keeps all. Blocking: reads one small file.
+    def load(
+        cls, kubeconfig: Path | None, offered: tuple[str, ...] = (), signer: Signer | None = None
+    ) -> Clusters:
+        """`offered` keeps only these contexts, in this order; empty keeps all. `signer` is for clusters of Oracle.
+
+        Blocking: reads one small file.
 
         Raises:
             GiveUp: an offered context is not in the kubeconfig.
@@ -36,7 +41,7 @@ class Clusters:
         names = offered or known
         if not names and _TOKEN.exists():
             return cls((Source(IN_CLUSTER),))
-        return cls(tuple(Source(name, kubeconfig, name) for name in names), current)
+        return cls(tuple(Source(name, kubeconfig, name, signer) for name in names), current)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -9,10 +9,13 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tools.cluster.oke import Signer, Tokens, asked_of
 from tools.errors import GiveUp, TryLater
 
 if TYPE_CHECKING:
@@ -48,11 +51,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where credentials come from: a context of a kubeconfig file, or the pod that we run in (`context` empty)."""
+    """Where credentials come from: a context of a kubeconfig file, or the pod that we run in (`context` empty).
+
+    `signer` makes the tokens of a cluster of Oracle, whose kubeconfig would have a command make them.
+    """
 
     name: str
     kubeconfig: Path | None = None
     context: str = ""
+    signer: Signer | None = None
 
 
 class Connection:
@@ -60,7 +67,7 @@ class Connection:
 
     def __init__(self, source: Source) -> None:
         self.name = source.name
-        self._client = _open(source)
+        self._client, self._tokens = _open(source)
 
     def request(
         self,
@@ -78,6 +85,28 @@ class Connection:
         Raises:
             TryLater: no answer: refused, reset, timed out, TLS.
         """
+        sent = partial(self._once, method, path, query=query, body=body, content_type=content_type, headers=headers, timeout=timeout)  # fmt: skip
+        if self._tokens is None:
+            return sent("")
+        token = self._tokens.token()
+        answer = sent(token)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        self._tokens.forget(token)  # nothing was done: whoever is not known is not let in
+        return sent(self._tokens.token())
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        *,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        content_type: str,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+    ) -> Response:
         import urllib3
 
         client = self._client
@@ -88,6 +117,9 @@ class Connection:
         tail = f"?{urlencode(query, doseq=True)}" if query else ""
         try:
             client.update_params_for_auth(ours, [], ["BearerToken"], path, method, payload)
+            if token:
+                ours = {k: v for k, v in ours.items() if k.lower() != "authorization"}
+                ours["Authorization"] = f"Bearer {token}"
             raw = client.rest_client.pool_manager.request(
                 method,
                 f"{client.configuration.host}{path}{tail}",
@@ -139,13 +171,18 @@ def _away(name: str, error: Exception) -> str:
     return f"cluster {name} cannot be reached"
 
 
-def _open(source: Source) -> ApiClient:
+def _open(source: Source) -> tuple[ApiClient, Tokens | None]:
     from kubernetes import client, config
     from kubernetes.config import ConfigException
 
     configuration = client.Configuration()
+    oracle = asked_of(source.kubeconfig, source.context) if source.context and source.signer else None
     try:
-        if source.context:
+        if oracle is not None:
+            config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
+                oracle[0], context=source.context, client_configuration=configuration, persist_config=False
+            )
+        elif source.context:
             config.load_kube_config(  # type: ignore[no-untyped-call]
                 config_file=str(source.kubeconfig) if source.kubeconfig else None,
                 context=source.context,
@@ -162,7 +199,8 @@ def _open(source: Source) -> ApiClient:
     configuration.retries = False
     api = client.ApiClient(configuration)
     api.user_agent = AGENT
-    return api
+    tokens = Tokens(oracle[1], source.signer) if oracle is not None and source.signer else None
+    return api, tokens
 
 
 def contexts(kubeconfig: Path | None) -> tuple[tuple[str, ...], str]:

@@ -116,6 +116,12 @@ class Oracle:
         )
         return Tenancy(root, known, asked, Tree(root, compartments.items), self.clock())
 
+    def cluster_token(self, cluster: str, region: str) -> str:
+        """A bearer token for an OKE cluster, as who reads. Blocking. Raises GiveUp, NotAllowed."""
+        from tools.oracle.cluster_tokens import cluster_token
+
+        return cluster_token(self.read_by.connection.credentials(), cluster, region)
+
     def forget(self) -> None:
         """After a change of what `tenancy` holds."""
         self._tenancy = None
