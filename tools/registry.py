@@ -8,7 +8,11 @@ from tools.plan import Action
 from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
+from tools.reads.iam_dynamic_groups import IAM_DYNAMIC_GROUPS
+from tools.reads.iam_statements import IAM_STATEMENTS
+from tools.reads.iam_what_can import IAM_WHAT_CAN
 from tools.reads.iam_who_can import IAM_WHO_CAN
+from tools.reads.iam_why_not import IAM_WHY_NOT
 from tools.reads.k8s_autoscaling import K8S_AUTOSCALING
 from tools.reads.k8s_capacity import K8S_CAPACITY
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
@@ -128,6 +132,10 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_DRIFT,
     K8S_NODE,
     K8S_WORKLOAD,
+    IAM_WHAT_CAN,
+    IAM_WHY_NOT,
+    IAM_STATEMENTS,
+    IAM_DYNAMIC_GROUPS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

@@ -134,8 +134,12 @@ UNPAGED = frozenset(
     {
         "list_region_subscriptions",
         "list_availability_domains",
+        "list_api_keys",
+        "list_auth_tokens",
+        "list_customer_secret_keys",
         "list_events",
         "list_regions",
+        "list_smtp_credentials",
         "list_retention_rules",
     }
 )

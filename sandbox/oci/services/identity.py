@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from sandbox.oci.api.call import Answer, Call, Table
+from sandbox.oci.api.call import Answer, Call, Service, Table
 from sandbox.oci.errors import Refused, bad_parameter, hidden
 from sandbox.oci.services.listing import chosen, getting, listing, shown
 from sandbox.oci.signing.keys import fingerprint
@@ -97,6 +97,35 @@ def _api_keys(call: Call) -> Answer:
     return Answer([shown("identity", "ApiKey", one) for one in found])
 
 
+SECRET: Final = frozenset({"token", "key", "password", "keyValue"})  # shown once, when it is made
+
+
+def _of_user(model: str, item: str = "") -> Service:
+    """The credentials of one user, without what they hide."""
+
+    def list_(call: Call) -> Answer:
+        user = call.record("User", call.path["userId"])
+        found = [one for one in call.tenancy.records.of("identity", model) if one.body["userId"] == user.id]
+        told = [shown("identity", item or model, one) for one in found]
+        return Answer([{key: text for key, text in one.items() if key not in SECRET} for one in told])
+
+    return list_
+
+
+def _authentication_policy(call: Call) -> Answer:
+    """The tenancy's; Oracle's own where nobody has set one."""
+    compartment = call.path["compartmentId"]
+    call.need(compartment)
+    found = [
+        one
+        for one in call.tenancy.records.of("identity", "AuthenticationPolicy")
+        if one.compartment == compartment
+    ]
+    if found:
+        return Answer(shown("identity", "AuthenticationPolicy", found[0]), found[0])
+    return Answer({"compartmentId": compartment, "passwordPolicy": {"minimumPasswordLength": 8}})
+
+
 def _tag_namespaces(call: Call) -> Answer:
     """Those of one compartment; with `includeSubcompartments` of all below it."""
     above = call.text("compartmentId")
@@ -168,4 +197,10 @@ TABLE: Final[Table] = {
     "list_policies": listing("identity", "Policy"),
     "get_policy": getting("identity", "Policy", "policyId"),
     "list_api_keys": _api_keys,
+    "list_auth_tokens": _of_user("AuthToken"),
+    "list_customer_secret_keys": _of_user("CustomerSecretKey", "CustomerSecretKeySummary"),
+    "list_smtp_credentials": _of_user("SmtpCredential", "SmtpCredentialSummary"),
+    "list_o_auth_client_credentials": _of_user("OAuth2ClientCredential", "OAuth2ClientCredentialSummary"),
+    "list_domains": listing("identity", "Domain", "DomainSummary"),
+    "get_authentication_policy": _authentication_policy,
 }

@@ -49,10 +49,12 @@ def _add(service: str, kind: str, resource: Resource, names: Names, records: Rec
     fields = models.model(service, kind).fields
     body = {key: value for key, value in _usual(kind, resource, names).items() if key in fields}
     body |= names.resolved(resource.fields)
+    if kind == "ApiKey":
+        body["keyId"] = f"{names.root}/{body['userId']}/{body['fingerprint']}"
     problems = list(shapes.faults(service, kind, body))
     if problems:
         raise BadTenancy(f"{kind} {resource.name}: {'; '.join(problems[:3])}")
-    ident = str(body.get("id") or names.ocid(kind_of(kind), resource.name))
+    ident = str(body.get("id") or body.get("keyId") or names.ocid(kind_of(kind), resource.name))
     record = records.add(
         Record(ident, names.compartment(resource.place), service, kind, body, hidden=dict(resource.aside))
     )

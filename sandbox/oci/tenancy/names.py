@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sandbox.oci.ids import ocid
 from sandbox.oci.times import moment, stamp
+
+_INSIDE: Final = re.compile(
+    r"'(@[a-z]+/[\w.@-]+)'"
+)  # a reference inside a text, as rules and conditions quote it
 
 
 @dataclass(frozen=True)
@@ -49,4 +54,6 @@ class Names:
             return self.reference(value)
         if isinstance(value, str) and value.startswith("~"):
             return stamp(self.at(value[1:]))
+        if isinstance(value, str) and "'@" in value:
+            return _INSIDE.sub(lambda found: f"'{self.reference(found[1])}'", value)
         return value
