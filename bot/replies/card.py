@@ -100,7 +100,7 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
     yield "Environment and risk", out.mrkdwn(f"{view.environment}, {view.risk} risk")
     yield "Touches", out.mrkdwn(view.blast.summary, 600)
     yield "Dry run", out.mrkdwn(view.dry_run, 600)
-    yield "Undo", out.mrkdwn(view.undo if view.reversible else f"Irreversible: {view.undo}", 600)
+    yield "Undo", out.mrkdwn(way_back(view), 600)
     yield "Managed by", out.mrkdwn(_owner(view), 600)
     yield "Asked by", out.mrkdwn(f"{view.requester}: {view.reason}", 600)
     yield "May approve", out.mrkdwn(_who_may(view), 600)
@@ -220,7 +220,7 @@ def approve_button(view: PlanView, out: Outbound) -> Element:
     label = cut(f"Approve: {out.plain(view.title)} ({out.plain(view.environment)})", limits.BUTTON_TEXT)
     if not destructive(view):
         return button(label, APPROVE, view.id, style="primary")
-    text = f"{view.blast.summary} {'It cannot be undone.' if not view.reversible else view.undo}"
+    text = f"{view.blast.summary} {way_back(view) if view.undo_of or view.reversible else 'It cannot be undone.'}"
     ask = confirm(out.plain(view.title, 90), out.plain(text, 290), "Approve")
     return button(label, APPROVE, view.id, style="danger", confirm=ask)
 
@@ -233,6 +233,13 @@ def break_button(view: PlanView, out: Outbound) -> Element:
     )
     ask = confirm("Break the glass?", out.plain(text, 290), "Go on")
     return button("Break glass: run without approvals", BREAK, view.id, style="danger", confirm=ask)
+
+
+def way_back(view: PlanView) -> str:
+    """An undo has no undo of its own, and is no step that nobody comes back from: the change can be asked for again."""
+    if view.undo_of:
+        return f"this takes {view.undo_of} back; to have that again, {view.undo}"
+    return view.undo if view.reversible else f"Irreversible: {view.undo}"
 
 
 def destructive(view: PlanView) -> bool:

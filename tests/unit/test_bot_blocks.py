@@ -78,3 +78,12 @@ def test_a21_of_an_altered_plan_nothing_is_shown_and_nothing_can_be_pressed():
     message = card(marked, OUT)
     assert not [b for b in message.blocks if b["type"] == "actions"]
     assert "SHOWN" not in str(message)
+
+
+def test_an_undo_is_not_called_irreversible_and_what_cannot_be_undone_is():
+    def said(**fixed) -> str:
+        view = Noise(1).view(altered=False, can_approve=True, reversible=False, undo="ask again", **fixed)
+        return str(card(view, OUT).payload()["blocks"])
+
+    assert "Irreversible" in said(undo_of="")
+    assert "Irreversible" not in said(undo_of="p_1") and "p_1 back" in said(undo_of="p_1")
