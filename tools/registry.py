@@ -8,7 +8,9 @@ from tools.plan import Action
 from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
+from tools.reads.iam_credentials import IAM_CREDENTIALS
 from tools.reads.iam_dynamic_groups import IAM_DYNAMIC_GROUPS
+from tools.reads.iam_findings import IAM_FINDINGS
 from tools.reads.iam_statements import IAM_STATEMENTS
 from tools.reads.iam_what_can import IAM_WHAT_CAN
 from tools.reads.iam_who_can import IAM_WHO_CAN
@@ -136,6 +138,8 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_WHY_NOT,
     IAM_STATEMENTS,
     IAM_DYNAMIC_GROUPS,
+    IAM_CREDENTIALS,
+    IAM_FINDINGS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,
