@@ -11,6 +11,8 @@ from tools.logs.entries import Entry
 from tools.logs.lines import LEVELS, Level
 
 HOLE = "<*>"
+OTHER = "(other lines: more kinds than are kept apart)"
+MOST = 5_000  # templates
 _HOLES = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"  # a time
     r"|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"  # a UUID
@@ -57,19 +59,44 @@ class Cluster:
         return (_ORDER[self.level], not self.fresh, -self.count)
 
 
+class Grouping:
+    """Entries put together one by one, so that a log need not stay: what is kept grows with what is said, not with how often.
+
+    `since` is a rollout; templates that are `learn`ed were said before it. Beyond `most` templates the rest is one group.
+    """
+
+    def __init__(self, known: Iterable[str] = (), since: datetime | None = None, most: int = MOST) -> None:
+        self._known = set(known)
+        self._since = since
+        self._most = most
+        self._by_template: dict[str, Cluster] = {}
+
+    def learn(self, template: str) -> None:
+        if len(self._known) < self._most:
+            self._known.add(template)
+
+    def add(self, entry: Entry, template: str = "") -> None:
+        template = template or template_of(entry.said)
+        mine = self._by_template.get(template)
+        if mine is None:
+            template = template if len(self._by_template) < self._most else OTHER
+            mine = self._by_template.setdefault(template, Cluster(template, entry.level))
+        mine.add(entry)
+
+    def groups(self) -> list[Cluster]:
+        """Worst first."""
+        since = self._since
+        for each in self._by_template.values():
+            said_before = each.template in self._known or (each.first is not None and since is not None and each.first < since)  # fmt: skip
+            each.fresh = since is not None and not said_before
+        return sorted(self._by_template.values(), key=lambda c: c.weight)
+
+
 def cluster(
     found: Iterable[Entry], known: frozenset[str] = frozenset(), since: datetime | None = None
 ) -> list[Cluster]:
     """Clusters, worst first. `known` are templates said before a rollout at `since`; others after it are fresh."""
-    by_template: dict[str, Cluster] = {}
+    grouping = Grouping(known, since)
     for entry in found:
-        template = template_of(entry.said)
-        mine = by_template.get(template)
-        if mine is None:
-            mine = by_template[template] = Cluster(template, entry.level)
-        mine.add(entry)
-    for each in by_template.values():
-        each.fresh = (
-            since is not None and each.template not in known and (each.first is None or each.first >= since)
-        )
-    return sorted(by_template.values(), key=lambda c: c.weight)
+        grouping.add(entry)
+    return grouping.groups()

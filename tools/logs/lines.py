@@ -38,9 +38,8 @@ def split_stamp(line: str) -> tuple[datetime | None, str]:
     found = _STAMP.match(line)
     if found is None:
         return None, line
-    text = re.sub(r"(\.\d{6})\d+", r"\1", found["at"])
     try:
-        return datetime.fromisoformat(text), line[found.end() :]
+        return datetime.fromisoformat(found["at"]), line[found.end() :]
     except ValueError:
         return None, line
 
