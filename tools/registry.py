@@ -17,6 +17,7 @@ from tools.reads.iam_who_can import IAM_WHO_CAN
 from tools.reads.iam_why_not import IAM_WHY_NOT
 from tools.reads.k8s_autoscaling import K8S_AUTOSCALING
 from tools.reads.k8s_capacity import K8S_CAPACITY
+from tools.reads.k8s_certificates import K8S_CERTIFICATES
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.k8s_drift import K8S_DRIFT
 from tools.reads.k8s_events import K8S_EVENTS
@@ -140,6 +141,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_DYNAMIC_GROUPS,
     IAM_CREDENTIALS,
     IAM_FINDINGS,
+    K8S_CERTIFICATES,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

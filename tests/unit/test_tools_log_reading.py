@@ -128,6 +128,7 @@ def megabytes(rng, number):
     return "\n".join(line.format(rng.choice(words), rng.randrange(10**6), rng.randrange(1000), rng.random(), rng.getrandbits(64)) for _ in range(number * 10_400))  # fmt: skip
 
 
+@pytest.mark.timeout(400)
 def test_memory_does_not_grow_with_what_is_read(request):
     """100 MiB with --full, 3 MiB without: what stays is bounded, whatever came by."""
     total = 100 if request.config.getoption("--full") else 3

@@ -99,6 +99,13 @@ class Cluster:
         breaker = self._aggregated if path.startswith(AGGREGATED) else self.breaker
         return await breaker.call(lambda: self._pool.run(blocking, left))
 
+    async def certificates(self, ends: float) -> dict[str, bytes]:
+        """Of the connection itself: `server`, and `client` and `authority` where files hold them."""
+        left = min(ends - asyncio.get_running_loop().time(), ONE_CALL_S)
+        if left <= 0:
+            raise TryLater(f"no time was left to ask cluster {self.name}", f"k8s:{self.name}")
+        return await self._pool.run(lambda: self._connected().certificates(left), left)
+
     async def blocking(self, ends: float, fn: Callable[[], Any]) -> Any:
         """CPU work on big answers, off the event loop."""
         return await self._pool.run(fn, max(0.1, ends - asyncio.get_running_loop().time()))
@@ -131,6 +138,10 @@ class Api:
 
     async def get(self, kind: Kind, namespace: str, name: str) -> Json:
         return await self.read(kind.path(namespace, name))
+
+    async def certificates(self) -> dict[str, bytes]:
+        """Those of the connection to the API server."""
+        return await self.cluster.certificates(self._ends)
 
     async def text(self, path: str, query: Mapping[str, Any]) -> str:
         answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", path, query=query))

@@ -132,8 +132,35 @@ class Connection:
             raise TryLater(_away(self.name, error), f"k8s:{self.name}") from error
         return Response(raw.status, raw.data, *_headers(raw.headers))
 
+    def certificates(self, timeout: float) -> dict[str, bytes]:
+        """What the two sides show each other: the server's in DER, the client's and the authority's in PEM. Raises TryLater."""
+        used = self._client.configuration
+        files = {"client": used.cert_file, "authority": used.ssl_ca_cert}
+        found = {name: Path(file).read_bytes() for name, file in files.items() if file}
+        return found | {"server": _shown_by(self.name, used.host, timeout)}
+
     def close(self) -> None:
         self._client.close()  # type: ignore[no-untyped-call]
+
+
+def _shown_by(name: str, host: str, timeout: float) -> bytes:
+    """The certificate that the server shows, a bad one too: it is looked at, and nothing is sent."""
+    import socket
+    import ssl
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        address = (parts.hostname or "", parts.port or 443)
+        with (
+            socket.create_connection(address, timeout=min(CONNECT_S, timeout)) as plain,
+            context.wrap_socket(plain, server_hostname=parts.hostname) as line,
+        ):
+            return line.getpeercert(binary_form=True) or b""
+    except OSError as error:
+        raise TryLater(f"cluster {name} cannot be reached", f"k8s:{name}") from error
 
 
 def _together(ours: Mapping[str, str], more: Sequence[tuple[str, str]]) -> Any:
