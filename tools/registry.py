@@ -9,6 +9,7 @@ from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_why import COST_WHY
 from tools.reads.iam_credentials import IAM_CREDENTIALS
+from tools.reads.iam_diff import IAM_DIFF
 from tools.reads.iam_dynamic_groups import IAM_DYNAMIC_GROUPS
 from tools.reads.iam_findings import IAM_FINDINGS
 from tools.reads.iam_statements import IAM_STATEMENTS
@@ -142,6 +143,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_CREDENTIALS,
     IAM_FINDINGS,
     K8S_CERTIFICATES,
+    IAM_DIFF,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

@@ -80,14 +80,55 @@ def who_can(parsed: Namespace) -> int:
 
 async def _who_can(parsed: Namespace) -> int:
     given = {"verb": parsed.verb, "resource": parsed.resource, "compartment": parsed.compartment}
+    return await _asked(parsed, "iam_who_can", given)
+
+
+async def _asked(parsed: Namespace, tool: str, given: dict[str, Any]) -> int:
+    """What is empty is left out, as a person leaves it out."""
     async with opened() as core:
         actor = _who(core, parsed)
-        called = await through_gate(core, actor, "iam_who_can", {k: v for k, v in given.items() if v})
+        called = await through_gate(core, actor, tool, {k: v for k, v in given.items() if v})
     if parsed.json:
         print_json(as_json(called))
     else:
         print(readable(called.result) if called.result else _refused(called))
     return FINE if called.ok else NOT_FINE
+
+
+def findings_options(parser: ArgumentParser) -> None:
+    parser.add_argument("rule", nargs="?", metavar="RULE", help="part of a rule's name: CIS, CIS 1.7, TOXIC")
+    person_option(parser, required=False)
+    json_option(parser)
+
+
+def findings(parsed: Namespace) -> int:
+    return asyncio.run(_asked(parsed, "iam_findings", {"rule": parsed.rule}))
+
+
+def diff_options(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="statements that would be added, one a line; - is standard input")  # fmt: skip
+    parser.add_argument(
+        "--policy", metavar="POLICY", help="the policy that they would be added to; else a new one"
+    )
+    parser.add_argument("--replace", action="store_true", help="the policy would hold these and no others")
+    parser.add_argument("--remove", action="store_true", help="they would be removed instead")
+    parser.add_argument(
+        "--in", dest="compartment", metavar="COMPARTMENT", help="where a new policy is attached; else the tenancy"
+    )  # fmt: skip
+    person_option(parser, required=False)
+    json_option(parser)
+
+
+def diff(parsed: Namespace) -> int:
+    lines = [line.strip() for line in read_text(parsed.file).split("\n")]
+    said = [line for line in lines if line and not line.startswith("//")]
+    given = {
+        "remove" if parsed.remove else "add": said,
+        "policy": parsed.policy,
+        "replace": parsed.replace,
+        "compartment": parsed.compartment,
+    }
+    return asyncio.run(_asked(parsed, "iam_diff", given))
 
 
 def _refused(called: Called) -> str:
@@ -109,6 +150,12 @@ def _who(core: Core, parsed: Namespace) -> Actor:
 
 WHO_CAN = Command("who-can", "say by which statements somebody may do something", who_can, who_options)
 PARSE = Command("parse", "read the statements of a file, one a line; JSON lines", parse, parse_options)
+FINDINGS = Command(
+    "findings", "hold access against the CIS benchmark and toxic combinations", findings, findings_options
+)
+DIFF = Command("diff", "say what a policy change would newly allow, without making it", diff, diff_options)
 IAM = Command(
-    "iam", "read Oracle Cloud's policies, and say who can do something there", subs=(PARSE, WHO_CAN)
+    "iam",
+    "read Oracle Cloud's policies, and say who can do something there",
+    subs=(PARSE, WHO_CAN, FINDINGS, DIFF),
 )

@@ -67,3 +67,14 @@ def test_with_a_person_named_their_rights_count(tmp_path, world):
     )
     assert ran.code == 1
     assert "granting" not in ran.out
+
+
+def test_what_statements_of_a_file_would_add_is_said_and_findings_are_listed(tmp_path, world):
+    (tmp_path / "p.txt").write_text("// new\nAllow group Operators to manage policies in compartment lab\n")
+    ran = run(tmp_path, "iam", "diff", "p.txt", "--json", **world)
+    assert ran.code == 0, ran.err
+    (change,) = ran.json["data"]["changes"]
+    assert (change["who"]["name"], change["compartment"]) == ("Operators", "lab")
+    assert "TOXIC policies" in ran.json["data"]["breaks"][0]
+    found = run(tmp_path, "iam", "findings", "TOXIC", "--json", **world).json
+    assert found["data"]["total"] == 0

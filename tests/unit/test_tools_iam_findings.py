@@ -84,12 +84,12 @@ async def test_old_credentials_are_listed_with_their_age_and_never_their_secret(
 
 
 async def test_a_user_whose_keys_are_not_shown_is_named_and_all_of_them_end_it(at, shop):
+    with pytest.raises(AskBack):
+        await at.run(IAM_CREDENTIALS, who="nobody")
     shop.local("/local/faults", {"operation": "list_auth_tokens", "status": 404, "times": 1})
     found = await at.run(IAM_CREDENTIALS)
     assert found.data["complete"] is False
     assert found.could_not_see[0].startswith("credentials of ")
-    shop.local("/local/faults", {"operation": "list_auth_tokens", "status": 503, "times": 900})
+    shop.local("/local/faults", {"operation": "list_users", "status": 503, "times": 90})
     with pytest.raises(TryLater):
         await at.run(IAM_CREDENTIALS, seconds=4)
-    with pytest.raises(AskBack):
-        await at.run(IAM_CREDENTIALS, who="nobody")

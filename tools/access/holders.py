@@ -8,7 +8,7 @@ from typing import Final
 from tools.access.people import ADMINISTRATORS, DEFAULT, called, named_in
 from tools.access.syntax import ById, Grant
 
-USER, GROUP, DYNAMIC, ANYONE = "user", "group", "dynamic-group", "any-user"
+USER, GROUP, DYNAMIC, SERVICE, ANYONE = "user", "group", "dynamic-group", "service", "any-user"
 EVERYBODY: Final = ("any-user", "any-group")
 
 
@@ -28,7 +28,7 @@ class Holder:
     @property
     def exempt(self) -> bool:
         """No deny reaches the Administrators of the Default domain."""
-        return self.kind != DYNAMIC and any(
+        return self.kind in {USER, GROUP} and any(
             name.lower().removeprefix(DEFAULT) == ADMINISTRATORS for _, name in self.groups
         )
 
@@ -38,10 +38,10 @@ class Holder:
         if found.subject.origin is not None:
             return ""
         if kind == "any-user":
-            return kind
+            return kind if self.kind != SERVICE else ""
         if kind == "any-group":
             return kind if self.kind in {USER, GROUP} else ""
-        wanted = DYNAMIC if self.kind == DYNAMIC else GROUP
+        wanted = self.kind if self.kind in {DYNAMIC, SERVICE} else GROUP
         mine = {ident.lower(): name for ident, name in self.groups}
         by_name = {name.lower().removeprefix(DEFAULT): name for _, name in self.groups}
         for one in named_in(found, wanted) if kind == wanted else ():
