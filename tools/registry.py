@@ -39,11 +39,18 @@ from tools.reads.k8s_what_can import K8S_WHAT_CAN
 from tools.reads.k8s_who_can import K8S_WHO_CAN
 from tools.reads.k8s_workload import K8S_WORKLOAD
 from tools.reads.oci_alarms import OCI_ALARMS
+from tools.reads.oci_clusters import OCI_CLUSTERS
+from tools.reads.oci_database import OCI_DATABASE
 from tools.reads.oci_instance import OCI_INSTANCE
+from tools.reads.oci_limits import OCI_LIMITS
+from tools.reads.oci_load_balancer import OCI_LOAD_BALANCER
 from tools.reads.oci_metric import OCI_METRIC
+from tools.reads.oci_problems import OCI_PROBLEMS
 from tools.reads.oci_resources import OCI_RESOURCES
+from tools.reads.oci_secrets import OCI_SECRETS
 from tools.reads.oci_service import OCI_SERVICE
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
+from tools.reads.oci_work_requests import OCI_WORK_REQUESTS
 from tools.reads.ops_changes import OPS_CHANGES
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.ops_suspects import OPS_SUSPECTS
@@ -119,6 +126,13 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_SERVICE,
     OCI_METRIC,
     OCI_ALARMS,
+    OCI_LOAD_BALANCER,
+    OCI_DATABASE,
+    OCI_CLUSTERS,
+    OCI_SECRETS,
+    OCI_LIMITS,
+    OCI_WORK_REQUESTS,
+    OCI_PROBLEMS,
     OCI_WHO_CHANGED,
     IAM_WHO_CAN,
     COST_SUMMARY,

@@ -10,7 +10,7 @@ DAY: Final = 86400.0
 HOUR: Final = 3600.0
 BILLED_AFTER: Final = 24 * HOUR  # usage of an hour shows in the cost data so much later
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": HOUR, "d": DAY}
-_AGO: Final = re.compile(r"-(\d+(?:\.\d+)?)([smhd])")
+_AGO: Final = re.compile(r"([-+])(\d+(?:\.\d+)?)([smhd])")
 _MONDAY: Final = re.compile(r"monday(?: (\d\d):(\d\d))?")
 
 
@@ -38,9 +38,10 @@ def midnight(at: float) -> float:
 
 
 def moment(text: str, begun: float) -> float:
-    """`-3h` before the start; `monday 09:12` of the last Monday whose whole day is in the cost data."""
+    """`-3h` before the start, `+6d` after it; `monday 09:12` of the last Monday whose whole day is in the cost data."""
     if ago := _AGO.fullmatch(text):
-        return begun - float(ago[1]) * _UNITS[ago[2]]
+        span = float(ago[2]) * _UNITS[ago[3]]
+        return begun - span if ago[1] == "-" else begun + span
     if monday := _MONDAY.fullmatch(text):
         return _monday(begun) + int(monday[1] or 0) * HOUR + int(monday[2] or 0) * 60
     return epoch(text)

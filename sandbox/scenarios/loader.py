@@ -60,7 +60,7 @@ def _load(folder: Path) -> Scenario:
         about = about.model_copy(update=inherited)
     programs = ProgramsFile.model_validate(_yaml(base / about.programs)).programs if about.programs else {}
     alerts = AlertsFile.model_validate(_yaml(base / about.alerts)).alerts if about.alerts else ()
-    tenancy = TenancyFile.model_validate(_yaml(base / about.oracle)) if about.oracle else None
+    tenancy = _tenancy(base / about.oracle) if about.oracle else None
     steps = tuple(step for step in about.history.steps if not step.id or step.id not in about.without)
     return Scenario(
         name=folder.name,
@@ -72,6 +72,17 @@ def _load(folder: Path) -> Scenario:
         answer=Answer.model_validate(_yaml(folder / "answer.yaml")),
         tenancy=tenancy,
     )
+
+
+def _tenancy(path: Path) -> TenancyFile:
+    """The file, and the resources of those beside it that are called `oracle-*.yaml`."""
+    body = _yaml(path)
+    for other in sorted(path.parent.glob(f"{path.stem}-*{path.suffix}")):
+        for service, kinds in _yaml(other)["resources"].items():
+            known = body["resources"].setdefault(service, {})
+            for kind, resources in kinds.items():
+                known.setdefault(kind, []).extend(resources)
+    return TenancyFile.model_validate(body)
 
 
 def _yaml(path: Path) -> Any:

@@ -18,15 +18,19 @@ class Service:
 
 
 SERVICES: Final[Mapping[str, Service]] = {
+    "announcements": Service("announcements_service", "AnnouncementClient", "Announcements"),
     "audit": Service("audit", "AuditClient", "Audit"),
     "autoscaling": Service("autoscaling", "AutoScalingClient", "Autoscaling"),
     "blockstorage": Service("core", "BlockstorageClient", "Block Volume"),
+    "cloud_guard": Service("cloud_guard", "CloudGuardClient", "Cloud Guard"),
     "compute": Service("core", "ComputeClient", "Compute"),
     "compute_management": Service("core", "ComputeManagementClient", "Compute Management"),
     "container_engine": Service("container_engine", "ContainerEngineClient", "Kubernetes Engine"),
     "database": Service("database", "DatabaseClient", "Database"),
     "identity": Service("identity", "IdentityClient", "Identity"),
+    "limits": Service("limits", "LimitsClient", "Limits"),
     "load_balancer": Service("load_balancer", "LoadBalancerClient", "Load Balancing"),
+    "log_search": Service("loggingsearch", "LogSearchClient", "Logging Search"),
     "monitoring": Service("monitoring", "MonitoringClient", "Monitoring", rate=10.0),
     "network": Service("core", "VirtualNetworkClient", "Networking"),
     "object_storage": Service("object_storage", "ObjectStorageClient", "Object Storage"),

@@ -170,7 +170,7 @@ def _written(call: Call, answer: Answer) -> tuple[str, dict[str, str]]:
     for problem in shapes.faults(operation.service, operation.parameters.response, data):
         _log.error("%s answers what the SDK does not know: %s", operation.name, problem)
         raise Refused(500, "InternalServerError", f"{operation.name}: {problem}")
-    if isinstance(data, str) and operation.parameters.response == "stream":
+    if isinstance(data, str) and operation.parameters.response in {"stream", "bytes"}:
         return data, headers
     return json.dumps(with_unknown(data)), headers
 

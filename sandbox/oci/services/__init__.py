@@ -5,13 +5,19 @@ from typing import Final
 
 from sandbox.oci.api.call import Table
 from sandbox.oci.services import (
+    announcements,
     audit,
     autoscaling,
+    cloud_guard,
+    console,
     core,
     database,
     identity,
+    limits,
     load_balancers,
+    log_search,
     monitoring,
+    network,
     node_pools,
     objects,
     search,
@@ -23,13 +29,17 @@ from sandbox.oci.services import (
 )
 
 SERVICES: Final[Mapping[str, Table]] = {
+    "announcements_service": announcements.TABLE,
     "audit": audit.TABLE,
     "autoscaling": autoscaling.TABLE,
+    "cloud_guard": cloud_guard.TABLE,
     "container_engine": node_pools.TABLE,
-    "core": core.TABLE | volumes.TABLE,
+    "core": core.TABLE | volumes.TABLE | network.TABLE | console.TABLE,
     "database": database.TABLE,
     "identity": identity.TABLE,
+    "limits": limits.TABLE,
     "load_balancer": load_balancers.TABLE,
+    "loggingsearch": log_search.TABLE,
     "monitoring": monitoring.TABLE,
     "object_storage": objects.TABLE,
     "resource_manager": stacks.TABLE,

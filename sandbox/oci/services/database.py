@@ -70,7 +70,20 @@ def _answer(call: Call, found: Record, title: str, lasts: float, before: Json) -
     return Answer(shown("database", MODEL, found), found, {"opc-work-request-id": work}, before)
 
 
+def _backups(call: Call) -> Answer:
+    """Of one database, or of a compartment, the latest first."""
+    kind, database = "AutonomousDatabaseBackup", call.query.get("autonomousDatabaseId")
+    place = call.record(MODEL, database).compartment if database else call.text("compartmentId")
+    call.need(place)
+    found = [one for one in call.tenancy.records.of("database", kind) if one.compartment == place]
+    found = [one for one in found if database in {None, one.body["autonomousDatabaseId"]}]
+    found.sort(key=lambda one: str(one.body.get("timeStarted")), reverse=True)
+    return Answer([shown("database", "AutonomousDatabaseBackupSummary", one) for one in found])
+
+
 TABLE: Final[Table] = {
+    "list_autonomous_database_backups": _backups,
+    "list_db_systems": listing("database", "DbSystem", "DbSystemSummary"),
     "list_autonomous_databases": listing("database", MODEL, "AutonomousDatabaseSummary"),
     "get_autonomous_database": getting("database", MODEL, "autonomousDatabaseId"),
     "start_autonomous_database": _power("Start autonomous database", "STOPPED", "STARTING", "AVAILABLE"),

@@ -11,7 +11,18 @@ from sandbox.oci.sdk import models
 from sandbox.oci.tenancy.records import Json, Record
 
 _SORTS: Final = {"TIMECREATED": "timeCreated", "DISPLAYNAME": "displayName", "NAME": "name"}
-_OWN: Final = frozenset({"limit", "page", "sortBy", "sortOrder", "compartmentId", "accessLevel", "detail"})
+_OWN: Final = frozenset(
+    {
+        "limit",
+        "page",
+        "sortBy",
+        "sortOrder",
+        "compartmentId",
+        "accessLevel",
+        "detail",
+        "compartmentIdInSubtree",
+    }
+)
 NEWEST_FIRST: Final = "TIMECREATED"
 
 

@@ -96,7 +96,19 @@ def _works(call: Call) -> Answer:
     return Answer([shown(SERVICE, "WorkRequestSummary", one) for one in found])
 
 
+def _work_errors(call: Call) -> Answer:
+    """Of one that failed; the others have none."""
+    call.need(call.text("compartmentId"))
+    found = call.record(WORK, call.path["workRequestId"])
+    if found.body["status"] != "FAILED":
+        return Answer([])
+    at = found.body.get("timeFinished") or found.body["timeAccepted"]
+    said = found.hidden.get("error", "the pool did not change; it is as it was before")
+    return Answer([{"code": "InternalError", "message": said, "timestamp": at}])
+
+
 TABLE: Final[Table] = {
+    "list_work_request_errors": _work_errors,
     "list_clusters": listing(SERVICE, "Cluster", "ClusterSummary"),
     "get_cluster": getting(SERVICE, "Cluster", "clusterId"),
     "list_node_pools": listing(SERVICE, POOL, "NodePoolSummary"),

@@ -63,6 +63,16 @@ def _get_bucket(call: Call) -> Answer:
     return Answer(_shown(bucket), bucket)
 
 
+def _list_buckets(call: Call) -> Answer:
+    """Of a compartment, by name; sizes are shown by the bucket itself alone."""
+    place = call.text("compartmentId")
+    call.need(place)
+    if call.path["namespaceName"] != _namespace(call):
+        raise hidden()
+    found = [one for one in call.tenancy.records.of(SERVICE, "Bucket") if one.compartment == place]
+    return Answer([{**shown(SERVICE, "BucketSummary", one), "etag": one.etag} for one in sorted(found, key=lambda one: one.name)])  # fmt: skip
+
+
 def _shown(bucket: Record) -> Json:
     return {**shown(SERVICE, "Bucket", bucket), "etag": bucket.etag}
 
@@ -173,6 +183,7 @@ def _list_rules(call: Call) -> Answer:
 
 TABLE: Final[Table] = {
     "get_namespace": _get_namespace,
+    "list_buckets": _list_buckets,
     "create_bucket": _create_bucket,
     "get_bucket": _get_bucket,
     "put_object": _put_object,

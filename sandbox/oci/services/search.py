@@ -17,8 +17,10 @@ TYPES: Final = frozenset(
     | {"User", "Vcn", "Vnic", "DynamicGroup"}
     | {"InstancePool", "AutoScalingConfiguration"}
     | {"BootVolume", "Secret", "Stack", "Volume"}
+    | {"Bucket", "Cluster", "NetworkSecurityGroup", "RouteTable", "SecurityList"}
 )
 CALLED: Final = {
+    "Cluster": "ClustersCluster",
     "Secret": "VaultSecret",
     "Stack": "OrmStack",
 }  # where search has another word than the service

@@ -17,10 +17,16 @@ from sandbox.oci.times import stamp
 
 STATES: Final = {
     "AutonomousDatabase": "AVAILABLE",
+    "AnnouncementSummary": "ACTIVE",
     "BootVolume": "AVAILABLE",
     "BootVolumeAttachment": "ATTACHED",
     "BootVolumeBackup": "AVAILABLE",
+    "ConsoleHistory": "SUCCEEDED",
     "Instance": "RUNNING",
+    "InternetGateway": "AVAILABLE",
+    "NetworkSecurityGroup": "AVAILABLE",
+    "RouteTable": "AVAILABLE",
+    "SecurityList": "AVAILABLE",
     "InstancePool": "RUNNING",
     "Subnet": "AVAILABLE",
     "Vcn": "AVAILABLE",

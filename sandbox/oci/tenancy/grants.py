@@ -17,6 +17,8 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "audit": frozenset({"audit-events"}),
     "autoscaling": frozenset({"auto-scaling-configurations", "autoscaling-configurations"}),
     "container_engine": frozenset({"cluster-family", "clusters", "cluster-node-pools"}),
+    "announcements_service": frozenset({"announcements"}),
+    "cloud_guard": frozenset({"cloud-guard-family", "cloud-guard-problems"}),
     "core": frozenset(
         {
             "instance-family",
@@ -29,6 +31,8 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "database": frozenset({"database-family", "autonomous-database-family", "autonomous-databases"}),
     "identity": frozenset({"users", "groups", "policies", "compartments", "tenancies", "dynamic-groups"}),
     "load_balancer": frozenset({"load-balancers"}),
+    "limits": frozenset({"limits", "resource-availability"}),
+    "loggingsearch": frozenset({"logging-family", "log-content"}),
     "monitoring": frozenset({"metrics", "alarms"}),
     "object_storage": frozenset({"object-family", "buckets", "objects"}),
     "resource_manager": frozenset({"orm-family", "orm-stacks", "orm-jobs"}),
