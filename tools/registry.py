@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tools.plan import Action
+from tools.reads.cost_compare import COST_COMPARE
 from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
+from tools.reads.cost_untagged import COST_UNTAGGED
 from tools.reads.cost_why import COST_WHY
 from tools.reads.iam_credentials import IAM_CREDENTIALS
 from tools.reads.iam_diff import IAM_DIFF
@@ -138,6 +140,8 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_SUMMARY,
     COST_WHY,
     COST_SAVINGS,
+    COST_COMPARE,
+    COST_UNTAGGED,
     K8S_RISKY_GRANTS,
     K8S_WHAT_CAN,
     K8S_SERVICE_ACCOUNTS,

@@ -22,6 +22,7 @@ DIMENSIONS: Final[Mapping[By, str]] = {
     "resource": "resourceId",
     "sku": "skuName",
 }
+TAG: Final = "tag"
 LATE: Final = timedelta(hours=48)  # usage arrives up to so much later: younger days are shown, not judged
 DAY: Final = timedelta(days=1)
 
@@ -73,10 +74,13 @@ class Costs:
         return Costs(rows, start, end, self.open_from, self.currency)
 
 
-async def costs(where: Where, now: datetime, days: int, by: Sequence[By], *, only: str = "") -> Costs:
+async def costs(
+    where: Where, now: datetime, days: int, by: Sequence[By], *, only: str = "", tag: str = ""
+) -> Costs:
     """The last `days` days up to today, in the home region, only of compartments that the person may see.
 
-    `only` is the OCID of the one resource that is asked about.
+    `only` is the OCID of the one resource that is asked about, `tag` a defined tag (`Ops.CostCenter`) whose value is a
+    dimension too, by the name `TAG`; empty where it is not set.
 
     Raises:
         TryLater, NotAllowed, GiveUp: as Oracle refuses; GiveUp too for amounts in several currencies.
@@ -92,6 +96,9 @@ async def costs(where: Where, now: datetime, days: int, by: Sequence[By], *, onl
         "timeUsageEnded": end,
         "groupBy": list(dimensions),
     }
+    if tag:
+        space, _, key = tag.partition(".")
+        asked["groupByTag"] = [{"namespace": space, "key": key}]
     if only:
         asked["filter"] = {"operator": "AND", "dimensions": [{"key": "resourceId", "value": only}]}
     listing = await where.api.listing(
@@ -113,11 +120,17 @@ def _rows(where: Where, items: Sequence[Json], dimensions: Sequence[str]) -> tup
 def _row(item: Json, dimensions: Iterable[str]) -> Row:
     return Row(
         datetime.fromisoformat(text_of(item, "timeUsageStarted")),
-        {name: text_of(item, name) for name in dimensions},
+        {name: text_of(item, name) for name in dimensions} | _tagged(item),
         Decimal(str(item.get("computedAmount") or 0)),
         Decimal(str(item.get("computedQuantity") or 0)),
         text_of(item, "currency").strip(),
     )
+
+
+def _tagged(item: Json) -> dict[str, str]:
+    """The value of the tag that was asked for; rows without it carry an empty one, or no tag at all."""
+    tags = [one for one in item.get("tags") or () if isinstance(one, dict)]
+    return {TAG: text_of(tags[0], "value")} if tags else {}
 
 
 def _one_currency(rows: Iterable[Row]) -> str:
