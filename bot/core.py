@@ -262,6 +262,8 @@ def _clients(settings: Settings) -> Clients:
         settings.prometheus_url,
         oracle_config(settings),
         settings.alertmanager_url,
+        settings.grafana_url,
+        settings.grafana_token.get_secret_value() if settings.grafana_token else "",
     )
     try:
         return Clients.open(config)

@@ -10,6 +10,7 @@ from tools.cluster.clusters import Clusters
 from tools.deploys import DeployRecord
 from tools.errors import ToolError
 from tools.metrics.alertmanager import Alertmanager
+from tools.metrics.grafana import Grafana
 from tools.metrics.prometheus import Prometheus
 from tools.oracle.compartments import no_tenancy
 from tools.oracle.oracle import Oracle, OracleConfig
@@ -34,6 +35,8 @@ class ClientsConfig:
     prometheus_url: str = ""
     oracle: OracleConfig | None = None
     alertmanager_url: str = ""
+    grafana_url: str = ""
+    grafana_token: str = field(default="", repr=False)
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Clients:
     own: OwnRecord | None = None
     deploys: DeployRecord | None = None
     alerts: Alertmanager | None = None
+    grafana: Grafana | None = None
     notes: dict[str, str] = field(default_factory=dict)
     _discovered: float = 0.0
     _discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -67,6 +71,7 @@ class Clients:
             Prometheus(config.prometheus_url) if config.prometheus_url else None,
             oracle,
             alerts=Alertmanager(config.alertmanager_url) if config.alertmanager_url else None,
+            grafana=Grafana(config.grafana_url, config.grafana_token) if config.grafana_url else None,
         )
 
     @property
@@ -141,6 +146,6 @@ class Clients:
         self.clusters.close()
         if self.oracle is not None:
             self.oracle.close()
-        for server in (self.metrics, self.alerts):
+        for server in (self.metrics, self.alerts, self.grafana):
             if server is not None:
                 await server.close()

@@ -57,6 +57,7 @@ from tools.reads.ops_changes import OPS_CHANGES
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.ops_suspects import OPS_SUSPECTS
 from tools.reads.prom_alerts import PROM_ALERTS
+from tools.reads.prom_dashboards import PROM_DASHBOARDS
 from tools.reads.prom_query import PROM_QUERY
 from tools.remediation.alarm_create import ALARM_CREATE
 from tools.remediation.alarm_edit import ALARM_EDIT
@@ -162,6 +163,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_FINDINGS,
     K8S_CERTIFICATES,
     IAM_DIFF,
+    PROM_DASHBOARDS,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

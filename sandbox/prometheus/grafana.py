@@ -1,0 +1,76 @@
+"""A Grafana of this machine, as far as dashboards are found and read: its search and its dashboards by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+Json = dict[str, Any]
+CLOSING_S = 0.5
+
+
+@dataclass
+class Grafana:
+    """`dashboards` are their JSON models, with `folder` for the folder's title. Who comes without the token is refused."""
+
+    dashboards: Sequence[Json]
+    token: str = ""
+    port: int = 0
+    calls: list[str] = field(default_factory=list)
+    _runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        app = web.Application(middlewares=[self._known])
+        app.router.add_get("/api/search", self._search)
+        app.router.add_get("/api/dashboards/uid/{uid}", self._one)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _known(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.calls.append(request.path_qs)
+        if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.json_response({"message": "Invalid API key"}, status=401)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    async def _search(self, request: web.Request) -> web.Response:
+        text, tags = request.query.get("query", "").lower(), set(request.query.getall("tag", []))
+        found = [
+            d for d in self.dashboards if text in d["title"].lower() and tags <= set(d.get("tags") or [])
+        ]
+        limit = int(request.query.get("limit", "1000"))
+        return web.json_response([_hit(number, one) for number, one in enumerate(found[:limit], 1)])
+
+    async def _one(self, request: web.Request) -> web.Response:
+        uid = request.match_info["uid"]
+        found = next((d for d in self.dashboards if d["uid"] == uid), None)
+        if found is None:
+            return web.json_response({"message": "Dashboard not found"}, status=404)
+        meta = {"url": _path(found), "folderTitle": found.get("folder", "General")}
+        return web.json_response(
+            {"meta": meta, "dashboard": {k: v for k, v in found.items() if k != "folder"}}
+        )
+
+
+def _path(one: Json) -> str:
+    return f"/d/{one['uid']}/{one['title'].lower().replace(' ', '-')}"
+
+
+def _hit(number: int, one: Json) -> Json:
+    found = {"id": number, "uid": one["uid"], "title": one["title"], "uri": f"db/{one['uid']}", "url": _path(one), "slug": "", "type": "dash-db", "tags": one.get("tags") or [], "isStarred": False}  # fmt: skip
+    return found | ({"folderTitle": one["folder"]} if one.get("folder") else {})
