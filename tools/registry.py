@@ -15,6 +15,7 @@ from tools.reads.iam_diff import IAM_DIFF
 from tools.reads.iam_dynamic_groups import IAM_DYNAMIC_GROUPS
 from tools.reads.iam_findings import IAM_FINDINGS
 from tools.reads.iam_statements import IAM_STATEMENTS
+from tools.reads.iam_unused import IAM_UNUSED
 from tools.reads.iam_what_can import IAM_WHAT_CAN
 from tools.reads.iam_who_can import IAM_WHO_CAN
 from tools.reads.iam_why_not import IAM_WHY_NOT
@@ -164,6 +165,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_CERTIFICATES,
     IAM_DIFF,
     PROM_DASHBOARDS,
+    IAM_UNUSED,
 )
 ACTIONS: tuple[Action[Any], ...] = (
     ROLLOUT_UNDO,

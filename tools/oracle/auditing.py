@@ -56,6 +56,7 @@ async def deeds(
         for ident in wanted
     }
     found: list[Deed] = []
+    cut: dict[str, str] = {}
 
     async def ask(name: str) -> int:
         region, ident = pairs[name]
@@ -70,11 +71,14 @@ async def deeds(
         )
         mine = [deed for item in listing.items if (deed := _deed(item, region)) is not None and keep(deed)]
         found.extend(mine)
+        if not listing.whole:
+            cut[name] = f"only {CAP} of its events were read"
         return len(mine)
 
     parts = await each(list(pairs), ask)
     unique = {deed.id: deed for deed in found}
-    return sorted(unique.values(), key=lambda deed: deed.at, reverse=True), parts
+    told = Parts(parts.found, {**parts.missing, **cut})
+    return sorted(unique.values(), key=lambda deed: deed.at, reverse=True), told
 
 
 def _deed(event: Json, region: str) -> Deed | None:
