@@ -4,11 +4,16 @@ import pytest
 
 from tests.unit.cluster_desk import desk
 from tests.unit.cluster_running import pod, running, workload
+from tests.unit.oci_running import running as cloud_running
+from tests.unit.oci_tenancy import tenancy
 from tools.cluster.rights.dangers import dangers, misspelt
 from tools.errors import AskBack, NotAllowed
+from tools.oracle.credentials import Principal
+from tools.oracle.oracle import Oracle, OracleConfig
 from tools.reads.k8s_risky_grants import K8S_RISKY_GRANTS
 from tools.reads.k8s_service_accounts import K8S_SERVICE_ACCOUNTS
 from tools.reads.k8s_what_can import K8S_WHAT_CAN
+from tools.reads.k8s_who_can import K8S_WHO_CAN
 
 RBAC = "rbac.authorization.k8s.io"
 OLD = "2026-01-01T00:00:00Z"
@@ -254,3 +259,28 @@ async def test_without_the_right_to_read_bindings_there_is_no_answer(shop):
         ):
             with pytest.raises(NotAllowed, match="roles and bindings"):
                 await one.run(tool, **args)
+
+
+async def test_a_person_of_oracle_cloud_is_known_by_name_and_holds_what_their_groups_do(shop, tmp_path):
+    """Two worlds: the cluster binds OCIDs, people say names."""
+    with cloud_running(tenancy(), tmp_path, speed=20) as cloud:
+        operators, user = cloud.ocid("group", "Operators"), cloud.ocid("user", "operator")
+        shop.store.create(f"{RBAC}/v1/rolebindings", bind("oke", "runner", f"g:{operators}", namespace="ops"))
+        file = cloud.server.config_file
+        oracle = Oracle.load(OracleConfig(Principal(file=file), None, f"*={cloud.server.url}/{{region}}"))
+        with desk(shop, oracle=oracle) as at:
+            found = await at.run(K8S_WHAT_CAN, who="operator")
+            stranger = await at.run(K8S_WHAT_CAN, who="nobody-there")
+            may = await at.run(K8S_WHO_CAN, who="operator", verb="create", resource="pods", namespace="ops")
+            who = await at.run(K8S_WHO_CAN, verb="create", resource="pods", namespace="ops")
+            risky_ones = await at.run(K8S_RISKY_GRANTS, namespace="ops")
+        oracle.close()
+        shop.store.delete(f"{RBAC}/v1/rolebindings", "ops", "oke")
+    assert found.data["subject"] == f"operator ({user})"
+    rights = {r["resource"]: r["groups"] for r in found.data["rights"] if r["namespace"] == "ops"}
+    assert rights == {"pods": [f"Operators ({operators})"], "jobs.batch": [f"Operators ({operators})"]}
+    assert not any("which groups somebody is in" in gap for gap in found.could_not_see)
+    assert "No binding on local names nobody-there" in stranger.digest
+    assert may.digest.startswith("Yes: operator may create pods")
+    assert f"Operators ({operators})" in {g["subject"] for g in who.data["grants"]}
+    assert ("make_pods", f"Operators ({operators})", "ops") in risky(risky_ones)

@@ -10,6 +10,7 @@ from tools.cluster.rights.access import read
 from tools.cluster.rights.dangers import Level, worse
 from tools.cluster.rights.risks import Risk, risks
 from tools.reads.digest import counted, digest, listed, proved
+from tools.reads.oke_people import known
 from tools.services.where import find
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -37,7 +38,10 @@ async def run(call: Call, args: Args) -> Result:
         and _about(risk, args.who)
         and (not risk.namespace or call.reach.namespace(place.api.name, risk.namespace))
     ]
-    unseen = (*access.unseen, OTHER_WAYS)
+    people = await known(call, (risk.subject for risk in found))
+    for risk in found:
+        risk.subject = people.called(risk.subject)
+    unseen = (*access.unseen, *people.unseen, OTHER_WAYS)
     shown = found[: args.limit]
     rest = [f"showing the worst {len(shown)} of {len(found)}"] if len(found) > len(shown) else []
     return Result(

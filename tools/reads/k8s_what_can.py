@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 
+from tools.access.holders import GROUP
 from tools.cluster.rbac import groups_of
 from tools.cluster.rights.access import Access, account, read
 from tools.cluster.rights.holding import Holding, holdings, holdings_of_group
 from tools.cluster.rights.risks import Risk, risks
 from tools.cluster.snapshot import near_names
 from tools.reads.digest import counted, digest, listed, proved
+from tools.reads.oke_people import Known, known
 from tools.services.where import Place, find
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -28,11 +32,23 @@ async def run(call: Call, args: Args) -> Result:
     place = await find(call, args)
     access = await read(place.api, "", call.reach)
     who, group = _who(access, args.who, place.namespace)
+    named = [subject[1] for binding in access.rules.bindings for subject in binding.subjects]
+    people = await known(call, named, who if who not in named else "")
+    if people.subject:  # known in Oracle Cloud: there a subject is an OCID
+        who, group = people.subject, people.kind == GROUP
+    args = args.model_copy(update={"groups": (*args.groups, *people.groups)})
     found = holdings_of_group(access, who) if group else holdings(access, who, args.groups)
-    found = [one for one in found if _shown(call, place, one)]
+    found = [_named(one, people) for one in found if _shown(call, place, one)]
     dangerous = [risk for risk in risks(access, everything=True) if risk.subject in {who, *args.groups}]
     dangerous = [r for r in dangerous if not r.namespace or call.reach.namespace(place.api.name, r.namespace)]
-    return _result(place, access, args, (who, group), (found, dangerous))
+    access = replace(access, unseen=(*access.unseen, *people.unseen))
+    return _result(place, access, args, (people.called(who), group), (found, dangerous))
+
+
+def _named(one: Holding, people: Known) -> Holding:
+    """With the names of its groups beside their OCIDs."""
+    one.groups = {people.called(group) for group in one.groups}
+    return one
 
 
 def _who(access: Access, text: str, namespace: str) -> tuple[str, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from tools.cluster.kinds import BY_PLURAL, KINDS
 from tools.cluster.rbac import Ask, Grant, Rules
 from tools.errors import NotAllowed, ToolError
 from tools.reads.digest import counted, digest, listed, proved
+from tools.reads.oke_people import known
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -35,13 +37,19 @@ async def run(call: Call, args: Args) -> Result:
     place = await find(call, args)
     ask = asked(args, place.namespace)
     rules, unseen = await read_rules(place.api, place.namespace)
-    grants = [
-        g
-        for g in (rules.proofs(args.who, ask) if args.who else rules.grants(ask))
-        if _reachable(call, place, g)
-    ]
-    proof = await _reviewed(place.api, args, ask, grants)
-    groups = _groups(rules, ask) if args.who and not args.who.startswith("system:") and not grants else ()
+    named = {subject[1] for binding in rules.bindings for subject in binding.subjects}
+    people = await known(call, named, args.who if args.who and args.who not in named else "")
+    user = people.subject or args.who  # a person of Oracle Cloud is an OCID there
+    found = rules.proofs(user, ask, people.groups) if user else rules.grants(ask)
+    grants = [g for g in found if _reachable(call, place, g)]
+    proof = await _reviewed(place.api, args, ask, grants) if not people.subject else []
+    unseen = [*unseen, *people.unseen]
+    groups = (
+        _groups(rules, ask)
+        if args.who and not args.who.startswith("system:") and not grants and not people.subject
+        else ()
+    )
+    grants = [replace(g, subject=people.called(g.subject)) for g in grants]
     return _result(place, args, ask, grants, [*unseen, *proof], groups=groups)
 
 
