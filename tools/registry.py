@@ -42,16 +42,25 @@ from tools.reads.k8s_what_can import K8S_WHAT_CAN
 from tools.reads.k8s_who_can import K8S_WHO_CAN
 from tools.reads.k8s_workload import K8S_WORKLOAD
 from tools.reads.oci_alarms import OCI_ALARMS
+from tools.reads.oci_announcements import OCI_ANNOUNCEMENTS
+from tools.reads.oci_audit import OCI_AUDIT
+from tools.reads.oci_buckets import OCI_BUCKETS
 from tools.reads.oci_clusters import OCI_CLUSTERS
+from tools.reads.oci_console import OCI_CONSOLE
 from tools.reads.oci_database import OCI_DATABASE
+from tools.reads.oci_describe import OCI_DESCRIBE
 from tools.reads.oci_instance import OCI_INSTANCE
+from tools.reads.oci_inventory import OCI_INVENTORY
 from tools.reads.oci_limits import OCI_LIMITS
 from tools.reads.oci_load_balancer import OCI_LOAD_BALANCER
+from tools.reads.oci_logs import OCI_LOGS
 from tools.reads.oci_metric import OCI_METRIC
+from tools.reads.oci_network import OCI_NETWORK
 from tools.reads.oci_problems import OCI_PROBLEMS
 from tools.reads.oci_resources import OCI_RESOURCES
 from tools.reads.oci_secrets import OCI_SECRETS
 from tools.reads.oci_service import OCI_SERVICE
+from tools.reads.oci_volumes import OCI_VOLUMES
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.oci_work_requests import OCI_WORK_REQUESTS
 from tools.reads.ops_changes import OPS_CHANGES
@@ -137,6 +146,15 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_LIMITS,
     OCI_WORK_REQUESTS,
     OCI_PROBLEMS,
+    OCI_DESCRIBE,
+    OCI_INVENTORY,
+    OCI_AUDIT,
+    OCI_LOGS,
+    OCI_NETWORK,
+    OCI_VOLUMES,
+    OCI_CONSOLE,
+    OCI_ANNOUNCEMENTS,
+    OCI_BUCKETS,
     OCI_WHO_CHANGED,
     IAM_WHO_CAN,
     COST_SUMMARY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tools.oracle.parts import Parts, each
 from tools.oracle.where import Where, text_of
@@ -12,6 +12,7 @@ from tools.spec import Json
 
 READS = ("Get", "List", "Head", "Summarize", "Request", "Search")
 CAP = 2_000  # events of one compartment and region
+KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Deed:
     after: Json
     id: str
     request: str  # the id that its caller gave the request
+    type: str = ""  # `com.oraclecloud.ComputeApi.InstanceAction`
+    action: str = ""  # of an event that has several, e.g. `STOP`
+    principal: str = ""  # OCID of who
 
     @property
     def worked(self) -> bool:
@@ -44,8 +48,12 @@ async def deeds(
     end: datetime,
     keep: Callable[[Deed], bool],
     compartments: Sequence[str] = (),
+    *,
+    reads: bool = False,
 ) -> tuple[list[Deed], Parts[int]]:
-    """Changes, the youngest first; the audit knows no subtree, so each compartment and region is asked.
+    """Changes, with `reads` also what only read, the youngest first; the audit knows no subtree, so each compartment and region is asked.
+
+    A part that had more events than are read is named among what is missing: what is shown is a part then.
 
     Raises the three error words when none of them answers.
     """
@@ -69,7 +77,11 @@ async def deeds(
             start_time=start,
             end_time=end,
         )
-        mine = [deed for item in listing.items if (deed := _deed(item, region)) is not None and keep(deed)]
+        mine = [
+            deed
+            for item in listing.items
+            if (deed := _deed(item, region, reads=reads)) is not None and keep(deed)
+        ]
         found.extend(mine)
         if not listing.whole:
             cut[name] = f"only {CAP} of its events were read"
@@ -81,11 +93,12 @@ async def deeds(
     return sorted(unique.values(), key=lambda deed: deed.at, reverse=True), told
 
 
-def _deed(event: Json, region: str) -> Deed | None:
-    """None for what only read."""
+def _deed(event: Json, region: str, *, reads: bool = False) -> Deed | None:
+    """None for what only read, unless `reads`."""
     data = event.get("data") or {}
     name = text_of(data, "eventName")
-    if not name or name.startswith(READS) or text_of(data, "request", "action").upper() in {"GET", "HEAD"}:
+    only_read = name.startswith(READS) or text_of(data, "request", "action").upper() in {"GET", "HEAD"}
+    if not name or (only_read and not reads):
         return None
     change = data.get("stateChange") or {}
     return Deed(
@@ -103,4 +116,15 @@ def _deed(event: Json, region: str) -> Deed | None:
         change.get("current") or {},
         text_of(event, "eventId"),
         text_of(data, "request", "id"),
+        text_of(event, "eventType"),
+        _action(data),
+        text_of(data, "identity", "principalId"),
     )
+
+
+def _action(data: Json) -> str:
+    """Which of several actions: compute tells it beside the event, others as a parameter of the request."""
+    if told := text_of(data, "additionalDetails", "instanceActionType"):
+        return told.upper()
+    given = ((data.get("request") or {}).get("parameters") or {}).get("action")
+    return str(given[0]).upper() if isinstance(given, list) and given else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tools.oracle.parts import Parts, each
@@ -11,11 +11,13 @@ from tools.spec import Json
 
 IN_QUERY = 20  # compartments that a query names; beyond that the answer is filtered
 CAP = 5_000  # resources of one region
+UNREAD = frozenset({"additionalDetails", "identityContext", "searchContext", "systemTags"})
 
 KINDS = {
     "alarm": "alarm",
     "autonomous database": "autonomousdatabase",
     "boot volume": "bootvolume",
+    "cluster": "clusterscluster",
     "database": "autonomousdatabase",
     "instance": "instance",
     "instance pool": "instancepool",
@@ -39,15 +41,21 @@ class Found:
     cut: tuple[str, ...] = ()
 
 
-async def search(where: Where, kinds: Sequence[str] = ()) -> Found:
-    """Resources of the scope; each carries its `region`. Raises the three error words when no region answers."""
+async def search(
+    where: Where,
+    kinds: Sequence[str] = (),
+    *,
+    cap: int = CAP,
+    reduce: Callable[[Json], Json] | None = None,
+) -> Found:
+    """Resources of the scope, at most `cap` of a region, each by what `reduce` keeps; each carries its `region`. Raises the three error words when no region answers."""
     query = spelled(where, kinds)
     found: dict[str, list[Json]] = {}
     cut: list[str] = []
 
     async def ask(region: str) -> int:
         listing = await where.api.listing(
-            "search", "search_resources", region=region, cap=CAP,
+            "search", "search_resources", region=region, cap=cap, reduce=reduce or _told,
             search_details={"type": "Structured", "query": query, "matchingContextType": "NONE"},
         )  # fmt: skip
         found[region] = [item | {"region": region} for item in listing.items if where.covers(item)]
@@ -74,6 +82,11 @@ def kind_of(word: str) -> str:
     low = " ".join(word.lower().replace("_", " ").replace("-", " ").split())
     single = low[:-3] + "y" if low.endswith("ies") else low.removesuffix("s")
     return KINDS.get(single) or KINDS.get(low) or single.replace(" ", "")
+
+
+def _told(item: Json) -> Json:
+    """Without what nobody reads: a tenancy has many resources."""
+    return {key: value for key, value in item.items() if key not in UNREAD}
 
 
 def _once(items: Sequence[Json]) -> tuple[Json, ...]:

@@ -1,10 +1,12 @@
-"""Logging Search: `search "PLACE" ["PLACE"] | where A = 'x' and B contains 'y' | sort by datetime desc`.
+"""Logging Search: `search "PLACE" ["PLACE"] | where A = 'x*' and B contains 'y' | sort by datetime desc`.
 
 What stands in no such query is refused, as the real service refuses what it cannot parse.
 """
 
 from __future__ import annotations
 
+import fnmatch
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -71,10 +73,10 @@ def _stage(stage: str) -> Iterator[Test]:
 
 def _test(name: str, operator: str, value: str) -> Test:
     def holds(content: Json) -> bool:
-        said = str(_at(content, name))
+        said = json.dumps(content) if name == "logContent" else str(_at(content, name))
         if operator == "contains":
             return value.lower() in said.lower()
-        return (said == value) is (operator == "=")
+        return fnmatch.fnmatchcase(said.lower(), value.lower()) is (operator == "=")
 
     return holds
 
