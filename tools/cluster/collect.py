@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tools.cluster.api import Api, with_writers, without_noise
+from tools.cluster.diagnosis.reaching import cut_off
 from tools.cluster.kinds import BY_PLURAL
 from tools.cluster.objects import (
     condition,
@@ -73,6 +74,10 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
     await _logs(api, snap, focus)
     if any("cannot list" in t.text or "cannot get" in t.text or "is forbidden" in t.text for t in snap.logs):
         await _read(api, snap, ("roles", "rolebindings", "clusterroles", "clusterrolebindings"))
+    if any(cut_off(t.text) for t in snap.logs):
+        await _read(api, snap, ("networkpolicies",))
+        if narrow and snap.of("networkpolicies"):
+            await _namespace(api, snap)  # policies select by its labels
     return snap
 
 
@@ -109,9 +114,10 @@ async def _one(api: Api, namespace: str, plural: str) -> list[Json]:
 
 
 def _keys_only(item: Json) -> Json:
-    """A ConfigMap without its values."""
+    """A ConfigMap without its values, with the time of its last change."""
     keys = {key: "" for part in ("data", "binaryData") for key in item.get(part) or {}}
-    return without_noise({"metadata": item["metadata"], "keys": keys})
+    changed = max((str(f.get("time") or "") for f in item["metadata"].get("managedFields") or []), default="")
+    return without_noise({"metadata": item["metadata"], "keys": keys, "changed": changed})
 
 
 def _called_for(snap: Snapshot) -> list[str]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from tools.cluster.diagnosis import (
     access,
+    aggregated,
     autoscaling,
+    chaos,
     config,
     crash,
     image,
@@ -14,13 +16,18 @@ from tools.cluster.diagnosis import (
     init,
     jobs,
     leaving,
+    local,
     nodes,
     pending,
+    policies,
     probes,
     refused,
     release,
     rollout,
+    said,
     services,
+    shadowed,
+    vanished,
 )
 from tools.cluster.diagnosis.finding import Detector, Finding
 from tools.cluster.snapshot import Snapshot
@@ -49,6 +56,13 @@ DETECTORS: tuple[tuple[str, tuple[str, ...], Detector], ...] = (
     ("Ingress classes and backends", ("ingresses", "services"), ingress.detect),
     ("autoscalers", ("horizontalpodautoscalers",), autoscaling.detect_hpa),
     ("disruption budgets", ("poddisruptionbudgets",), autoscaling.detect_pdb),
+    ("aggregated APIs", ("horizontalpodautoscalers",), aggregated.detect),
+    ("Services that clients call by name", ("services",), vanished.detect),
+    ("NetworkPolicies between clients and what they call", ("networkpolicies",), policies.detect),
+    ("Services for clients on the same node only", ("services",), local.detect),
+    ("expired certificates and throttling in the logs", (), said.detect),
+    ("variables given twice, ConfigMaps newer than their pods", ("configmaps",), shadowed.detect),
+    ("chaos experiments", ("events",), chaos.detect),
     ("releases against errors and metrics", ("replicasets",), release.detect),
 )
 
