@@ -94,6 +94,14 @@ SOAK = (
             for name in ("stores", "slack", "model", "cluster", "oracle")
         ),
     ),
+    Suite(
+        "spoilt policy statements: no crash, no word lost",
+        ("tests/unit/test_access_fuzz.py",),
+    ),
+    Suite(
+        "who may do what agrees with brute force on generated tenancies, denies included",
+        ("tests/unit/test_access_oracle.py",),
+    ),
     Suite("memory over turns stays", ("tests/journeys/test_memory.py",)),
 )
 SUITES = {"chaos": CHAOS, "soak": SOAK}

@@ -132,7 +132,7 @@ class _Answer:
 
 IAM_UNUSED = Tool(
     name="iam_unused",
-    summary="Grants of OCI policies that nobody used by the audit events of some days: unused statements, and how little of a wide one is needed.",
+    summary="Unused grants of OCI policies: statements whose permissions nobody used in some days, and how little of a wide one is needed.",
     permission="iam:read",
     args=Args,
     run=run,
