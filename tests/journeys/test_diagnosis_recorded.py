@@ -10,10 +10,13 @@ import pytest
 import yaml
 
 from tools.cluster.api import without_noise
+from tools.cluster.diagnosis import analyse as module
 from tools.cluster.diagnosis.analyse import analyse
+from tools.cluster.diagnosis.catalogue import FAULTS
 from tools.cluster.kinds import KINDS
 from tools.cluster.objects import event_time, when
 from tools.cluster.snapshot import Snapshot, Text
+from tools.cluster.workloads import workloads
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data/kubernetes"
 pytestmark = [
@@ -47,6 +50,7 @@ EXPECTED = {
     "cronjob-own": "cronjob",
     "ingress-backend-own": "ingress_class",
 }
+CATALOGUE = {f.slug for f in FAULTS}
 _PATHS = {
     (f"/apis/{k.group}/{k.version}" if k.group else f"/api/{k.version}", k.plural): k.plural for k in KINDS
 }
@@ -153,6 +157,17 @@ def test_names_and_images_do_not_matter(scenario, seed):
     assert [f.fault for f in analyse(snapshot(text)).findings] == [
         f.fault for f in analyse(snapshot(recording(scenario))).findings
     ]
+
+
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_without_the_analyser_that_found_it_a_scenario_fails(scenario, monkeypatch):
+    snap = snapshot(recording(scenario))
+    wanted = EXPECTED[scenario]
+    assert wanted in CATALOGUE
+    kept = [d for d in module.DETECTORS if wanted not in {f.fault for f in d[2](snap, workloads(snap))}]
+    assert len(kept) < len(module.DETECTORS)
+    monkeypatch.setattr(module, "DETECTORS", tuple(kept))
+    assert wanted not in {f.fault for f in analyse(snap).findings}
 
 
 def test_every_reference_has_the_agreed_form():

@@ -4,13 +4,16 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tools.cluster.diagnosis import analyse as module
 from tools.cluster.diagnosis.analyse import analyse
+from tools.cluster.diagnosis.catalogue import FAULTS
 from tools.cluster.diagnosis.reaching import cut_off
 from tools.cluster.snapshot import Snapshot, Text
+from tools.registry import ACTIONS
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -258,3 +261,12 @@ def test_without_its_analyser_a_case_fails(analyser, case, monkeypatch):
 @pytest.mark.parametrize(("line", "worth"), [(SLOW, True), (DEAF, True), (GONE, False), ("GET / 200", False)])
 def test_policies_are_read_only_where_a_log_speaks_of_being_cut_off(line, worth):
     assert cut_off(line) is worth
+
+
+def test_the_catalogue_holds_what_the_analysers_name_and_only_actions_that_exist():
+    sources = [f.read_text() for f in Path(module.__file__).parent.glob("*.py") if f.name != "catalogue.py"]
+    slugs = [f.slug for f in FAULTS]
+    assert len(slugs) == len(set(slugs))
+    assert [s for s in slugs if not any(f'"{s}"' in text for text in sources)] == []
+    assert {c.fault for c in CASES.values() if c.fault} <= set(slugs)
+    assert {a for f in FAULTS for a in f.actions} <= {a.name for a in ACTIONS}
