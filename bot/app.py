@@ -25,7 +25,9 @@ from bot.settings import Settings
 from bot.stages import Agents
 from bot.transport import Transport, transport
 from bot.web import Web
+from bot.webhooks.alerts import AlertHook, secrets_of
 from bot.webhooks.deploys import DeployHook
+from bot.webhooks.topics import Topics
 from bot.wiring import Wired, open_slack, wire
 from storage.errors import StoreUnavailable
 from storage.ids import new_id
@@ -126,6 +128,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
         if settings.webhook_secret_deploy is not None:
             DeployHook(DeployLog(core.db), core.clock, settings.webhook_secret_deploy).serve(web)
         wired = wire(core, slack, health.states, agents.conversation)
+        AlertHook(wired.desk, secrets_of(settings), Topics.parse(settings.oci_alarm_topics)).serve(web)
         health.components.update(
             {
                 "database": core.db.check,

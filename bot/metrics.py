@@ -23,6 +23,11 @@ TURN_SECONDS = Histogram(
     buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 40, 60),
     registry=REGISTRY,
 )
+ALERTS = Counter(
+    "cloudops_alert_deliveries_total",
+    "Deliveries of alerts, by source and what became of them.",
+    ["source", "status"],
+)
 DEPLOYS = Counter(
     "cloudops_deploy_events_total",
     "Deliveries of deploy systems, by system and answer.",

@@ -13,6 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from agents.triage.desk import Desk
+from bot.alertbots import AlertBots
 from bot.cards import Cards
 from bot.commands.context import States
 from bot.commands.run import Commands
@@ -20,13 +22,14 @@ from bot.core import CannotStart, Core
 from bot.directory import Directory
 from bot.escalation import Escalation
 from bot.excess import Excess
+from bot.incidentcards import IncidentCards
 from bot.intake import Admitted, Intake
 from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
 from bot.listeners.offers import Raw
 from bot.listeners.prompts import Prompts
-from bot.listeners.register import register
+from bot.listeners.register import Admission, register
 from bot.listeners.slash import Slash
 from bot.nightwatch import NightWatch
 from bot.outgoing import Outgoing
@@ -67,6 +70,8 @@ class Wired:
     outgoing: Outgoing
     escalation: Escalation
     watch: NightWatch
+    desk: Desk
+    incidents: IncidentCards
 
 
 @asynccontextmanager
@@ -143,8 +148,19 @@ def wire(
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
+    incidents = IncidentCards(core, outgoing, out)
+    desk = Desk(
+        core.db,
+        core.trail,
+        core.clock,
+        slack.team,
+        incidents.topology,
+        incidents.channel,
+        core.redactor.clean,
+    )
+    bots = AlertBots(desk, slack.bot_user, incidents.listens)
     return Wired(
-        slack_app(slack, settings, intake, work, prompts),
+        slack_app(slack, settings, Admission(intake, bots), work, prompts),
         work,
         cards,
         record,
@@ -152,13 +168,17 @@ def wire(
         outgoing,
         escalation,
         NightWatch(core, outgoing, out),
+        desk,
+        incidents,
     )
 
 
-def slack_app(slack: Slack, settings: Settings, intake: Intake, work: Work, prompts: Prompts) -> AsyncApp:
+def slack_app(
+    slack: Slack, settings: Settings, admission: Admission, work: Work, prompts: Prompts
+) -> AsyncApp:
     secret = settings.slack_signing_secret
     app = AsyncApp(client=slack.client, signing_secret=secret.get_secret_value() if secret else None)
-    register(app, intake, work, prompts)
+    register(app, admission, work, prompts)
     return app
 
 

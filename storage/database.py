@@ -43,6 +43,7 @@ from storage.reviews import Reviews
 from storage.slots import Slots
 from storage.switches import Switches
 from storage.threaded import Threaded
+from storage.triage import Triage
 from storage.turns import Turns
 from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
 from storage.workers import Workers
@@ -101,6 +102,7 @@ class Database:
         self.grants = Grants()
         self.artifacts = Artifacts(clock)
         self.deploys = Deploys()
+        self.triage = Triage()
 
     @classmethod
     async def open(

@@ -6,7 +6,7 @@ Hiding a problem inside another's incident is worse than a card too many, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -106,13 +106,18 @@ class _One:
 
 
 class Correlator:
-    """Alerts in the order of their clock. `name` makes the id of a new incident from its number."""
+    """Alerts in the order of their clock. `name` makes the id of a new incident from its number, `live` are known ones, newest last."""
 
-    def __init__(self, topology: Topology, name: Callable[[int], str] = "incident-{}".format) -> None:
+    def __init__(
+        self,
+        topology: Topology,
+        name: Callable[[int], str] = "incident-{}".format,
+        live: Iterable[Incident] = (),
+    ) -> None:
         self._topology = topology
         self._name = name
         self._count = 0
-        self._live: list[Incident] = []  # newest last
+        self._live = list(live)
 
     def place(self, alert: Alert) -> Placed:
         one = self._known(alert)
@@ -124,8 +129,7 @@ class Correlator:
 
     def _known(self, alert: Alert) -> _One:
         subject = subject_of(alert)
-        told = self._topology.in_rule(alert.name) or self._topology.mentioned(alert.text)
-        services = self._topology.services(subject) or told
+        services = self._topology.about(alert, subject)
         apart = _APART.search(f"{alert.name}") is not None
         return _One(alert, fingerprint(alert), subject, services, apart)
 

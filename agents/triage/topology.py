@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agents.triage.alert import Alert
     from agents.triage.subject import Subject
     from tools.services.model import Service
 
@@ -20,6 +21,10 @@ class Topology:
 
     def __init__(self, services: Iterable[Service] = ()) -> None:
         self._services = tuple(services)
+
+    def about(self, alert: Alert, subject: Subject) -> frozenset[str]:
+        """By labels; where they name nothing, by the rule's name, then by the text."""
+        return self.services(subject) or self.in_rule(alert.name) or self.mentioned(alert.text)
 
     def services(self, subject: Subject) -> frozenset[str]:
         """By workload where one says so, else by name; several where a part is shared."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
+from bot.alertbots import AlertBots
 from bot.intake import Admitted, Intake
 from bot.listeners.prompts import Prompts
 from bot.metrics import DELIVERIES
@@ -24,8 +26,16 @@ Ack = Callable[..., Awaitable[BoltResponse]]
 log = structlog.get_logger(__name__)
 
 
-def register(app: AsyncApp, intake: Intake, work: Work, prompts: Prompts) -> None:
-    app.middleware(_admission(intake, work, prompts))
+@dataclass(frozen=True)
+class Admission:
+    """Who stores a delivery: people's go to `intake`, those of alert bots to `alerts`."""
+
+    intake: Intake
+    alerts: AlertBots
+
+
+def register(app: AsyncApp, admission: Admission, work: Work, prompts: Prompts) -> None:
+    app.middleware(_admission(admission, work, prompts))
     take = _taking(work)
     app.event(ANY)(take)
     app.command("/cloudops")(take)
@@ -38,11 +48,13 @@ def register(app: AsyncApp, intake: Intake, work: Work, prompts: Prompts) -> Non
     app.error(_failed)
 
 
-def _admission(intake: Intake, work: Work, prompts: Prompts) -> Callable[..., Awaitable[BoltResponse]]:
+def _admission(admission: Admission, work: Work, prompts: Prompts) -> Callable[..., Awaitable[BoltResponse]]:
     async def admit(body: Mapping[str, Any], context: Any, next: Next) -> BoltResponse:  # noqa: A002 - bolt's name
         """Stored before it is acknowledged. A store that is down means no acknowledgement: Slack delivers again."""
         try:
-            found = await intake.admit(body)
+            if await admission.alerts.hear(body):
+                return BoltResponse(status=200)
+            found = await admission.intake.admit(body)
         except StoreUnavailable:
             return _not_recorded(body)
         if found is None:

@@ -1,0 +1,87 @@
+"""The one card of an incident: what fires, since when, what is over. Everything in it was written by others and is shown as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from agents.triage.alert import Severity
+from agents.triage.correlate import Incident, Seen
+from bot.replies.answer import ACTION_ASK
+from bot.replies.blocks import Block, Message, actions, button, context, header, section
+from bot.replies.text import Outbound, duration, moment
+
+ORDER: tuple[Severity, ...] = ("critical", "high", "warning", "info")
+SHOWN = 8
+ASKED = 3
+
+
+def card(incident: Incident, now: datetime, out: Outbound) -> Message:
+    """Complete in its text."""
+    seen = sorted(incident.seen.values(), key=_rank)
+    title, state = _title(incident, seen, out), _state(incident, seen, now)
+    lines = [_line(one, out) for one in seen[:SHOWN]]
+    if len(seen) > SHOWN:
+        lines.append(f"and {len(seen) - SHOWN} more alerts")
+    blocks: list[Block] = [header(title), section(out.mrkdwn(state)), section("\n".join(lines))]
+    if ask := _questions(incident, out):
+        blocks.append(actions(f"incident:{incident.id}", ask))
+    blocks.append(context(f"Incident `{incident.id}`. Put together by code from what the alerts say. Nothing was changed."))  # fmt: skip
+    return Message("\n".join((title, state, *lines)), tuple(blocks))
+
+
+def services_of(incident: Incident) -> tuple[str, ...]:
+    """Those of what fires first, each once."""
+    seen = sorted(incident.seen.values(), key=_rank)
+    return tuple(dict.fromkeys(name for one in seen for name in sorted(one.services)))
+
+
+def _rank(one: Seen) -> tuple[bool, int, datetime]:
+    return not one.firing, ORDER.index(one.alert.severity), one.first
+
+
+def _title(incident: Incident, seen: Sequence[Seen], out: Outbound) -> str:
+    if not incident.firing:
+        return out.plain(f"Over: {_about(incident, seen)}", 140)
+    return out.plain(f"{seen[0].alert.severity.capitalize()}: {_about(incident, seen)}", 140)
+
+
+def _about(incident: Incident, seen: Sequence[Seen]) -> str:
+    first, names = seen[0], services_of(incident)
+    where = first.subject.node or first.subject.resource_name or first.subject.workload
+    about = (
+        ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else where
+    )
+    return f"{first.alert.name} ({about})" if about else first.alert.name
+
+
+def _state(incident: Incident, seen: Sequence[Seen], now: datetime) -> str:
+    firing = sum(one.firing for one in seen)
+    until = now if incident.firing else incident.last
+    took = duration((until - incident.began).total_seconds())
+    heard = sum(one.times for one in seen)
+    told = f"heard {heard} times" if heard > len(seen) else ""
+    if not incident.firing:
+        return ", ".join(filter(None, (f"Nothing fires any more. It took {took}", f"{len(seen)} alerts", told))) + "."  # fmt: skip
+    return ", ".join(filter(None, (f"{firing} of {len(seen)} alerts fire, for {took}", told))) + "."
+
+
+def _line(one: Seen, out: Outbound) -> str:
+    state = "fires" if one.firing else "is over"
+    count = f", heard {one.times} times" if one.times > 1 else ""
+    text = f": {out.mrkdwn(one.alert.text, 160)}" if one.alert.text else ""
+    return f"• *{out.mrkdwn(one.alert.name, 120)}* {state} since {moment(one.first)}{count}{text}"
+
+
+def _questions(incident: Incident, out: Outbound) -> list[dict[str, object]]:
+    """What is asked in the clicker's own name, with their rights."""
+    if not incident.firing:
+        return []
+    return [
+        button(out.plain(words, 75), f"{ACTION_ASK}:{at}", words)
+        for at, words in enumerate(_asked(services_of(incident)[:ASKED]))
+    ]
+
+
+def _asked(names: Iterable[str]) -> list[str]:
+    return [f"why is {name} failing?" for name in names]
