@@ -128,7 +128,7 @@ async def test_claims_that_hold_nothing_or_nobody_uses_come_first(at):
 
 
 async def test_how_full_a_volume_is_comes_from_prometheus(at):
-    memory, now = Memory(), datetime.now(UTC)
+    memory, now = Memory(), datetime.now(UTC).replace(microsecond=0)
     for word, value in (("used", 95.0), ("capacity", 100.0)):
         memory.record(f"kubelet_volume_stats_{word}_bytes", now.timestamp(), value, namespace="shop", persistentvolumeclaim="data")  # fmt: skip
     server = PrometheusServer(memory)
