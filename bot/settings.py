@@ -1,7 +1,7 @@
 """Every setting, typed, read once. The only module that reads the environment.
 
 Precedence: files in `SECRETS_DIR` > environment > `.env` (development only). `.env.example` lists them all; a test compares.
-Errors name fields, never values.
+Errors name fields, never values. A secret may stand in a vault of Oracle Cloud (`bot/vaulted.py`).
 """
 
 from __future__ import annotations
@@ -104,8 +104,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        del settings_cls
-        return init_settings, file_secret_settings, env_settings, dotenv_settings
+        from bot.vaulted import Vaulted
+
+        secret = {name for name, about in cls.model_fields.items() if _holds_secret(name, about.annotation)}
+        return init_settings, Vaulted(
+            settings_cls, (file_secret_settings, env_settings, dotenv_settings), frozenset(secret)
+        )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -231,6 +235,11 @@ class Settings(BaseSettings):
             raise SettingsError(missing)
 
 
+def _holds_secret(name: str, annotation: Any) -> bool:
+    """Whether its value may stand in a vault: secrets, and addresses that carry a password."""
+    return name in {"database_url", "redis_url"} or "SecretStr" in str(annotation)
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -246,8 +255,12 @@ def load_settings() -> Settings:
     if secrets and not Path(secrets).is_dir():
         raise SettingsError(("SECRETS_DIR: there is no such folder",))
     production = os.environ.get("ENV") == "prod"
+    from bot.vaulted import Unreadable
+
     try:
         return Settings(_secrets_dir=secrets, _env_file=None if production else ".env")
+    except Unreadable as error:
+        raise SettingsError(error.problems) from None
     except ValidationError as error:
         raise SettingsError(tuple(problem(item) for item in error.errors(include_input=False))) from None
 

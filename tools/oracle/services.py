@@ -36,6 +36,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "object_storage": Service("object_storage", "ObjectStorageClient", "Object Storage"),
     "resource_manager": Service("resource_manager", "ResourceManagerClient", "Resource Manager"),
     "search": Service("resource_search", "ResourceSearchClient", "Resource Search"),
+    "secrets": Service("secrets", "SecretsClient", "Secret Retrieval"),
     "usage": Service("usage_api", "UsageapiClient", "Usage"),
     "vault": Service("vault", "VaultsClient", "Vault"),
     "work_requests": Service("work_requests", "WorkRequestClient", "Work Requests"),

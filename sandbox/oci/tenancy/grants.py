@@ -36,6 +36,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "monitoring": frozenset({"metrics", "alarms"}),
     "object_storage": frozenset({"object-family", "buckets", "objects"}),
     "resource_manager": frozenset({"orm-family", "orm-stacks", "orm-jobs"}),
+    "secrets": frozenset({"secret-family", "secret-bundles"}),
     "usage_api": frozenset({"usage-report", "usage-reports"}),
     "vault": frozenset({"secret-family", "secrets"}),
     "work_requests": frozenset({"instance-family", "instances", "work-requests"}),
