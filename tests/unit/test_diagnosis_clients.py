@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -270,3 +271,21 @@ def test_the_catalogue_holds_what_the_analysers_name_and_only_actions_that_exist
     assert [s for s in slugs if not any(f'"{s}"' in text for text in sources)] == []
     assert {c.fault for c in CASES.values() if c.fault} <= set(slugs)
     assert {a for f in FAULTS for a in f.actions} <= {a.name for a in ACTIONS}
+
+
+def _crowd(count):
+    """Healthy: every Deployment has a Service of its own."""
+    names = [f"d{number}" for number in range(count)]
+    return {"pods": [pod(name) for name in names], "services": [service(name) for name in names]}
+
+
+def test_many_services_over_many_pods_take_time_in_proportion():
+    """Each Service asking each pod took 15 s of the event loop at 500 Services and 5,000 pods."""
+
+    def seconds(count):
+        begun = process_time()
+        assert analyse(Case("", "", _crowd(count)).snap()).findings == ()
+        return process_time() - begun
+
+    seconds(10)
+    assert seconds(2000) < 2.0

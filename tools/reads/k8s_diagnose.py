@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -73,7 +74,7 @@ async def _look(
     near = near or await _circle_of(call, snap, focus)
     await _measure(call, snap, near, known)
     focus = _check_focus(snap, focus, args, place)
-    return Look(snap, focus, near, analyse(snap, focus))
+    return Look(snap, focus, near, await asyncio.to_thread(analyse, snap, focus))
 
 
 async def _deeper(
@@ -82,9 +83,9 @@ async def _deeper(
     """Where nothing of its own is wrong, a second look with the logs of who shares what ran out, or of what it needs."""
     wider = _widened(first)
     if first.found.faults:
-        return (
-            first if wider == first.focus else replace(first, focus=wider, found=analyse(first.snap, wider))
-        )
+        if wider == first.focus:
+            return first
+        return replace(first, focus=wider, found=await asyncio.to_thread(analyse, first.snap, wider))
     near = await all_needed(call, asked) if asked is not None and _beyond(first, services) else ()
     wider |= (
         frozenset(f"{w.kind}/{w.name}" for s in near for w in s.workloads) if first.focus else frozenset()

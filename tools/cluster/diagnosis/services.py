@@ -25,13 +25,14 @@ BALANCER_TIME = timedelta(minutes=3)
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    carriers = _carriers(found)
     for service in snap.of("services"):
         selector = spec(service).get("selector") or {}
         if not selector or spec(service).get("type") == "ExternalName" or not snap.knows("pods"):
             continue
         if spec(service).get("type") == "LoadBalancer" and not _balanced(service):
             yield from _balancer(snap, service)
-        matching = [w for w in found if any(selects_plainly(selector, have) for have in _labels(w))]
+        matching = _matching(carriers, selector)
         if not matching:
             yield _selects_nothing(snap, service, selector, found)
             continue
@@ -39,6 +40,25 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
             wrong = _wrong_port(snap, service, port, matching)
             if wrong is not None:
                 yield wrong
+
+
+Carriers = dict[tuple[str, str], list[tuple[Workload, dict[str, str]]]]
+
+
+def _carriers(found: tuple[Workload, ...]) -> Carriers:
+    """Who carries each label, so that a thousand Services do not each ask every pod."""
+    index: Carriers = {}
+    for workload in found:
+        for have in {tuple(sorted(each.items())): each for each in _labels(workload)}.values():
+            for pair in have.items():
+                index.setdefault(pair, []).append((workload, have))
+    return index
+
+
+def _matching(carriers: Carriers, selector: dict[str, str]) -> list[Workload]:
+    """The workloads that it selects, through its rarest label."""
+    rarest = min((carriers.get(pair, []) for pair in selector.items()), key=len)
+    return list({id(w): w for w, have in rarest if selects_plainly(selector, have)}.values())
 
 
 def _balanced(service: Json) -> bool:
