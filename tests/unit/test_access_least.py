@@ -52,6 +52,10 @@ async def test_the_least_policy_is_enough(small, tool):
 
 async def test_without_the_audit_the_use_of_grants_is_not_told(tmp_path):
     said = [one.replace("CloudOpsReaders", "Readers") for one in LEAST if "audit" not in one]
-    with running(with_policy(said), tmp_path, speed=20) as small, desk(small) as at:
-        with pytest.raises(ToolError):
-            await at.run(next(one for one in TOOLS_ON_ACCESS if one.name == "iam_unused"))
+    unused = next(one for one in TOOLS_ON_ACCESS if one.name == "iam_unused")
+    with (
+        running(with_policy(said), tmp_path, speed=20) as small,
+        desk(small) as at,
+        pytest.raises(ToolError),
+    ):
+        await at.run(unused)
