@@ -46,6 +46,8 @@ def parse(text: str) -> Parsed | Unparsed:
     if is_line(text):
         return Unparsed("That is a command line of another program", loose=True)
     tokens = _tokens(text)
+    if (verb := _verb(tokens)) is not None and verb.verbatim:
+        tokens = text.split()
     share = SHARE in tokens
     parsed = _parse([token for token in tokens if token != SHARE])
     return replace(parsed, share=True) if share and isinstance(parsed, Parsed) else parsed
@@ -90,7 +92,7 @@ def _tokens(text: str) -> list[str]:
 
 def _verb(tokens: Sequence[str]) -> Verb | None:
     lowered = [token.lower() for token in tokens[:2]]
-    return BY_PATH.get(tuple(lowered)) or BY_PATH.get((lowered[0],))
+    return BY_PATH.get(tuple(lowered)) or BY_PATH.get(tuple(lowered[:1]))
 
 
 def _with_rest(verb: Verb, rest: list[str]) -> Parsed | Unparsed:
@@ -113,7 +115,7 @@ def _split(verb: Verb, tokens: list[str]) -> tuple[list[str], dict[str, str], st
             words.append(token)
             continue
         name, _, value = token.partition("=")
-        name = SHORT_FLAGS.get(name, name.lstrip("-").lower())
+        name = SHORT_FLAGS.get(name, name.lstrip("-").lower().replace("-", "_"))
         if name not in verb.flags:
             near = nearest(name, verb.flags)
             return (
@@ -121,7 +123,7 @@ def _split(verb: Verb, tokens: list[str]) -> tuple[list[str], dict[str, str], st
                 flags,
                 f"unknown option `{token}`" + (f", did you mean `--{near[0]}`?" if near else ""),
             )
-        value = value or next(queue, "")
+        value = value or ("true" if name in verb.switches else next(queue, ""))
         if not value:
             return words, flags, f"`--{name}` needs a value"
         flags[name] = value

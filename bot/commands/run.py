@@ -20,6 +20,8 @@ from bot.commands.incident import incident
 from bot.commands.keys import confirm as confirm_key
 from bot.commands.keys import keys
 from bot.commands.keys import revoke as revoke_key
+from bot.commands.lookup import lookup
+from bot.commands.lookups import LOOKUPS
 from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
@@ -44,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     "whoami": whoami,
     **dict.fromkeys(TOOLS, read),
     **dict.fromkeys(ORACLE, cloud),
+    **dict.fromkeys(LOOKUPS, lookup),
     **dict.fromkeys(ACTIONS, propose),
     **dict.fromkeys((verb.name for verb in SHORTCUTS), act),
     "change": change,

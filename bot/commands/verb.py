@@ -16,6 +16,8 @@ class Verb:
     flags: tuple[str, ...] = ()
     example: str = ""
     action: str = ""  # proposed at once, its `words` being arguments of it
+    switches: tuple[str, ...] = ()  # options that need no value
+    verbatim: bool = False  # quotes belong to what is typed, as in a policy statement
 
     @property
     def name(self) -> str:

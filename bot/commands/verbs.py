@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.commands.lookups import LOOKUP_VERBS
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.verb import AUDIT, CHANGE, CLOUD, COST, K8S, READ, WHERE, Verb
 
@@ -95,6 +96,7 @@ VERBS: tuple[Verb, ...] = (
         "k8s set-resources checkout memory=256Mi",
     ),
     *SHORTCUTS,
+    *LOOKUP_VERBS,
     Verb(
         ("change",),
         ("action?", "arguments...?"),

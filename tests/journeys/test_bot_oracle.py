@@ -127,6 +127,20 @@ async def test_a_doubtful_compartment_or_deed_is_asked_back_as_commands_that_can
     assert "oci list instances --compartment prod" in texts_of(found["blocks"])
 
 
+async def test_a_command_that_is_one_tool_answers_asks_back_and_is_refused_as_the_gate_says(place):
+    found = await place.command("iam statements Operators --compartment prod")
+    assert "Allow group Operators to use instance-family in compartment prod" in texts_of(found["blocks"])
+    found = await place.command(
+        "iam diff Allow group Operators to manage buckets in compartment prod --compartment prod"
+    )
+    assert "Operators" in texts_of(found["blocks"])
+    assert "BUCKET" in texts_of(found["blocks"])
+    found = await place.command("iam statements Operators --compartment prd")
+    assert "iam statements Operators --compartment prod" in texts_of(found["blocks"])
+    assert "Not allowed" in (await place.command("iam statements Operators", "UCAROL"))["text"]
+    assert "iam diff" not in texts_of((await place.command("help iam", "UCAROL"))["blocks"])
+
+
 async def test_who_may_not_read_policies_is_refused_and_told_who_may_help(place):
     for said in (
         await place.ask("who can stop instances in prod?", "UCAROL"),
