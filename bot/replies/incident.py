@@ -22,7 +22,7 @@ def card(incident: Incident, now: datetime, out: Outbound) -> Message:
     title, state = _title(incident, seen, out), _state(incident, seen, now)
     lines = [_line(one, out) for one in seen[:SHOWN]]
     if len(seen) > SHOWN:
-        lines.append(f"and {len(seen) - SHOWN} more alerts")
+        lines.append(f"and {len(seen) - SHOWN} more")
     blocks: list[Block] = [header(title), section(out.mrkdwn(state)), section("\n".join(lines))]
     if ask := _questions(incident, out):
         blocks.append(actions(f"incident:{incident.id}", ask))
@@ -70,7 +70,7 @@ def _line(one: Seen, out: Outbound) -> str:
     state = "fires" if one.firing else "is over"
     count = f", heard {one.times} times" if one.times > 1 else ""
     text = f": {out.mrkdwn(one.alert.text, 160)}" if one.alert.text else ""
-    return f"• *{out.mrkdwn(one.alert.name, 120)}* {state} since {moment(one.first)}{count}{text}"
+    return f"• *{out.mrkdwn(one.alert.name, 120)}* {state} since {moment(one.alert.began or one.first)}{count}{text}"
 
 
 def _questions(incident: Incident, out: Outbound) -> list[dict[str, object]]:

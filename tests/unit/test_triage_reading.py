@@ -103,7 +103,7 @@ def test_messages_of_alert_bots_are_read(text, name, status):
 
 def test_pairs_and_fields_of_a_message_are_labels():
     attachment = {"title": "[FIRING] CartLatency", "fields": [{"title": "Severity", "value": "critical"}]}
-    found = one("slack", {"text": "service=cart namespace: shop", "attachments": [attachment]})
+    found = one("slack", {"text": "service=cart\nnamespace: shop", "attachments": [attachment]})
     assert (found.severity, subject_of(found).service, subject_of(found).namespace) == ("critical", "cart", "shop")  # fmt: skip
 
 
@@ -156,3 +156,12 @@ def test_a_fingerprint_holds_for_replicas_severities_and_values():
 )
 def test_a_fingerprint_differs_by_rule_thing_and_place(change):
     assert fingerprint(one("alertmanager", prometheus(LABELS))) != fingerprint(one("alertmanager", prometheus(LABELS | change)))  # fmt: skip
+
+
+def test_times_and_prose_of_a_message_are_no_labels():
+    text = "[FIRING] PodErrors (warning) service=cart pod=cart-7c9d8b6f5-x2x4z\na pod fails: 22.1 %, since 13:34:30 UTC"
+    found = one("slack", {"text": text})
+    assert set(found.labels) == {"service", "pod"}
+    assert found.text == "a pod fails: 22.1 %, since 13:34:30 UTC"
+    later = one("slack", {"text": text.replace("13:34:30", "14:00:01").replace("x2x4z", "b2b4c")})
+    assert fingerprint(found) == fingerprint(later)

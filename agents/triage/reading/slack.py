@@ -24,11 +24,12 @@ _HEAD = re.compile(
 )  # fmt: skip
 _OVER_WORD = re.compile(rf"^(?:{_OVER})$", re.IGNORECASE)
 _BRACKET = re.compile(r"^\s*[\[(](?P<word>[^\])]{1,20})[\])]\s*")
-_PAIR = re.compile(
-    r"(?:^|[\s,;(|{])\*?(?P<key>[A-Za-z_][\w./ -]{0,39}?)\*?\s*[:=]\*?\s*\"?(?P<value>[\w./:@%-]{1,200})\"?"
+_EQUALS = re.compile(r"(?:^|[\s,;(|{])(?P<key>[A-Za-z_][\w./-]{0,39})=\"?(?P<value>[\w./:@%-]{1,200})")
+_COLON = re.compile(
+    r"(?:^|[,;|•])\s*\*?(?P<key>[A-Za-z][A-Za-z_./-]{0,30}(?: [A-Za-z]{1,20})?)\*?:\*?\s+\"?(?P<value>[\w./:@%-]{1,200})(?=\"?\s*(?:$|[,;|•]))"
 )
 _LINK = re.compile(r"<(?P<url>https?://[^|>\s]+)(?:\|(?P<words>[^>]*))?>")
-_EMOJI = re.compile(r":[a-z0-9_+-]+:")
+_EMOJI = re.compile(r"(?<!\w):[a-z][a-z0-9_+-]*:(?!\w)")
 _NAME = re.compile(r"^(?P<name>[A-Z][A-Za-z0-9]+(?:[A-Z][a-z0-9]+)+|[\w./-]{3,80})(?=$|[\s:(,|])")
 _SEVERITY = re.compile(r"\b(critical|fatal|error|major|warning|warn|minor|info|p[1-5]|sev[1-4])\b", re.IGNORECASE)  # fmt: skip
 _MARKUP = re.compile(r"[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}(?=\W|$)")
@@ -40,11 +41,7 @@ def read(payload: Json, at: datetime) -> tuple[Alert, ...]:
         raise Unreadable("the message has no text")
     whole = "\n".join(lines)
     state, head = _headed(lines)
-    labels = {
-        m["key"].strip().lower().replace(" ", "_"): m["value"].rstrip(".,;:")
-        for line in lines
-        for m in _PAIR.finditer(line)
-    }
+    labels = _pairs(lines)
     labels |= {key: text for part in _attached(payload) for key, text in _fields(part).items()}
     return (
         Alert(
@@ -56,10 +53,16 @@ def read(payload: Json, at: datetime) -> tuple[Alert, ...]:
             ),
             at=at,
             labels=labels,
-            text=words(whole),
+            text=words(" ".join(_EQUALS.sub("", line) for line in lines[1:])) or words(lines[0]),
             url=(found["url"] if (found := _LINK.search(_raw(payload))) else "")[:500],
         ),
     )
+
+
+def _pairs(lines: list[str]) -> dict[str, str]:
+    """`key=value` anywhere, `key: value` where nothing but pairs stands in its part of the line: prose has colons, too."""
+    found = (m for line in lines for form in (_COLON, _EQUALS) for m in form.finditer(line))
+    return {m["key"].strip().lower().replace(" ", "_"): m["value"].rstrip(".,;:") for m in found}
 
 
 def _headed(lines: list[str]) -> tuple[Status, str]:
