@@ -8,6 +8,7 @@ from agents.planner import changing, follow, runbook, speech, talk
 from agents.planner.asking import question
 from agents.planner.cloud import about_cloud
 from agents.planner.left import left_out
+from agents.planner.lookups import lookup
 from agents.planner.pasted.line import mentions
 from agents.planner.pasted.reading import pasted
 from agents.planner.reading import Reading, read
@@ -45,6 +46,7 @@ def _quoted(found: Route) -> Route:
 
 def _routed(reading: Reading) -> Route:
     for step in (
+        lookup,
         about_cloud,
         talk.small_talk,
         _forbidden,

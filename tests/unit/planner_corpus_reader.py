@@ -45,9 +45,22 @@ class Case:
         return hashlib.sha256(f"{self.before}>>{self.text}".encode()).digest()[0] % 3 == 0
 
 
+FILES = ("questions.txt", "lookups.txt")
+
+
 def cases() -> Iterator[Case]:
+    for name in FILES:
+        yield from cases_of((Path(__file__).parent / "planner_corpus" / name).read_text())
+
+
+def lookups() -> Iterator[Case]:
+    """Questions for the tools of one family each."""
+    return cases_of((Path(__file__).parent / "planner_corpus" / "lookups.txt").read_text())
+
+
+def cases_of(text: str) -> Iterator[Case]:
     accepts: tuple[Expected, ...] = ()
-    for line in (Path(__file__).parent / "planner_corpus" / "questions.txt").read_text().splitlines():
+    for line in text.splitlines():
         if line.startswith("["):
             accepts = tuple(_expected(part) for part in line.strip("[]").split("|"))
         elif line and not line.startswith("#"):

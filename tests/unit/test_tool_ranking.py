@@ -4,6 +4,7 @@ import pytest
 
 from agents.conversation.toolset import CORE, toolset_of
 from agents.ranking import ranked
+from tests.unit.planner_corpus_reader import lookups
 from tools.registry import ACTIONS, TOOLS
 
 MORE = [tool for tool in TOOLS if tool.name not in CORE]
@@ -77,3 +78,9 @@ def test_every_change_is_found_by_what_it_says_of_itself() -> None:
         if not any(f"\n{a.name}(" in tools.find(text) for text in (a.summary, *a.examples))
     ]
     assert missed == []
+
+
+def test_what_people_ask_finds_its_tool_among_the_first_three():
+    asked = [(case.text, case.accepts[0].label.partition(":")[2]) for case in lookups()]
+    missed = [text for text, tool in asked if tool not in {found.name for found in ranked(text, MORE)[:3]}]
+    assert len(missed) / len(asked) <= 0.05, missed
