@@ -39,6 +39,8 @@ def _problems(reading: Reading) -> dict[str, Any]:
 
 
 FAMILY = (
+    ask("oci_console", r"\b(?:serial )?console\b|\bkernel panic\b", _named(r"\b(?:of|on)"), needs="resource"),
+    ask("oci_audit", rf"\baudit events?\b.*\b{_CLOUD}\b|\b{_CLOUD} audit\b|\brefused (?:something|attempts?)\b", compartment),
     ask("oci_service", r"\b(?:cloud|oracle) parts (?:of|are)\b|'s oracle cloud (?:parts|resources)\b|\boracle (?:cloud )?parts of\b|\bload balancer of \S+.*\b(?:serving|backends)\b|\bdatabase of \S+ up\b", _service, needs="service"),
     ask("oci_problems", rf"\bcloud guard\b|\bsecurity problems\b.*\b{_CLOUD}\b", _problems),
     ask("oci_limits", r"\b(?:service|oci|oracle) (?:service )?limits?\b|\b(?:which|what|any) limits? (?:is|are) (?:nearly|almost|close)\b|\bcores can we still\b|\bquota left\b.*\boci\b", compartment),
