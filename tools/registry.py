@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tools.plan import Action
+from tools.reads.cost_advice import COST_ADVICE
+from tools.reads.cost_budgets import COST_BUDGETS
 from tools.reads.cost_compare import COST_COMPARE
 from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
@@ -161,6 +163,8 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_WHY,
     COST_SAVINGS,
     COST_COMPARE,
+    COST_BUDGETS,
+    COST_ADVICE,
     COST_UNTAGGED,
     K8S_RISKY_GRANTS,
     K8S_WHAT_CAN,

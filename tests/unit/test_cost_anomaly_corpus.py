@@ -48,13 +48,7 @@ def _of(told: Anomaly, label: Label, first: date) -> bool:
 
 @pytest.fixture(scope="module")
 def score() -> Score:
-    found = judged(corpus())
-    print(
-        found,
-        f"recall {found.found / found.money:.4f}",
-        f"false a year {found.false / 300 / ((DAYS - CALM) / 365):.3f}",
-    )
-    return found
+    return judged(corpus())
 
 
 def test_95_percent_of_the_money_is_found_within_36_hours(score):

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 
 WEEK = 7
@@ -53,7 +54,9 @@ class _Watch:
 
     first: date
     clean: list[float] = field(default_factory=list)
-    raw: list[float] = field(default_factory=list)  # as they were: what is put right by a wrong weekday would keep it wrong
+    raw: list[float] = field(
+        default_factory=list
+    )  # as they were: what is put right by a wrong weekday would keep it wrong
     found: list[Anomaly] = field(default_factory=list)
     run: list[tuple[float, float]] = field(default_factory=list)  # odd days in a row: value, expected
     above: bool = True
@@ -163,7 +166,7 @@ def _factors(values: Sequence[float], end: int) -> list[float]:
 def _noise(flat: Sequence[float]) -> float:
     """How much days stray, as a part of a day, whatever their course."""
     level = median(flat)
-    steps = [abs(two - one) for one, two in zip(flat, flat[1:], strict=False)]
+    steps = [abs(two - one) for one, two in pairwise(flat)]
     return max(FLOOR, SPREAD * median(steps) / 2**0.5 / level) if level > 0 else 1.0
 
 

@@ -16,6 +16,7 @@ _STATEMENT: Final = re.compile(
 FAMILIES: Final[dict[str, frozenset[str]]] = {
     "audit": frozenset({"audit-events"}),
     "autoscaling": frozenset({"auto-scaling-configurations", "autoscaling-configurations"}),
+    "budget": frozenset({"usage-budgets", "cost-anomaly-family"}),
     "container_engine": frozenset({"cluster-family", "clusters", "cluster-node-pools"}),
     "announcements_service": frozenset({"announcements"}),
     "cloud_guard": frozenset({"cloud-guard-family", "cloud-guard-problems"}),
@@ -35,6 +36,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "loggingsearch": frozenset({"logging-family", "log-content"}),
     "monitoring": frozenset({"metrics", "alarms"}),
     "object_storage": frozenset({"object-family", "buckets", "objects"}),
+    "optimizer": frozenset({"optimizer-api-family"}),
     "resource_manager": frozenset({"orm-family", "orm-stacks", "orm-jobs"}),
     "secrets": frozenset({"secret-family", "secret-bundles"}),
     "usage_api": frozenset({"usage-report", "usage-reports"}),
