@@ -62,6 +62,7 @@ from tools.reads.oci_problems import OCI_PROBLEMS
 from tools.reads.oci_resources import OCI_RESOURCES
 from tools.reads.oci_secrets import OCI_SECRETS
 from tools.reads.oci_service import OCI_SERVICE
+from tools.reads.oci_trend import OCI_TREND
 from tools.reads.oci_volumes import OCI_VOLUMES
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.oci_work_requests import OCI_WORK_REQUESTS
@@ -153,6 +154,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_AUDIT,
     OCI_LOGS,
     OCI_NETWORK,
+    OCI_TREND,
     OCI_VOLUMES,
     OCI_CONSOLE,
     OCI_ANNOUNCEMENTS,

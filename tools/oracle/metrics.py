@@ -20,6 +20,15 @@ STEPS = (
 )
 POINTS = 200  # of a course, about
 NAMES = ("resourceDisplayName", "backendSetName")  # dimensions that people know a resource by
+UNITS = {"Utilization": "%", "Bytes": "bytes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Sample):
+    """A sample named after its resource, with the OCIDs of both that it is from; empty where Monitoring left them out."""
+
+    resource: str = ""
+    compartment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,11 @@ def interval(span: timedelta) -> str:
     return next((name for name, step in STEPS if span / step <= POINTS), STEPS[-1][0])
 
 
+def unit_of(metric: str) -> str:
+    """As its name says; empty where it does not."""
+    return next((unit for part, unit in UNITS.items() if part in metric), "")
+
+
 def query(metric: str, step: str, stat: str, dimensions: Sequence[tuple[str, str]] = ()) -> str:
     """`CpuUtilization[5m]{resourceId = "..."}.mean()`; quotes in a value are dropped, they cannot be in an OCID."""
     held = ", ".join(f'{name} = "{_plain(value)}"' for name, value in dimensions)
@@ -47,12 +61,12 @@ def _plain(value: str) -> str:
     return value.replace("\\", "").replace('"', "")
 
 
-async def series(where: Where, region: str, compartment: str, asked: Asked) -> list[Sample]:
+async def series(where: Where, region: str, compartment: str, asked: Asked) -> list[Stream]:
     """Of one compartment. Raises the three error words; an unknown metric is an empty list, as Monitoring has it."""
     return await _summarized(where, region, asked, compartment_id=compartment)
 
 
-async def everywhere(where: Where, region: str, asked: Asked) -> list[Sample]:
+async def everywhere(where: Where, region: str, asked: Asked) -> list[Stream]:
     """Of all compartments that the person may see: Monitoring knows a subtree of the root alone, and all of it."""
     root = where.tenancy.compartments.root
     if where.top is root:
@@ -61,7 +75,7 @@ async def everywhere(where: Where, region: str, asked: Asked) -> list[Sample]:
     return [sample for one in found for sample in one]
 
 
-async def _summarized(where: Where, region: str, asked: Asked, **place: Any) -> list[Sample]:
+async def _summarized(where: Where, region: str, asked: Asked, **place: Any) -> list[Stream]:
     answer = await where.api.read(
         "monitoring",
         "summarize_metrics_data",
@@ -77,7 +91,7 @@ async def _summarized(where: Where, region: str, asked: Asked, **place: Any) -> 
     return [sample for one in answer.data or [] if where.covers(one) and (sample := _sample(one)).points]
 
 
-def _sample(one: Json) -> Sample:
+def _sample(one: Json) -> Stream:
     """Named after its resource, where Monitoring says how that is called."""
     dimensions = {key: str(value) for key, value in (one.get("dimensions") or {}).items()}
     called = [dimensions[key] for key in NAMES if key in dimensions]
@@ -87,7 +101,9 @@ def _sample(one: Json) -> Sample:
         for point in one.get("aggregatedDatapoints") or []
         if isinstance(point.get("value"), int | float)
     )
-    return Sample(labels, tuple(sorted(points)))
+    return Stream(
+        labels, tuple(sorted(points)), dimensions.get("resourceId", ""), text_of(one, "compartmentId")
+    )
 
 
 async def names(where: Where, region: str, compartment: str, namespace: str = "") -> list[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from pydantic import Field
 from tools.metrics.charts import chart, number
 from tools.metrics.prometheus import Sample
 from tools.oracle.metric_names import MetricArgs, which
-from tools.oracle.metrics import Asked, everywhere, interval, query, series
+from tools.oracle.metrics import Asked, everywhere, interval, query, series, unit_of
 from tools.oracle.naming import named
 from tools.oracle.parts import each
 from tools.oracle.where import find, text_of
@@ -20,7 +21,6 @@ from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
 ROWS = 20
 PROVED = 4  # series that are evidence
-UNITS = {"Utilization": "%", "Bytes": "bytes"}
 
 
 class Args(MetricArgs):
@@ -31,7 +31,7 @@ class Args(MetricArgs):
 class Seen:
     asked: Asked
     metric: str
-    series: list[Sample]
+    series: Sequence[Sample]
     unseen: tuple[str, ...] = ()
     of: Json | None = None  # the resource, where one was named
 
@@ -64,7 +64,7 @@ def _asked(call: Call, args: Args, space: str, metric: str, held: list[tuple[str
 
 def _result(args: Args, scope: Scope, seen: Seen) -> Result:
     asked, metric, found = seen.asked, seen.metric, seen.series
-    unit = next((unit for end, unit in UNITS.items() if end in metric), "")
+    unit = unit_of(metric)
     drawn = chart(f"{metric} ({args.stat})", unit, found)
     rows = tuple(_row(sample, unit) for sample in sorted(found, key=lambda s: -s.last)[:ROWS])
     head = (
