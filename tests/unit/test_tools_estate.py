@@ -17,7 +17,7 @@ __all__ = ["at", "local"]
 REGION = {"region": "frankfurt"}
 ASKED = {
     OCI_LOAD_BALANCER: ("list_load_balancers", REGION),
-    OCI_DATABASE: ("list_autonomous_databases", REGION),
+    OCI_DATABASE: ("list_autonomous_databases list_db_systems", REGION),
     OCI_CLUSTERS: ("list_clusters", REGION),
     OCI_SECRETS: ("list_secrets", REGION),
     OCI_LIMITS: ("list_limit_values", {"limited": "compute", **REGION}),
@@ -31,7 +31,8 @@ ERRORS = {503: TryLater, 403: NotAllowed, 404: GiveUp}
 @pytest.mark.parametrize("status", ERRORS)
 async def test_oracle_that_refuses_is_an_error_and_never_nothing_found(at, local, tool, status):
     operation, args = ASKED[tool]
-    local.local("/local/faults", {"operation": operation, "status": status, "times": 200})
+    for one in operation.split():
+        local.local("/local/faults", {"operation": one, "status": status, "times": 200})
     seconds = 1.5 if status == 503 else 30
     with pytest.raises(ERRORS[status]):
         await at.run(tool, seconds=seconds, compartment="shop-prod", **args)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.errors import ToolError
+from tools.errors import ToolError, TryLater
 from tools.oracle.parts import Parts, each
 from tools.oracle.where import Where, text_of
 from tools.spec import Json
 
+LIST_S = 15.0  # of the 20 s that a tool has: what else was found is still told
 CAP = 2_000  # records of one compartment and region
 
 
 @dataclass(frozen=True, slots=True)
 class Everywhere:
-    """Each item carries its `region`; `unseen` says in words what did not answer and what was cut short."""
+    """Each item carries its `region`; `unseen` says in words what did not answer and what was cut short.
+
+    `failed` is why no part at all answered (see `partly`): then no items means that nothing is known.
+    """
 
     items: tuple[Json, ...]
     unseen: tuple[str, ...]
+    failed: ToolError | None = None
 
 
 async def everywhere(where: Where, service: str, operation: str, **arguments: Any) -> Everywhere:
@@ -52,6 +58,24 @@ async def gathered(where: Where, ask: Callable[[str, str], Awaitable[tuple[list[
     parts: Parts[list[Json]] = await each(list(pairs), part)
     items = tuple(item for name in pairs for item in parts.found.get(name, ()))
     return Everywhere(items, (*parts.could_not_see, *cut))
+
+
+async def partly(what: str, ask: Awaitable[Everywhere]) -> Everywhere:
+    """One of several lists of an answer: refused or away everywhere, it costs only itself, and `unseen` names it."""
+    try:
+        async with asyncio.timeout(LIST_S):
+            return await ask
+    except TimeoutError:
+        error: ToolError = TryLater(f"it did not answer within {LIST_S:.0f} s")
+    except ToolError as refused:
+        error = refused
+    return Everywhere((), (f"{what}: {error.reason}",), error)
+
+
+def one_of(*lists: Everywhere) -> None:
+    """Raises the first one's reason when every list failed: an answer of no parts is none."""
+    if all(one.failed for one in lists) and (error := lists[0].failed):
+        raise error
 
 
 async def either(ask: Callable[[], Awaitable[Json]], unseen: list[str], what: str) -> Json:

@@ -86,7 +86,7 @@ def _worst(lines: list[str]) -> list[str]:
 OCI_CONSOLE = Tool(
     name="oci_console",
     summary="Serial console of an Oracle Cloud instance as last captured: kernel panics, out of memory, disk errors.",
-    permission="monitoring:read",
+    permission="kubernetes:logs",
     args=Args,
     run=run,
     examples=(

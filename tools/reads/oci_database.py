@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from tools.oracle.everywhere import either, everywhere, live, moment, number
+from tools.oracle.everywhere import either, everywhere, live, moment, number, one_of, partly
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.reads.digest import counted
 from tools.reads.told import Answer, Thing, told
@@ -30,9 +30,10 @@ class Args(CloudArgs):
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
     autonomous, systems = await asyncio.gather(
-        everywhere(where, "database", "list_autonomous_databases"),
-        everywhere(where, "database", "list_db_systems"),
+        partly("Autonomous databases", everywhere(where, "database", "list_autonomous_databases")),
+        partly("DB systems", everywhere(where, "database", "list_db_systems")),
     )
+    one_of(autonomous, systems)
     unseen = list(dict.fromkeys((*autonomous.unseen, *systems.unseen)))
     mine = [one for one in autonomous.items if live(one) and _fits(one, args.resource)]
     backups = await asyncio.gather(*(_backup(where, one, unseen) for one in mine[:ASKED]))
@@ -43,6 +44,10 @@ async def run(call: Call, args: Args) -> Result:
     things += [_system(where, one) for one in systems.items if live(one) and _fits(one, args.resource)]
     odd = sum(thing.rank < 9 for thing in things)
     head = f"{counted(len(things), 'database')}, {odd} with something to look at."
+    blind = [
+        name for name, one in (("Autonomous databases", autonomous), ("DB systems", systems)) if one.failed
+    ]
+    head += f" Not counted, because they could not be listed: {blind[0]}." if blind else ""
     return told(
         Answer(head, "Databases", COLUMNS, "databases", where.scope(), args.limit, unseen, untrusted=True),
         things,

@@ -118,7 +118,7 @@ def _thing(call: Call, one: Cluster, rank: int) -> Thing:
 OCI_LOGS = Tool(
     name="oci_logs",
     summary="Search logs of Oracle Cloud (load balancers, functions, applications): like entries grouped, errors first.",
-    permission="monitoring:read",
+    permission="kubernetes:logs",
     args=Args,
     run=run,
     examples=(

@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from tools.oracle.everywhere import everywhere, live
+from tools.errors import ToolError
+from tools.oracle.everywhere import Everywhere, everywhere, live, partly
 from tools.oracle.reaching import Rule, of_list, rules
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.reads.digest import counted, listed, short
@@ -20,6 +21,10 @@ COLUMNS = ("subnet", "network", "addresses", "way out", "let in", "concerns", "c
 KINDS = {
     "subnets": "list_subnets", "vcns": "list_vcns", "lists": "list_security_lists", "tables": "list_route_tables",
     "gateways": "list_internet_gateways",
+}  # fmt: skip
+NAMES = {
+    "vcns": "networks", "lists": "security lists", "tables": "route tables", "gateways": "internet gateways",
+    "groups": "network security groups",
 }  # fmt: skip
 GROUPS = 60  # network security groups whose rules are read
 
@@ -56,6 +61,7 @@ class Net:
     gateways: frozenset[str] = frozenset()
     groups: list[Rule] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    blind: frozenset[str] = frozenset()  # kinds of which no list answered
 
 
 async def run(call: Call, args: Args) -> Result:
@@ -66,7 +72,7 @@ async def run(call: Call, args: Args) -> Result:
     loud = [rule for rule in net.groups if rule.surprising]
     asked = args.source is not None or args.port is not None
     answer = Answer(
-        _head(args, things) if asked else _usual(net, things, loud), "Subnets", COLUMNS, "subnets", where.scope(), args.limit, net.unseen,
+        _head(net, args, things) if asked else _usual(net, things, loud), "Subnets", COLUMNS, "subnets", where.scope(), args.limit, net.unseen,
         _notes(loud, asked=asked),
         more={"networks": [text_of(one, "displayName") for one in net.vcns.values()], "group_rules": [_json(one) for one in net.groups[:100]]},
         untrusted=True,
@@ -76,12 +82,13 @@ async def run(call: Call, args: Args) -> Result:
 
 async def _read(where: Where) -> Net:
     found = await asyncio.gather(
-        *(everywhere(where, "network", operation) for operation in KINDS.values()),
-        everywhere(where, "network", "list_network_security_groups"),
+        *(_list(where, kind, operation) for kind, operation in KINDS.items()),
+        _list(where, "groups", "list_network_security_groups"),
     )
     net = Net()
     by = dict(zip((*KINDS, "groups"), found, strict=True))
     net.unseen = list(dict.fromkeys(text for one in found for text in one.unseen))
+    net.blind = frozenset(kind for kind, one in by.items() if one.failed)
     net.subnets = list(by["subnets"].items)
     net.vcns = {text_of(one, "id"): one for one in by["vcns"].items}
     net.lists = {text_of(one, "id"): one for one in by["lists"].items}
@@ -90,16 +97,26 @@ async def _read(where: Where) -> Net:
     groups = [one for one in by["groups"].items if live(one)]
     if len(groups) > GROUPS:
         net.unseen.append(f"rules of {len(groups) - GROUPS} more network security groups")
-    for held in await asyncio.gather(*(_group(where, one) for one in groups[:GROUPS])):
+    for held in await asyncio.gather(*(_group(where, one, net.unseen) for one in groups[:GROUPS])):
         net.groups += held
     return net
 
 
-async def _group(where: Where, group: Json) -> list[Rule]:
-    found = await where.api.listing(
-        "network", "list_network_security_group_security_rules", region=text_of(group, "region"),
-        network_security_group_id=text_of(group, "id"), direction="INGRESS", cap=500,
-    )  # fmt: skip
+async def _list(where: Where, kind: str, operation: str) -> Everywhere:
+    """Without subnets there is no answer; every other kind costs only itself."""
+    asked = everywhere(where, "network", operation)
+    return await (asked if kind == "subnets" else partly(NAMES[kind], asked))
+
+
+async def _group(where: Where, group: Json, unseen: list[str]) -> list[Rule]:
+    try:
+        found = await where.api.listing(
+            "network", "list_network_security_group_security_rules", region=text_of(group, "region"),
+            network_security_group_id=text_of(group, "id"), direction="INGRESS", cap=500,
+        )  # fmt: skip
+    except ToolError as error:
+        unseen.append(f"rules of network security group {text_of(group, 'displayName')}: {error.reason}")
+        return []
     return rules(group, found.items)
 
 
@@ -113,13 +130,19 @@ def _fits(net: Net, subnet: Json, wanted: str | None) -> bool:
 
 def _usual(net: Net, things: list[Thing], loud: list[Rule]) -> str:
     bad = sum(bool(one.data["open"]) for one in things)
-    said = f"{counted(len(net.vcns), 'network')}, {counted(len(things), 'subnet')}: {bad} with more than 80 and 443 open to everybody"
+    networks = "networks not seen" if "vcns" in net.blind else counted(len(net.vcns), "network")
+    opened = f"{bad} with more than 80 and 443 open to everybody"
+    if "lists" in net.blind:
+        opened = "what is open is not known, the security lists could not be seen"
+    said = f"{networks}, {counted(len(things), 'subnet')}: {opened}"
     return f"{said}; {counted(len(loud), 'such rule')} of network security groups." if loud else f"{said}."
 
 
-def _head(args: Args, things: list[Thing]) -> str:
+def _head(net: Net, args: Args, things: list[Thing]) -> str:
     lets = sum(bool(one.data["lets"]) for one in things)
     what = f"{args.source or 'everybody (0.0.0.0/0)'} to {args.protocol} {args.port or 'any port'}"
+    if "lists" in net.blind:
+        return f"{what}: not known whether it is let in, the security lists could not be seen."
     return f"{what}: let in by the security lists of {lets} of {counted(len(things), 'subnet')}."
 
 
@@ -147,7 +170,7 @@ def _thing(where: Where, net: Net, subnet: Json, args: Args) -> Thing:
     if missing:
         concerns.append(f"{counted(len(missing), 'security list')} not seen")
     shown = lets if source else held
-    said = listed([rule.said for rule in shown], 6) or "nothing"
+    said = listed([rule.said for rule in shown], 6) or ("nothing seen" if missing else "nothing")
     vcn = text_of(net.vcns.get(text_of(subnet, "vcnId"), {}), "displayName")
     public = "public addresses" if subnet.get("prohibitPublicIpOnVnic") is False else "no public addresses"
     parts = (
@@ -167,7 +190,7 @@ def _thing(where: Where, net: Net, subnet: Json, args: Args) -> Thing:
         text_of(subnet, "region"),
     )
     data = {
-        "id": text_of(subnet, "id"), "name": name, "network": vcn, "cidr": text_of(subnet, "cidrBlock"), "way_out": out, "reachable": reached,
+        "id": text_of(subnet, "id"), "name": name, "network": vcn, "cidr": text_of(subnet, "cidrBlock"), "way_out": out, "reachable": reached, "rules_whole": not missing,
         "rules": [_json(rule) for rule in held], "open": [_json(rule) for rule in loud], "lets": [_json(rule) for rule in lets],
         "compartment": where.path(subnet), "region": text_of(subnet, "region"),
     }  # fmt: skip
