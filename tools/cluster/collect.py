@@ -62,23 +62,38 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
     """
     snap = Snapshot(api.name, namespace, now, {})
     narrow = bool(focus) and all(thing.startswith("deployment/") for thing in focus)
-    if not narrow:
-        await _namespace(api, snap)
-    await _read(api, snap, NARROW if narrow else BASE)
+    await _first_look(api, snap, narrow)
+    await _read(api, snap, _called_for(snap))
+    await _logs(api, snap, focus)
+    await _read(api, snap, _logs_call_for(snap))
+    if narrow and snap.of("networkpolicies"):
+        await _namespace(api, snap)  # policies select by its labels
+    return snap
+
+
+async def _first_look(api: Api, snap: Snapshot, narrow: bool) -> None:
+    """What every question needs, in one parallel batch: a distant server is waited for once."""
+    kinds = (*NARROW, *NARROW_WIDER) if narrow else (*BASE, *WIDER)
+    reads = [_read(api, snap, kinds)] if narrow else [_namespace(api, snap), _read(api, snap, kinds)]
+    for failed in await asyncio.gather(*reads, return_exceptions=True):
+        if failed is not None:
+            raise failed
     if not snap.knows("pods"):
         raise NotAllowed(
-            f"I may not list pods in namespace {namespace} on {api.name}", needs=f"list pods in {namespace}"
+            f"I may not list pods in namespace {snap.namespace} on {api.name}",
+            needs=f"list pods in {snap.namespace}",
         )
-    await _read(api, snap, (*(NARROW_WIDER if narrow else WIDER), *_called_for(snap)))
-    await _read(api, snap, [p for p in _second_look(snap) if not snap.knows(p)])
-    await _logs(api, snap, focus)
-    if any("cannot list" in t.text or "cannot get" in t.text or "is forbidden" in t.text for t in snap.logs):
-        await _read(api, snap, ("roles", "rolebindings", "clusterroles", "clusterrolebindings"))
-    if any(cut_off(t.text) for t in snap.logs):
-        await _read(api, snap, ("networkpolicies",))
-        if narrow and snap.of("networkpolicies"):
-            await _namespace(api, snap)  # policies select by its labels
-    return snap
+
+
+def _logs_call_for(snap: Snapshot) -> list[str]:
+    """Rights where a log speaks of them, policies where one speaks of being cut off."""
+    texts = [log.text for log in snap.logs]
+    wanted: list[str] = []
+    if any(words in text for text in texts for words in ("cannot list", "cannot get", "is forbidden")):
+        wanted += ["roles", "rolebindings", "clusterroles", "clusterrolebindings"]
+    if any(map(cut_off, texts)):
+        wanted.append("networkpolicies")
+    return wanted
 
 
 async def _namespace(api: Api, snap: Snapshot) -> None:
@@ -122,8 +137,10 @@ def _keys_only(item: Json) -> Json:
 
 def _called_for(snap: Snapshot) -> list[str]:
     """Kinds that explain the symptoms."""
-    wanted: list[str] = []
+    wanted = ["ingressclasses"] if snap.of("ingresses") else []
     pods = snap.of("pods")
+    if any(e.get("reason") == "ProvisioningFailed" for e in snap.of("events")):
+        wanted += ["persistentvolumeclaims", "storageclasses"]
     if any(condition(pod, "PodScheduled").get("status") == "False" for pod in pods):
         wanted += ["persistentvolumeclaims", "storageclasses"]
     if any(_starting(pod) for pod in pods):
@@ -135,12 +152,6 @@ def _called_for(snap: Snapshot) -> list[str]:
     if any(meta(ns).get("deletionTimestamp") for ns in snap.of("namespaces")):
         wanted += ["configmaps", "persistentvolumeclaims", "serviceaccounts"]
     return wanted
-
-
-def _second_look(snap: Snapshot) -> list[str]:
-    wanted = ["ingressclasses"] if snap.of("ingresses") else []
-    failed = any(e.get("reason") == "ProvisioningFailed" for e in snap.of("events"))
-    return wanted + (["persistentvolumeclaims", "storageclasses"] if failed else [])
 
 
 def _starting(pod: Json) -> bool:

@@ -11,6 +11,7 @@ from tools.cluster.diagnosis import (
     chaos,
     config,
     crash,
+    credentials,
     image,
     ingress,
     init,
@@ -27,6 +28,7 @@ from tools.cluster.diagnosis import (
     said,
     services,
     shadowed,
+    throttled,
     vanished,
 )
 from tools.cluster.diagnosis.finding import Detector, Finding
@@ -62,6 +64,8 @@ DETECTORS: tuple[tuple[str, tuple[str, ...], Detector], ...] = (
     ("Services for clients on the same node only", ("services",), local.detect),
     ("expired certificates and throttling in the logs", (), said.detect),
     ("variables given twice, ConfigMaps newer than their pods", ("configmaps",), shadowed.detect),
+    ("credentials from Secrets that are refused", (), credentials.detect),
+    ("processor throttling in the metrics", (), throttled.detect),
     ("chaos experiments", ("events",), chaos.detect),
     ("releases against errors and metrics", ("replicasets",), release.detect),
 )

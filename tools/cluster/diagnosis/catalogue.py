@@ -65,6 +65,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("api_server_throttling", "the API server throttles a client", "a fresh log line with the server's answer"),
     Fault("scaled_to_zero", "it is off on purpose", "spec.replicas 0, and who set it", ("scale",)),
     Fault("config_drift", "settings are not what they look like", "a variable given twice, or a ConfigMap newer than its pods"),
+    Fault("secret_corrupted", "a credential from a Secret is refused", "a fresh log line of a refused login, and the variable or volume that names the Secret (never its data)"),
+    Fault("cpu_throttling", "a container is held back by its processor limit", "limits.cpu, and a metric of throttled periods over its limit", ("set_resources",)),
     Fault("wrong_architecture", "the image is for another processor", "`exec format error`", _BACK),
     Fault("traffic_policy_local", "the Service serves clients on its own nodes only", "internalTrafficPolicy Local, the nodes of client and pods, a fresh log line"),
     Fault("loadbalancer_pending", "the load balancer does not come", "status.loadBalancer empty, event SyncLoadBalancerFailed"),
