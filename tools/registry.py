@@ -59,6 +59,7 @@ from tools.reads.oci_logs import OCI_LOGS
 from tools.reads.oci_metric import OCI_METRIC
 from tools.reads.oci_network import OCI_NETWORK
 from tools.reads.oci_problems import OCI_PROBLEMS
+from tools.reads.oci_query import OCI_QUERY
 from tools.reads.oci_resources import OCI_RESOURCES
 from tools.reads.oci_secrets import OCI_SECRETS
 from tools.reads.oci_service import OCI_SERVICE
@@ -137,6 +138,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_PATH,
     K8S_CAPACITY,
     PROM_QUERY,
+    OCI_QUERY,
     OCI_RESOURCES,
     OCI_INSTANCE,
     OCI_SERVICE,
