@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.plan import Action
 from tools.reads.cost_advice import COST_ADVICE
+from tools.reads.cost_anomalies import COST_ANOMALIES
 from tools.reads.cost_budgets import COST_BUDGETS
 from tools.reads.cost_compare import COST_COMPARE
 from tools.reads.cost_savings import COST_SAVINGS
@@ -169,6 +170,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_COMPARE,
     COST_BUDGETS,
     COST_ADVICE,
+    COST_ANOMALIES,
     COST_UNTAGGED,
     K8S_RISKY_GRANTS,
     K8S_WHAT_CAN,

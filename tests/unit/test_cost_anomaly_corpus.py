@@ -67,6 +67,11 @@ def test_a_step_is_told_once_and_then_it_is_what_is_usual():
     assert told[0].peak == 30
 
 
+def test_what_begins_from_nothing_is_told_once():
+    told = anomalies(date(2026, 1, 1), [0.0] * 80 + [12.0 + n % 2 for n in range(60)])
+    assert [(one.start - date(2026, 1, 1)).days for one in told] == [80]
+
+
 def test_the_month_end_that_was_there_twice_is_no_anomaly():
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(200)]
     values = [20.0 if (day + timedelta(days=1)).day == 1 else 10.0 for day in days]

@@ -15,6 +15,7 @@ from statistics import median
 WEEK = 7
 WARM_UP = 63  # days that are only learned from: two ends of months are among them
 SEASON = 8 * WEEK  # how far weekdays are compared
+KNOWN = 3  # weeks that must tell a weekday's part
 LEVEL = 14
 NOISE = 28
 STAYS = WEEK  # so many odd days in a row are what is usual from then on
@@ -119,9 +120,12 @@ class _Watch:
     def _settle(self) -> None:
         """It stays: the days before are lifted to where it is now, so that they tell what is usual there."""
         ratios = [value / expected for value, expected in self.run if expected > 0]
-        lift = median(ratios) if ratios else 1.0
-        self.clean = [one * lift for one in self.clean[:-STAYS]] + [value for value, _ in self.run]
-        self.raw = [one * lift for one in self.raw[:-STAYS]] + self.raw[-STAYS:]
+        lift = median(ratios) if ratios else 0.0
+        new = (
+            0.0 if ratios else median(value for value, _ in self.run)
+        )  # where there was nothing, nothing can be lifted
+        self.clean = [one * lift + new for one in self.clean[:-STAYS]] + [value for value, _ in self.run]
+        self.raw = [one * lift + new for one in self.raw[:-STAYS]] + self.raw[-STAYS:]
         self.run = []
 
     def _rising(self, at: int, noise: float) -> None:
@@ -160,7 +164,7 @@ def _factors(values: Sequence[float], end: int) -> list[float]:
         around = sum(values[at - 3 : at + 4]) / WEEK
         if around > 0:
             ratios[(start + at) % WEEK].append(values[at] / around)
-    return [max(0.05, median(one)) if one else 1.0 for one in ratios]
+    return [max(0.05, median(one)) if len(one) >= KNOWN else 1.0 for one in ratios]
 
 
 def _noise(flat: Sequence[float]) -> float:

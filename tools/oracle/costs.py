@@ -75,11 +75,18 @@ class Costs:
 
 
 async def costs(
-    where: Where, now: datetime, days: int, by: Sequence[By], *, only: str = "", tag: str = ""
+    where: Where,
+    now: datetime,
+    days: int,
+    by: Sequence[By],
+    *,
+    only: str = "",
+    tag: str = "",
+    service: str = "",
 ) -> Costs:
     """The last `days` days up to today, in the home region, only of compartments that the person may see.
 
-    `only` is the OCID of the one resource that is asked about, `tag` a defined tag (`Ops.CostCenter`) whose value is a
+    `only` is the OCID of the one resource that is asked about, `service` Oracle's name of a service; `tag` a defined tag (`Ops.CostCenter`) whose value is a
     dimension too, by the name `TAG`; empty where it is not set.
 
     Raises:
@@ -99,8 +106,10 @@ async def costs(
     if tag:
         space, _, key = tag.partition(".")
         asked["groupByTag"] = [{"namespace": space, "key": key}]
-    if only:
-        asked["filter"] = {"operator": "AND", "dimensions": [{"key": "resourceId", "value": only}]}
+    if wanted := [
+        {"key": key, "value": value} for key, value in (("resourceId", only), ("service", service)) if value
+    ]:
+        asked["filter"] = {"operator": "AND", "dimensions": wanted}
     listing = await where.api.listing(
         "usage",
         "request_summarized_usages",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from sandbox.oci.api.call import Answer, Call, Table
+from sandbox.oci.api.call import Answer, Call, Service, Table
 from sandbox.oci.services.listing import chosen, getting, listing, shown
 
 _SUBTREE: Final = frozenset({"compartmentIdInSubtree", "includeOrganization", "includeResourceMetadata"})
@@ -36,7 +35,13 @@ def _rules(call: Call) -> Answer:
     return Answer([shown("budget", "AlertRuleSummary", one) for one in chosen(call, found)])
 
 
-def _within(model: str) -> Callable[[Call], Answer]:
+def _collected(model: str) -> Service:
+    """A list in an object, as these answer."""
+    plain = listing("budget", model, f"{model}Summary")
+    return lambda call: Answer({"items": plain(call).data})
+
+
+def _within(model: str) -> Service:
     """Of the compartment, and with everything below it where that is asked for."""
 
     def list_(call: Call) -> Answer:
@@ -60,8 +65,8 @@ BUDGETS: Final[Table] = {
     "list_budgets": _budgets,
     "get_budget": getting("budget", "Budget", "budgetId"),
     "list_alert_rules": _rules,
-    "list_cost_anomaly_monitors": listing("budget", "CostAnomalyMonitor", "CostAnomalyMonitorSummary"),
-    "list_cost_anomaly_events": listing("budget", "CostAnomalyEvent", "CostAnomalyEventSummary"),
+    "list_cost_anomaly_monitors": _collected("CostAnomalyMonitor"),
+    "list_cost_anomaly_events": _collected("CostAnomalyEvent"),
 }
 OPTIMIZER: Final[Table] = {
     "list_recommendations": _within("Recommendation"),
