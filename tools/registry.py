@@ -58,6 +58,7 @@ from tools.reads.oci_limits import OCI_LIMITS
 from tools.reads.oci_load_balancer import OCI_LOAD_BALANCER
 from tools.reads.oci_logs import OCI_LOGS
 from tools.reads.oci_metric import OCI_METRIC
+from tools.reads.oci_metrics import OCI_METRICS
 from tools.reads.oci_network import OCI_NETWORK
 from tools.reads.oci_problems import OCI_PROBLEMS
 from tools.reads.oci_query import OCI_QUERY
@@ -156,6 +157,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_INVENTORY,
     OCI_AUDIT,
     OCI_LOGS,
+    OCI_METRICS,
     OCI_NETWORK,
     OCI_TREND,
     OCI_VOLUMES,

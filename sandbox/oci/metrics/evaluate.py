@@ -134,12 +134,13 @@ def _like(pattern: str, value: str) -> bool:
 def _stream(metric: Metric, key: Dimensions, members: list[Series], grid: Grid) -> Stream:
     if not grid.moments:
         return Stream(key, members[0])
-    start, end = grid.moments[0] - metric.interval, grid.moments[-1]
+    back = metric.argument if metric.statistic == "absent" and metric.argument else metric.interval
+    start, end = grid.moments[0] - back, grid.moments[-1]
     points = sorted(point for one in members for point in one.points(start, end))
     times = [at for at, _ in points]
     values = {}
     for at in grid.moments:
-        window = points[bisect.bisect_left(times, at - metric.interval) : bisect.bisect_left(times, at)]
+        window = points[bisect.bisect_left(times, at - back) : bisect.bisect_left(times, at)]
         value = _statistic(metric, window)
         if value is not None:
             values[at] = value

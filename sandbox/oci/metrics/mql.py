@@ -29,7 +29,7 @@ STATISTICS: Final = frozenset(
 )
 COMPARISONS: Final = (">=", "<=", "==", "!=", ">", "<")
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?P<text>\"[^\"]*\")|(?P<span>\[\s*[^\]]*\])|(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<word>[A-Za-z_]\w*)"
+    r"\s*(?:(?P<text>\"[^\"]*\")|(?P<span>\[\s*[^\]]*\])|(?P<time>\d+[mhd](?!\w))|(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<sign>&&|\|\||>=|<=|==|!=|=~|[><=+*/(){},.-]))"
 )
 _SPAN: Final = re.compile(r"(\d+)([mhd])")
@@ -46,7 +46,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Metric:
-    """`group` is None for each series by itself, empty for all together."""
+    """`group` is None for each series by itself, empty for all together; `argument` is percentile's part, absent's time in seconds."""
 
     name: str
     interval: float
@@ -79,6 +79,13 @@ def span(text: str) -> float:
     return int(found[1]) * _UNITS[found[2]]
 
 
+def _seconds(text: str) -> float:
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise bad_parameter(f"absent takes a time such as 20m, not {text}")
+    return int(found[1]) * _UNITS[found[2]]
+
+
 def metrics(tree: Tree) -> list[Metric]:
     if isinstance(tree, Metric):
         return [tree]
@@ -87,7 +94,8 @@ def metrics(tree: Tree) -> list[Metric]:
 
 def decides(tree: Tree) -> bool:
     """Whether it is true or false, as an alarm's query must be."""
-    return isinstance(tree, Binary) and tree.operator in {*COMPARISONS, "&&", "||"}
+    absent = isinstance(tree, Metric) and tree.statistic == "absent"
+    return absent or (isinstance(tree, Binary) and tree.operator in {*COMPARISONS, "&&", "||"})
 
 
 class _Reader(Words):
@@ -106,7 +114,23 @@ class _Reader(Words):
         return self._chain(("&&",), self._compared)
 
     def _compared(self) -> Tree:
-        return self._chain(COMPARISONS, self._sum)
+        found = self._chain(COMPARISONS, self._sum)
+        if self.takes("in"):
+            low, high = self._bounds()
+            return Binary("&&", Binary(">=", found, low), Binary("<=", found, high))
+        if self.takes("not"):
+            self.expect("in")
+            low, high = self._bounds()
+            return Binary("||", Binary("<", found, low), Binary(">", found, high))
+        return found
+
+    def _bounds(self) -> tuple[Tree, Tree]:
+        self.expect("(")
+        low = self._sum()
+        self.expect(",")
+        high = self._sum()
+        self.expect(")")
+        return low, high
 
     def _sum(self) -> Tree:
         return self._chain(("+", "-"), self._product)
@@ -155,6 +179,10 @@ class _Reader(Words):
             if len(arguments) != 1 or not re.fullmatch(r"0?\.\d+|[01](\.0)?", arguments[0]):
                 raise self.problem("percentile takes one number from 0 to 1")
             return float(arguments[0])
+        if call == "absent" and arguments:
+            return _seconds(arguments[0])
+        if arguments:
+            raise self.problem(f"{call} takes nothing")
         return 0
 
     def _call(self) -> tuple[str, list[str]]:
@@ -173,5 +201,6 @@ class _Reader(Words):
             if operator not in {"=", "!=", "=~"} or value[0] != '"':
                 raise self.problem(f'a filter is name = "value", not {name} {operator} {value}')
             found.append(Filter(name, operator, value[1:-1]))
-            self.takes(",")
+            if not self.takes(",") and self.peek() != "}":
+                raise self.problem(f"a comma or }} before {self.peek()}")
         return tuple(found)
