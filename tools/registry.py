@@ -9,6 +9,7 @@ from tools.reads.cost_advice import COST_ADVICE
 from tools.reads.cost_anomalies import COST_ANOMALIES
 from tools.reads.cost_budgets import COST_BUDGETS
 from tools.reads.cost_compare import COST_COMPARE
+from tools.reads.cost_forecast import COST_FORECAST
 from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_untagged import COST_UNTAGGED
@@ -173,6 +174,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_BUDGETS,
     COST_ADVICE,
     COST_ANOMALIES,
+    COST_FORECAST,
     COST_UNTAGGED,
     K8S_RISKY_GRANTS,
     K8S_WHAT_CAN,

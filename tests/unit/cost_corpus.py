@@ -34,6 +34,17 @@ def corpus(count: int = 300, seed: int = 20261126) -> list[Series]:
     return [_series(random.Random(f"{seed}/{at}")) for at in range(count)]
 
 
+def calm(count: int, days: int, seed: int = 20261127) -> list[list[float]]:
+    """Series of that many days in which nothing happens but what is ordinary."""
+    found = []
+    for at in range(count):
+        chance = random.Random(f"{seed}/{at}")
+        base = _base(chance, date(2024, 1, 1) + timedelta(days=chance.randrange(365)))
+        noise = chance.uniform(0.01, 0.08)
+        found.append([max(0.0, one * chance.gauss(1, noise)) for one in base[:days]])
+    return found
+
+
 def _series(chance: random.Random) -> Series:
     first = date(2024, 1, 1) + timedelta(days=chance.randrange(365))
     base = _base(chance, first)

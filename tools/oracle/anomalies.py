@@ -73,7 +73,7 @@ class _Watch:
             self.clean.append(value)
             return
         if at % WEEK == 0:
-            self.factors = _factors(self.raw[-SEASON - 1 : -1], at)
+            self.factors = weekday_parts(self.raw[-SEASON - 1 : -1], at)
         flat = self._flat(at, NOISE)
         level, noise = median(flat[-LEVEL:]), _noise(flat)
         plain = level * self.factors[at % WEEK]
@@ -156,7 +156,7 @@ class _Watch:
         return self.first + timedelta(days=at)
 
 
-def _factors(values: Sequence[float], end: int) -> list[float]:
+def weekday_parts(values: Sequence[float], end: int) -> list[float]:
     """What each place of the week costs against the median day around it; `end` is the place behind the last value."""
     start = end - len(values)
     ratios: list[list[float]] = [[] for _ in range(WEEK)]
