@@ -68,7 +68,7 @@ def facts(asked: Asked, clean: Callable[[str], str]) -> str:
         f"action: {draft.action}: {draft.title}",
         f"target: {draft.target} ({asked.environment})",
         f"touches: {draft.blast.summary}",
-        f"undo: {draft.undo if draft.reversible else 'cannot be undone'}",
+        f"undo: {_way_back(draft)}",
         f"managed by: {draft.ownership.detail}",
         f"asked for with the words: {asked.reason}",
         *(f"warning: {text}" for text in draft.warnings),
@@ -77,6 +77,13 @@ def facts(asked: Asked, clean: Callable[[str], str]) -> str:
     ]
     text = clean("\n".join(lines))[:FACTS].replace(asked.delimiter, "")
     return f"<data-{asked.delimiter} untrusted>\n{text}\n</data-{asked.delimiter}>"
+
+
+def _way_back(draft: Draft) -> str:
+    """An undo has none of its own, and is no step that nobody comes back from."""
+    if draft.reversible or draft.rollback is not None:
+        return draft.undo
+    return "cannot be undone"
 
 
 def read(reply: str, model: str, clean: Callable[[str], str]) -> Advice | None:

@@ -242,7 +242,7 @@ def _quick(settings: Settings) -> Quick:
 
 def _policy(settings: Settings, relays: Relays, clock: Clock) -> PolicyStore:
     try:
-        return PolicyStore(settings.policy_file, relays.groups, clock)
+        return PolicyStore(settings.policy_file, relays.groups, clock, [action.name for action in ACTIONS])
     except PolicyError as error:
         raise CannotStart(f"POLICY_FILE: {error}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,11 +50,12 @@ class Approvals:
         return (await tx.run(row)).rowcount == 1
 
     async def raised(
-        self, tx: Tx, *, plan_id: str, principal: str, account: str, decision: str, reason: str, at: datetime
-    ) -> bool:
-        """What this person approved before becomes `decision`. False: they did not approve it."""
+        self, tx: Tx, *, of: Collection[str], plan_id: str, principal: str, account: str, decision: str, reason: str,
+        at: datetime,
+    ) -> bool:  # fmt: skip
+        """What this person decided before becomes `decision`. False: their word was none of these."""
         change = update(Approval).where(
-            Approval.plan_id == plan_id, Approval.principal == principal, Approval.decision == "approve"
+            Approval.plan_id == plan_id, Approval.principal == principal, Approval.decision.in_(of)
         )
         raised = await tx.run(change.values(account=account, decision=decision, reason=reason, at=at))
         return raised.rowcount == 1

@@ -9,6 +9,7 @@ from functools import partial
 from agents.changes.glass import GLASS, frozen_by, passed_over, unfit, who_may_break
 from agents.changes.hours import too_late
 from agents.changes.ledger import APPROVED, CANCELLED, PENDING, REJECTED, VOID, WAITING, Ledger, Move, expiry
+from agents.changes.oncall import ALONE
 from agents.changes.outofband import decided_by, keep, not_theirs, who
 from agents.changes.outofband import voters as voters_of
 from agents.changes.ports import Accounts
@@ -214,9 +215,9 @@ class Decider:
         return answer
 
     async def _stand_in(self, case: _Case, person: Person, decision: Decision) -> bool:
-        """The word of this person; whoever approved already may go on to break the glass. False: they said no."""
+        """The word of this person; whoever approved or began a countdown may go on to break the glass. False: they said no."""
         return await self._add(case, person, decision, GLASS) or await self._ledger.db.approvals.raised(
-            case.tx, plan_id=case.row.id, principal=person.id, account=case.click.actor.id, decision=GLASS,
+            case.tx, of=("approve", ALONE), plan_id=case.row.id, principal=person.id, account=case.click.actor.id, decision=GLASS,
             reason=case.click.reason, at=self._ledger.clock.now(),
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.changes.runbooks.sealed import parts
+from agents.changes.undo import ORIGINAL
 from agents.policy import Policy
 from tools.plan import Draft
 from tools.spec import Risk
@@ -23,7 +24,7 @@ def risk_of(draft: Draft, environment: str, policy: Policy) -> tuple[Risk, tuple
     risk, why = draft.risk, []
     if not draft.reversible or draft.rollback is None:
         risk = raised(risk)
-        why.append("it cannot be undone")
+        why.append("an undo has no undo of its own" if _takes_back(draft) else "it cannot be undone")
     if draft.blast.percent > policy.risk.max_percent and risk.rank < Risk.HIGH.rank:
         risk = Risk.HIGH
         why.append(f"it touches {draft.blast.percent}% of the replicas")
@@ -31,6 +32,11 @@ def risk_of(draft: Draft, environment: str, policy: Policy) -> tuple[Risk, tuple
         risk = Risk.HIGH
         why.append("it is production")
     return risk, tuple(why)
+
+
+def _takes_back(draft: Draft) -> bool:
+    """The undo of a change, or of a runbook: what it took back can be asked for again."""
+    return all(ORIGINAL in part.write for part in parts(draft))
 
 
 def too_big(draft: Draft, policy: Policy) -> str:

@@ -19,6 +19,7 @@ from storage.plans import PlanRow, PlanState
 from tools.approved import Approved
 from tools.errors import AskBack, GiveUp
 from tools.plan import (
+    TAG,
     Action,
     Applied,
     Check,
@@ -130,7 +131,7 @@ class _Undo:
                 f"{original.target.name} was changed since by others: {changed}. An undo of {args.plan} would take that back, too, so I "
                 "do not propose it; nothing was changed. What should it be instead?"
             )
-        now = {d.path: d.after for d in reread.drift}
+        now = self._now(reread)
         changes = tuple(FieldChange(path=c.path, before=c.after, after=c.before) for c in original.changes)
         observed = await self.action.observe(call, original)
         back = self.action.undone(original.model_copy(update={"warnings": ()}))
@@ -149,9 +150,14 @@ class _Undo:
             }
         )
 
+    def _now(self, reread: Reread) -> dict[str, str]:
+        """What moved since the first card, and all tags: a policy goes by those that nobody changed, too."""
+        tags = {path: value for path, value in self.original.shown.items() if path.startswith(TAG)}
+        return tags | {d.path: d.after for d in reread.drift}
+
     async def reread(self, call: Call, draft: Draft) -> Reread:
         fresh = await self.action.reread(call, self.original)
-        now = {d.path: d.after for d in fresh.drift}
+        now = self._now(fresh)
         paths = sorted(now.keys() | draft.shown.keys())
         drift = tuple(
             FieldChange(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -71,13 +71,16 @@ def hint(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def compile_policy(text: str) -> Compiled:
-    """Raises DocumentError naming line and key of the first mistake."""
+def compile_policy(text: str, actions: Collection[str] = ()) -> Compiled:
+    """`actions` are the names of those that there are; empty: nobody knows. Raises DocumentError naming line and key of the
+    first mistake.
+    """
     document = read_document(text)
     file = validated(document, PolicyFile)
     people = _people(document, file)
     roles = _roles(document, file)
     _check_parts(document, file)
+    _check_actions(document, file, actions)
     bindings = tuple(
         bound(document, file, roles, part, ("bindings", n)) for n, part in enumerate(file.bindings)
     )
@@ -228,6 +231,13 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
+
+
+def _check_actions(document: Document, file: PolicyFile, known: Collection[str]) -> None:
+    """A name that is no action's would pre-authorise nothing, and be found out at three in the morning."""
+    for n, name in enumerate(file.incident.actions):
+        if known and name not in known:
+            raise document.error(("incident", "actions", n), f"unknown action {name!r}{hint(name, known)}")
 
 
 def _check_duty(document: Document, file: PolicyFile) -> None:

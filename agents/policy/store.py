@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,12 +36,15 @@ class Reloaded:
     problem: str = ""
 
 
-def load_policy(path: Path | None, groups: UserGroups | None = None) -> Policy:
-    """Raises PolicyError. No path: the default roles and no bindings, so nobody may do anything."""
+def load_policy(path: Path | None, groups: UserGroups | None = None, actions: Collection[str] = ()) -> Policy:
+    """Raises PolicyError. No path: the default roles and no bindings, so nobody may do anything.
+
+    `actions` are the names that the file may speak of; empty: they are not looked at.
+    """
     if path is None:
         return Policy(compile_policy(""), groups)
     try:
-        base = compile_policy(path.read_text(encoding="utf-8"))
+        base = compile_policy(path.read_text(encoding="utf-8"), actions)
         return Policy(with_teams(base, _team_texts(path)), groups)
     except DocumentError as error:
         raise PolicyError(f"{path.name}: {error}") from error
@@ -57,8 +60,8 @@ class PolicyStore:
     """`policy` is always the last valid one; while `problem` is not empty, changes are refused."""
 
     def __init__(
-        self, path: Path | None, groups: UserGroups | None = None, clock: Clock | None = None
-    ) -> None:
+        self, path: Path | None, groups: UserGroups | None = None, clock: Clock | None = None, actions: Collection[str] = ()
+    ) -> None:  # fmt: skip
         """Raises PolicyError when the file cannot be used: the process must not start."""
         self._clock = clock or SystemClock()
         self._lock = (
@@ -69,7 +72,8 @@ class PolicyStore:
         self._path = path
         self._groups = groups
         self._seen = _stamp(path)
-        self._policy = load_policy(path, groups)
+        self._actions = actions
+        self._policy = load_policy(path, groups, actions)
         self.problem = ""
 
     @property
@@ -109,7 +113,7 @@ class PolicyStore:
             return None
         self._seen = stamp
         try:
-            fresh = load_policy(self._path, self._groups)
+            fresh = load_policy(self._path, self._groups, self._actions)
         except PolicyError as error:
             self.problem = str(error)
             return Reloaded(self.policy.hash, self.problem)

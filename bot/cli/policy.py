@@ -165,12 +165,13 @@ def check_options(parser: ArgumentParser) -> None:
 def run_check(parsed: Namespace) -> int:
     """The file and its teams' files, as the bot would read them."""
     from agents.policy import PolicyError, load_policy
+    from tools.registry import ACTIONS
 
     path = parsed.file or read_settings().policy_file
     if path is None:
         raise CannotRun("POLICY_FILE: missing; or name a file")
     try:
-        policy = load_policy(path)
+        policy = load_policy(path, actions=[action.name for action in ACTIONS])
     except PolicyError as error:
         if parsed.json:
             print_json({"ok": False, "problem": str(error)})

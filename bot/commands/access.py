@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.changes.access.giving import reach_of
 from agents.changes.access.rules import GRANT, REVOKE
 from agents.outcomes import Answer, Failure, Outcome, Question
+from agents.policy.overlay import reach_of
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.proposals import proposed

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agents.changes.risk import risk_of, too_big
+from agents.changes.undo import undoing
 from agents.policy.store import load_policy
 from tests.unit.oci_running import Running, refused, running
 from tests.unit.oci_tenancy import instances, tenancy
@@ -247,6 +248,33 @@ async def test_a_tag_that_somebody_else_set_meanwhile_is_neither_lost_nor_overwr
     assert [c.path for c in (await ACTION["tags_apply"].reread(call_of(at), draft)).drift] == ["tag theirs"]
     with pytest.raises(Changed):
         await ACTION["tags_apply"].apply(call_of(at), approved(draft), precondition)
+
+
+async def test_the_way_back_keeps_the_tags_that_others_set_after_the_write(at, local):
+    draft = await planned(
+        at, "tags_apply", resource="node-1", tags={"stage": "one", "ops.owner": "bob"}, remove="team"
+    )
+    again = await ACTION["tags_apply"].reread(call_of(at), draft)
+    await ACTION["tags_apply"].apply(call_of(at), approved(draft), again.precondition)
+    admin = local.client("core", "ComputeClient", "ADMIN")
+    admin.update_instance(local.ocid("instance", "node-1"), {"freeformTags": {"stage": "one", "theirs": "1"}})
+    await ACTION["tags_apply"].roll_back(call_of(at), approved(draft, "rollback"))
+    body = local.server.tenancy.records.get(local.ocid("instance", "node-1"), "Instance").body
+    assert body["freeformTags"] == {"team": "shop", "theirs": "1"}
+    assert body["definedTags"] == {"Ops": {"Owner": "ada"}}
+
+
+async def test_an_undo_is_judged_by_all_tags_those_that_nobody_changed_too(at, local, tmp_path):
+    draft = await planned(at, "tags_apply", resource="guarded", tags={"owner": "erin"})
+    again = await ACTION["tags_apply"].reread(call_of(at), draft)
+    await ACTION["tags_apply"].apply(call_of(at), approved(draft), again.precondition)
+    undo = undoing(ACTION["tags_apply"], draft)
+    back = await undo.plan(call_of(at), undo.args(plan=PLAN))
+    assert (back.tags, (await undo.reread(call_of(at), back)).drift) == (("protected=true", "owner=erin"), ())
+    file = tmp_path / "policy.yaml"
+    file.write_text('version: 1\nrisk: {protected: {tags: ["protected=true"]}}\n')
+    assert "is protected by the policy" in too_big(back, load_policy(file))
+    assert "an undo has no undo of its own" in risk_of(back, "staging", load_policy(None))[1]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from agents.policy.overlay import reach_of
 from tests.chaos.world import ALICE, BOB, CAROL, DAN, POLICY, open_world
 
 OFFERS = """
@@ -151,6 +152,68 @@ async def test_an_offer_that_leaves_the_file_takes_its_grants_along(world):
     assert not may(world, CAROL).allow
 
 
+WIDER = (
+    'namespaces: ["shop"], longest: 4h}\n  - {name: root',
+    'namespaces: ["*"], longest: 4h}\n  - {name: root',
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        WIDER,
+        ("name: operator-cover, role: operator", "name: operator-cover, role: viewer"),
+        ("operator-cover", "cover"),
+    ],
+    ids=["wider", "another role", "removed"],
+)
+async def test_what_is_held_never_becomes_what_nobody_approved_and_ends_for_good(world, old, new):
+    given = await give(world)
+    changed(world, old, new)
+    assert not may(world, CAROL).allow
+    assert not may(world, CAROL, namespace="pay").allow
+    await world.changes.tick()
+    assert await world.changes.access.live() == []
+    changed(world, new, old)
+    assert not may(world, CAROL).allow, "an offer that comes back gives nothing back"
+    async with world.db.read() as tx:
+        rows = [
+            r.body for r in await world.db.audit.find(tx, plan_id=given.id) if str(r.type) == "config.changed"
+        ]
+    assert [row["result"] for row in rows] == ["given", "ended"]
+    assert "no longer offers" in rows[-1]["detail"]["why"]
+
+
+async def test_an_offer_that_leaves_the_file_takes_the_plans_along_that_wait_because_of_it(world):
+    await give(world)
+    mine, other = await world.propose(who=CAROL), await world.propose(who=ALICE, name="other")
+    changed(world, "operator-cover", "cover")
+    await world.changes.tick()
+    assert [await world.state(p.id) for p in (mine, other)] == ["void", "pending"]
+
+
+async def test_what_was_approved_does_not_run_once_its_offer_has_left_before_anybody_swept(world):
+    await give(world)
+    world.starter.held = True
+    plan = await world.propose(who=CAROL)
+    assert (await world.click(plan.id, BOB)).kind == "quorum"
+    changed(world, "operator-cover", "cover")
+    await world.changes.execute(plan.id)
+    assert (await world.state(plan.id), world.backend.writes) == ("void", [])
+
+
+async def test_a_file_that_cannot_be_read_ends_nothing(world):
+    await give(world)
+    text = world.policy_path.read_text()
+    world.policy_path.write_text("nonsense: [")
+    world.policy.reload()
+    await world.changes.tick()
+    assert len(await world.changes.access.live()) == 1
+    world.policy_path.write_text(text)
+    world.policy.reload()
+    assert may(world, CAROL).allow
+
+
 async def test_a_file_that_is_read_again_keeps_what_is_held(world):
     await give(world)
     changed(world, "longest: 1h", "longest: 2h")
@@ -183,6 +246,7 @@ async def test_a_file_that_is_read_while_access_is_given_is_in_force_afterwards(
 
     class Meanwhile:
         plan, person, offer = "pln_x", CAROL.id, "operator-cover"
+        words = reach_of(world.policy.policy.offer("operator-cover"))
 
         @property
         def until(self):

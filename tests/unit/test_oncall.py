@@ -14,7 +14,7 @@ from agents.people import Place
 from agents.policy.compile import compile_policy
 from agents.policy.marks import DocumentError
 from tests.chaos.resize import resize_action
-from tests.chaos.world import ALICE, BOB, CAROL, DAN, OPS, POLICY, TEAM, actor, open_world
+from tests.chaos.world import ALICE, BOB, CAROL, DAN, GLASS_ROLES, OPS, POLICY, TEAM, actor, open_world
 from tools.spec import Risk
 
 NIGHT = POLICY + "incident: {actions: [resize], max_objects: 1, countdown: 60s, budget_factor: 3}\n"
@@ -446,3 +446,18 @@ async def test_their_own_word_is_no_ordinary_approval(two):
     await passes(two, plan, 120)
     await waits(two, plan)
     assert (await two.click(plan.id, BOB)).kind == "quorum"
+
+
+async def test_who_began_a_countdown_may_go_on_to_break_the_glass_and_it_runs_once(tmp_path):
+    glass = NIGHT.replace("\nbindings:\n", GLASS_ROLES) + "channels:\n  CAUDIT: {audit: true}\n"
+    world = await opened(tmp_path, glass)
+    await declared(world)
+    plan = await begun(world)
+    why = "it cannot wait for a minute, checkout is down"
+    decided = await world.changes.decide(Click(plan.id, ALICE, OPS, "break_glass", why, "click_9"))
+    assert decided.kind == "quorum", decided
+    await world.starter.done()
+    await passes(world, plan, 61)
+    await world.starter.done()
+    assert (await world.state(plan.id), len(world.backend.writes)) == ("succeeded", 1)
+    await world.close()

@@ -173,6 +173,24 @@ def test_a_mistake_names_line_and_key(case):
     assert not key or caught.value.key == key
 
 
+def test_an_action_that_is_none_is_never_pre_authorised():
+    text = "version: 1\nincident:\n  actions: [scale, rollout_rstart]\n"
+    with pytest.raises(DocumentError) as caught:
+        compile_policy(text, ["scale", "rollout_restart"])
+    assert caught.value.key == "incident.actions[1]"
+    assert "did you mean rollout_restart?" in str(caught.value)
+    assert compile_policy(text.replace("rstart", "restart"), ["scale", "rollout_restart"])
+
+
+def test_a_reload_looks_at_the_actions_too(tmp_path):
+    file = tmp_path / "policy.yaml"
+    file.write_text("incident: {actions: [scale]}\n")
+    store = PolicyStore(file, actions=["scale"])
+    file.write_text("incident: {actions: [scael]}\n")
+    store.reload()
+    assert "did you mean scale?" in store.problem
+
+
 def test_star_is_spelled_out_at_load_and_never_matches_text():
     assert expand("approve:*") == {p for p in Permission if p.startswith("approve:")}
     for text in ("monitoring:", "monitoring:*\n", "monitoring:read:x", "*:*", "*", "", "monitoring:\nread"):

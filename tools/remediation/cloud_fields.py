@@ -52,11 +52,13 @@ def lines(shown: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[FieldCha
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Everything of such an action but its plan, which puts what the fields are to become into `check.params["wanted"]`
-    and the way back into `rollback`. `asked` asks Oracle once more what it would make of it, where it can be asked.
+    and the way back into `rollback`. `asked` asks Oracle once more what it would make of it, where it can be asked; `back` makes
+    the way back from what is there then, where the saved one would take what others set beside it.
     """
 
     seen: Seen
     asked: Callable[[Call, Draft], Awaitable[str]] | None = None
+    back: Callable[[Item, Draft], Json] | None = None
 
     def action(self, plan: Callable[[Call, A], Awaitable[Draft]], **about: Any) -> Action[A]:
         return Action(
@@ -112,7 +114,8 @@ class Fields:
         if not is_so(now, wanted(draft)):
             told = ", ".join(now.get(name) or UNSET for name in wanted(draft))
             raise GiveUp(ELSEWHERE.format(found.name, told), "oci")
-        return await send(call, approved, draft.rollback, found.etag)
+        request = self.back(found, draft) if self.back else draft.rollback
+        return await send(call, approved, request, found.etag)
 
 
 def wanted(draft: Draft) -> Json:

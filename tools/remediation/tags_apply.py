@@ -11,7 +11,7 @@ from tools.errors import AskBack, GiveUp
 from tools.oracle.where import Where, text_of
 from tools.plan import TAG, Blast, Check, Draft
 from tools.reads.digest import short
-from tools.remediation.cloud_fields import Fields, lines
+from tools.remediation.cloud_fields import Fields, lines, was
 from tools.remediation.cloud_item import NO_DRY_RUN, Item, ResourceArgs, any_item, may_change, tags_of
 from tools.remediation.cloud_kinds import TAGGED
 from tools.spec import Call, Json, Risk
@@ -48,7 +48,7 @@ async def plan(call: Call, args: Args) -> Draft:
     wanted |= {f"{TAG}{args.remove}": ""} if args.remove else {}
     changes = lines(now, wanted)
     bound = any("." in change.path for change in changes)
-    after = _after(found, tags, args.remove or "")
+    after = _after(found, tags, [args.remove] if args.remove else [])
     if len(after["freeformTags"]) > MOST:
         raise GiveUp(
             f"a resource takes {MOST} free tags at most; {found.name} would have {len(after['freeformTags'])}",
@@ -99,7 +99,7 @@ def _alike(word: str, names: Iterable[str], ask: str) -> str:
     return found
 
 
-def _after(found: Item, tags: Mapping[str, str], remove: str) -> Json:
+def _after(found: Item, tags: Mapping[str, str], remove: Iterable[str]) -> Json:
     """All tags that it is to have: Oracle replaces the whole of each map."""
     free = dict(found.body.get("freeformTags") or {})
     defined = {space: dict(keys) for space, keys in (found.body.get("definedTags") or {}).items()}
@@ -109,12 +109,20 @@ def _after(found: Item, tags: Mapping[str, str], remove: str) -> Json:
             defined.setdefault(space, {})[name] = value
         else:
             free[key] = value
-    space, dot, name = remove.partition(".")
-    if dot:
-        defined.get(space, {}).pop(name, None)
-    else:
-        free.pop(space, None)
+    for key in remove:
+        space, dot, name = key.partition(".")
+        if dot:
+            defined.get(space, {}).pop(name, None)
+        else:
+            free.pop(space, None)
     return {"freeformTags": free, "definedTags": defined}
+
+
+def _back(found: Item, draft: Draft) -> Json:
+    """The tags of the card as they were, beside whatever others have set since: Oracle would drop what is not sent."""
+    former = {path.removeprefix(TAG): value for path, value in was(draft).items()}
+    tags = {key: value for key, value in former.items() if value}
+    return _request(found, _after(found, tags, former.keys() - tags.keys()))
 
 
 def _request(found: Item, tags: Json) -> Json:
@@ -129,7 +137,7 @@ def _request(found: Item, tags: Json) -> Json:
     }
 
 
-TAGS_APPLY = Fields(shown).action(
+TAGS_APPLY = Fields(shown, back=_back).action(
     plan,
     name="tags_apply",
     summary="Set or take off tags of an Oracle Cloud instance, volume, boot volume or alarm.",

@@ -13,6 +13,7 @@ from agents.changes.ledger import Ledger
 from agents.policy import Person, Policy, PolicyStore
 from agents.policy.compile import Offer
 from agents.policy.durations import parse_duration
+from agents.policy.overlay import reach_of
 from storage.audit.events import AuditEvent, EventType
 from storage.grants import GrantRow
 from storage.tx import Tx
@@ -68,18 +69,6 @@ def offer_of(policy: Policy, name: str) -> Offer:
     if found is None:
         raise AskBack(f"The policy offers no {name[:40]!r}. Which one?", names)
     return found
-
-
-def reach_of(offer: Offer) -> str:
-    """An offer in words: what its role is and where it holds; what is sealed, so that a change of it is drift."""
-    part = offer.binding.part
-    places = (*(f"{c}/{n}" for c in part.clusters for n in part.namespaces), *part.compartments)
-    words = [f"role {part.role} in {', '.join(part.channels) or 'no channel'}"]
-    words += [f"on {', '.join(places)}"] if places else []
-    words += [f"with {', '.join(part.tools)}"] if part.tools else []
-    words += [f"up to {part.max_risk} risk"] if part.max_risk else []
-    rights = ", ".join(sorted(offer.binding.permissions))
-    return f"{' '.join(words)}: {rights}"
 
 
 class Giving:

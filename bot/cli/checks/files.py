@@ -17,6 +17,7 @@ FILE = "the file where it says"
 
 async def policy(settings: Settings) -> list[Line]:
     from agents.policy.store import PolicyError, load_policy
+    from tools.registry import ACTIONS
 
     if settings.policy_file is None:
         return [
@@ -25,7 +26,7 @@ async def policy(settings: Settings) -> list[Line]:
             )
         ]
     try:
-        found = await asyncio.to_thread(load_policy, settings.policy_file)
+        found = await asyncio.to_thread(load_policy, settings.policy_file, None, [a.name for a in ACTIONS])
     except PolicyError as error:
         return [wrong("policy", str(error), f"correct POLICY_FILE, or {FILE}")]
     return [
