@@ -357,3 +357,16 @@ async def test_a_crash_after_the_write_gives_it_once(world):
     await world.changes.execute(plan.id)
     assert await world.state(plan.id) == "succeeded"
     assert len(await world.changes.access.live()) == 1
+
+
+async def test_an_offer_that_reaches_no_place_says_of_none(world):
+    words = reach_of(world.policy.policy.offer("root"))
+    assert words.startswith("role admin in COPS: ")
+
+
+async def test_a_name_that_became_another_persons_after_the_card_voids_the_plan(world):
+    plan = await ask(world, ALICE, person="carol", offer="operator-cover", lasts="1h")
+    changed(world, "TLOCAL:UCAROL", "TLOCAL:UOTHER")
+    await world.click(plan.id, BOB)
+    await world.starter.done()
+    assert await world.state(plan.id) == "void"

@@ -240,6 +240,12 @@ async def test_a14_a_review_stays_open_until_another_person_closes_it_with_words
     assert (done.closed_by, done.words) == ("bob", "the pods were out of memory, right call")
 
 
+@pytest.mark.parametrize(("words", "kind"), [("it was fine", "refused"), ("it was right", "closed")])
+async def test_a14_ten_letters_are_the_least_that_a_reviewer_says(world, words, kind):
+    plan = await used(world)
+    assert (await close(world, plan, BOB, words)).kind == kind
+
+
 async def test_a14_neither_who_broke_the_glass_nor_who_asked_reviews_it(world):
     changed(world, 'subjects: ["person:alice", "person:carol"]', 'subjects: ["person:bob"]')
     plan = await world.propose(who=DAN)

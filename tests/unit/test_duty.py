@@ -223,3 +223,13 @@ def test_plain_http_is_for_this_machine():
     for url in ("http://calendar.example/x.ics", "http://10.0.0.1/x.ics"):
         with pytest.raises(CannotRead, match="this machine only"):
             must_be_safe(url)
+
+
+@pytest.mark.parametrize(("every", "good"), [("1h", True), ("59m", False), ("60d", True), ("61d", False)])
+def test_a_turn_lasts_an_hour_to_sixty_days(every, good):
+    text = PEOPLE + ROTA.replace('at: "09:00"', f'at: "09:00", every: {every}')
+    if good:
+        assert compile_policy(text)
+    else:
+        with pytest.raises(DocumentError):
+            compile_policy(text)

@@ -224,6 +224,7 @@ async def test_wrong_arguments_and_unknown_tools_are_explained(world, gate, prob
     assert "It takes: service, cluster, namespace" in called.error
     called = await gate.call(world.turn(), "k8s_log", {})
     assert "did you mean k8s_logs" in called.error
+    assert called.text_for_model == called.error, "who is told of a near one need not search"
     called = await gate.call(world.turn(), "qqqq", {})
     assert called.text_for_model.endswith("find_tools searches what there is")
     assert probe.runs == []

@@ -348,6 +348,16 @@ async def test_time_in_which_nobody_looked_after_it_does_not_count(world):
     assert (await world.state(plan.id), len(world.backend.writes)) == ("succeeded", 1)
 
 
+@pytest.mark.parametrize(("gap", "anew"), [(14, False), (15, True)])
+async def test_it_begins_anew_after_more_than_fifteen_seconds_unseen(world, gap, anew):
+    await declared(world)
+    plan = await begun(world)
+    await passes(world, plan, 30)
+    world.clock.advance(gap)  # the look after it is a second later
+    await passes(world, plan, 30)
+    assert (await world.state(plan.id) == "pending") is anew
+
+
 async def test_of_many_processes_that_look_at_its_end_one_has_it_begin(world):
     await declared(world)
     plan = await begun(world)
