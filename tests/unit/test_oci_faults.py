@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from sandbox.oci.services import SERVICES
 from tests.unit.oci_running import Running, refused, running
 from tests.unit.oci_tenancy import instances, tenancy
 
@@ -163,10 +164,7 @@ def test_info_names_the_configuration_file_and_every_service(local: Running) -> 
     about = local.local("/local/info")
     assert about["oci_config_file"] == str(local.server.config_file)
     assert about["oci_profiles"] == ["DEFAULT", "CHANGE", "ADMIN", "SESSION"]
-    assert set(about["oci_endpoints"]) == {
-        "audit", "autoscaling", "container_engine", "core", "database", "identity", "load_balancer", "monitoring", "object_storage", "resource_manager", "resource_search", "usage_api", "vault",
-        "work_requests",
-    }  # fmt: skip
+    assert set(about["oci_endpoints"]) == set(SERVICES)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.parts import json, key, moment, number, text
+from storage.migrations.parts import json, key, moment, text
 
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
+
+
+def whole(name: str, *, primary_key: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), nullable=False, primary_key=primary_key)
 
 
 def upgrade() -> None:
@@ -22,7 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "triage_incidents",
         key("id"), text("workspace"), text("channel"), moment("began"), moment("last"), json("seen"),
-        number("version"), number("shown"), text("ts"),
+        whole("version"), whole("shown"), text("ts"),
     )  # fmt: skip
     op.create_index("triage_incidents_last", "triage_incidents", ["last"])
-    op.create_table("triage_turn", number("id", primary_key=True), number("taken"))
+    op.create_table("triage_turn", whole("id", primary_key=True), whole("taken"))
