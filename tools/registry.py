@@ -45,6 +45,7 @@ from tools.reads.k8s_volumes import K8S_VOLUMES
 from tools.reads.k8s_what_can import K8S_WHAT_CAN
 from tools.reads.k8s_who_can import K8S_WHO_CAN
 from tools.reads.k8s_workload import K8S_WORKLOAD
+from tools.reads.oci_alarm_history import OCI_ALARM_HISTORY
 from tools.reads.oci_alarms import OCI_ALARMS
 from tools.reads.oci_announcements import OCI_ANNOUNCEMENTS
 from tools.reads.oci_audit import OCI_AUDIT
@@ -146,6 +147,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_INSTANCE,
     OCI_SERVICE,
     OCI_METRIC,
+    OCI_ALARM_HISTORY,
     OCI_ALARMS,
     OCI_LOAD_BALANCER,
     OCI_DATABASE,

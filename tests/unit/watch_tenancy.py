@@ -31,7 +31,7 @@ def file() -> TenancyFile:
         "fields": {**nodes[0]["fields"], "lifecycleState": "STOPPED"},
     }
     return tenancy(
-        resources={"core": {"Instance": [*nodes, new, standby, lab]}, "monitoring": {"Alarm": alarms()}},
+        resources={"core": {"Instance": [*nodes, new, standby, lab]}, "monitoring": {"Alarm": alarms(), "AlarmSuppression": suppressions()}},
         metrics=[
             _emits("node-1", CpuUtilization=BUSY, MemoryUtilization=USUAL | {"noise": 1}),
             _emits("node-2", CpuUtilization=USUAL),
@@ -59,12 +59,29 @@ def alarms() -> list[dict[str, Any]]:
     return [
         one("busy", "CpuUtilization[5m].mean() > 85", "CRITICAL", body="scale it"),
         one("busier", 'CpuUtilization[1m]{resourceDisplayName = "node-1"}.max() > 80', "WARNING"),
-        one("quiet", "CpuUtilization[5m].mean() > 99", "ERROR"),
+        one("quiet", "CpuUtilization[5m].mean() > 99", "ERROR",
+            overrides=[{"ruleName": "idle", "query": "CpuUtilization[5m].mean() in (0, 1)", "severity": "INFO", "pendingDuration": "PT30M"}]),
         one("nervous", 'CpuUtilization[1m]{resourceDisplayName = "node-2"}.max() > 40 && CpuUtilization[1m].max() > 10', "INFO"),
         one("hushed", "MemoryUtilization[1m].max() > 10", "WARNING",
             suppression={"timeSuppressFrom": "2020-01-01T00:00:00Z", "timeSuppressUntil": "2099-01-01T00:00:00Z", "description": "known, until the move"}),
         one("off", "CpuUtilization[1m].max() > 1", "CRITICAL", isEnabled=False),
     ]  # fmt: skip
+
+
+def suppressions() -> list[dict[str, Any]]:
+    usual = {
+        "level": "DIMENSION",
+        "timeSuppressFrom": "2020-01-01T00:00:00Z",
+        "timeSuppressUntil": "2099-01-01T00:00:00Z",
+    }
+    targets: dict[str, dict[str, Any]] = {
+        "one node": {"alarmSuppressionTarget": {"targetType": "ALARM", "alarmId": "@alarm/busier"}, "dimensions": {"resourceDisplayName": "node-3"}},
+        "over": {"alarmSuppressionTarget": {"targetType": "ALARM", "alarmId": "@alarm/quiet"}, "timeSuppressUntil": "2021-01-01T00:00:00Z"},
+    }  # fmt: skip
+    return [
+        {"name": name, "in": "prod", "created": "-9d", "fields": usual | {"description": name} | one}
+        for name, one in targets.items()
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.oci.errors import bad_parameter
 from sandbox.oci.metrics.evaluate import Dimensions, Grid, evaluate
 from sandbox.oci.metrics.mql import Tree, decides, read
 from sandbox.oci.metrics.series import MINUTE, Series
-from sandbox.oci.tenancy.records import Record
+from sandbox.oci.tenancy.records import Json, Record
 from sandbox.oci.times import DAY, HOUR, epoch
 
 STEP_S: Final = 5.0 * MINUTE
@@ -28,16 +28,34 @@ class State:
     dimensions: Dimensions
 
 
+BASE: Final = "BASE"
+
+
 @dataclass(frozen=True)
 class Watch:
-    """An alarm with the series that it watches."""
+    """An alarm with the series that it watches, by its own rule or by that of `override`."""
 
     alarm: Record
     series: list[Series]
+    override: Json = field(default_factory=dict)
+
+    @property
+    def rules(self) -> list[Watch]:
+        """Its overrides in order, its own rule last, as they are evaluated."""
+        overrides = self.alarm.body.get("overrides") or []
+        return [*(Watch(self.alarm, self.series, one) for one in overrides), self]
+
+    def told(self, key: str) -> str:
+        """A field of the rule; of an override where it has one."""
+        return str(self.override.get(key) or self.alarm.body.get(key) or "")
+
+    @property
+    def name(self) -> str:
+        return str(self.override.get("ruleName") or BASE)
 
     @property
     def delay(self) -> float:
-        found = _DELAY.fullmatch(str(self.alarm.body.get("pendingDuration") or "PT1M"))
+        found = _DELAY.fullmatch(self.told("pendingDuration") or "PT1M")
         if found is None:
             raise bad_parameter(f"{self.alarm.name}: pendingDuration is PT1M to PT1H")
         return int(found[1]) * (MINUTE if found[2] == "M" else HOUR)
@@ -62,15 +80,21 @@ class Watch:
         for one in evaluate(self._tree(), self.series, Grid.between(start, end, STEP_S)):
             for at, value in one.values.items():
                 found[at] = found.get(at, False) or bool(value)
-        changes, was = [], False
-        for at, on in sorted(found.items()):
+        ordered = sorted(found.items())
+        changes, was = [], bool(ordered) and ordered[0][1] and self._was(start)
+        for at, on in ordered:
             if on != was:
                 changes.append((at, on))
             was = on
         return changes
 
+    def _was(self, start: float) -> bool:
+        """Whether it fired just before: then it did not begin to."""
+        before = evaluate(self._tree(), self.series, Grid.between(start - STEP_S, start - 1, STEP_S))
+        return any(value for one in before for value in one.values.values())
+
     def _tree(self) -> Tree:
-        tree = read(str(self.alarm.body["query"]))
+        tree = read(self.told("query"))
         if not decides(tree):
             raise bad_parameter(f"The query of {self.alarm.name} compares nothing")
         return tree

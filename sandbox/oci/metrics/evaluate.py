@@ -6,7 +6,7 @@ import bisect
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -132,19 +132,23 @@ def _like(pattern: str, value: str) -> bool:
 
 
 def _stream(metric: Metric, key: Dimensions, members: list[Series], grid: Grid) -> Stream:
-    if not grid.moments:
-        return Stream(key, members[0])
     back = metric.argument if metric.statistic == "absent" and metric.argument else metric.interval
-    start, end = grid.moments[0] - back, grid.moments[-1]
-    points = sorted(point for one in members for point in one.points(start, end))
-    times = [at for at, _ in points]
-    values = {}
-    for at in grid.moments:
-        window = points[bisect.bisect_left(times, at - back) : bisect.bisect_left(times, at)]
-        value = _statistic(metric, window)
-        if value is not None:
-            values[at] = value
-    return Stream(key, members[0], values)
+    found = ((at, _statistic(metric, window)) for at, window in _windows(members, grid, back))
+    return Stream(key, members[0], {at: value for at, value in found if value is not None})
+
+
+def _windows(members: list[Series], grid: Grid, back: float) -> Iterator[tuple[float, list[Point]]]:
+    """What lies `back` before each moment. Moments that are far apart look at what is before them alone: series are made by the minute."""
+    moments = grid.moments
+    if len(moments) > 1 and moments[1] - moments[0] > back:
+        for at in moments:
+            yield at, sorted(point for one in members for point in one.points(at - back, at))
+        return
+    if moments:
+        points = sorted(point for one in members for point in one.points(moments[0] - back, moments[-1]))
+        times = [at for at, _ in points]
+        for at in moments:
+            yield at, points[bisect.bisect_left(times, at - back) : bisect.bisect_left(times, at)]
 
 
 def _statistic(metric: Metric, window: Sequence[Point]) -> float | None:

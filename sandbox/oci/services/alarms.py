@@ -7,7 +7,7 @@ from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Table
 from sandbox.oci.errors import bad_parameter
-from sandbox.oci.metrics.alarms import LOOK_BACK_S, Watch
+from sandbox.oci.metrics.alarms import LOOK_BACK_S, State, Watch
 from sandbox.oci.metrics.series import MINUTE
 from sandbox.oci.services.listing import chosen, getting, shown
 from sandbox.oci.services.reach import compartments, series_of
@@ -37,16 +37,15 @@ def _statuses(call: Call) -> Answer:
 
 def status(call: Call, alarm: Record) -> Json:
     """An alarm's state now; FIRING when any of its streams is."""
-    watch = _watch(call, alarm)
-    states = watch.states(call.now)
+    watch, states = _ruling(_watch(call, alarm), call.now)
     firing = [one for one in states if one.firing]
     word = "SUSPENDED" if watch.suspended(call.now) else "FIRING" if firing else "OK"
     since = min((one.since for one in firing or states), default=call.now)
     shown_ = {
         "id": alarm.id,
         "displayName": alarm.name,
-        "severity": alarm.body["severity"],
-        "ruleName": alarm.body.get("ruleName", "BASE"),
+        "severity": watch.told("severity"),
+        "ruleName": watch.name,
         "timestampTriggered": stamp(since),
         "alarmSummary": _summary(alarm, watch, word, len(firing)),
         "status": word,
@@ -55,10 +54,30 @@ def status(call: Call, alarm: Record) -> Json:
     return shown_ | ({"suppression": suppression} if suppression else {})
 
 
+def _ruling(watch: Watch, now: float) -> tuple[Watch, list[State]]:
+    """The first of its rules that fires, else its own; with the states that it gives."""
+    for one in watch.rules:
+        states = one.states(now)
+        if any(state.firing for state in states):
+            return one, states
+    return watch, watch.states(now)
+
+
+def _suppressions(call: Call) -> Answer:
+    """Of one alarm, or those that are kept in a compartment or, from the tenancy, below it."""
+    found = call.tenancy.records.of("monitoring", "AlarmSuppression")
+    if alarm := call.query.get("alarmId"):
+        kept = [one for one in found if one.body["alarmSuppressionTarget"].get("alarmId") == alarm]
+    else:
+        places = compartments(call)
+        kept = [one for one in found if one.compartment in places]
+    return Answer({"items": [shown("monitoring", "AlarmSuppressionSummary", one) for one in kept]})
+
+
 def _summary(alarm: Record, watch: Watch, word: str, count: int) -> str:
     minutes = int(watch.delay // MINUTE)
     delay = f"with a trigger delay of {minutes} minute{'s' if minutes > 1 else ''}"
-    rule = f'meet the trigger rule: "{alarm.body["query"]}", {delay}'
+    rule = f'meet the trigger rule: "{watch.told("query")}", {delay}'
     return f'Alarm "{alarm.name}" is in a "{word}" state; because {count} metrics {rule}'
 
 
@@ -110,6 +129,7 @@ def _watch(call: Call, alarm: Record) -> Watch:
 TABLE: Final[Table] = {
     "list_alarms": _list,
     "get_alarm": getting("monitoring", "Alarm", "alarmId"),
+    "list_alarm_suppressions": _suppressions,
     "list_alarms_status": _statuses,
     "get_alarm_history": _history,
     "retrieve_dimension_states": _dimension_states,
