@@ -141,8 +141,9 @@ async def test_an_approval_can_be_raised_and_a_no_cannot(planned):
     async def raised(who):
         async with planned.write() as tx:
             return await planned.approvals.raised(
-                tx, plan_id="plan_1", principal=who, account=who, decision="break_glass", reason="why", at=NOW
-            )
+                tx, of=("approve",), plan_id="plan_1", principal=who, account=who, decision="break_glass",
+                reason="why", at=NOW,
+            )  # fmt: skip
 
     await approve(planned, "T1:UB")
     await approve(planned, "T1:UC", decision="reject")

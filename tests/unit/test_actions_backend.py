@@ -1,6 +1,7 @@
 """Backends of load balancers: which one is meant, who is left to serve, what a change of two switches keeps as it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.unit.oracle_changes import ACTION, approved, call_of, ordered, planne
 from tools.errors import AskBack, GiveUp
 from tools.oracle.failures import Changed
 from tools.plan import Observed
+from tools.remediation.backend import TURN
 from tools.spec import Risk
 
 FIRST = "10.0.0.1:8080"
@@ -84,6 +86,19 @@ async def test_a_drain_changes_two_switches_and_nothing_else_and_goes_back(at, l
     await put_back(at, draft)
     assert (await until(at, draft, "observe_rollback")).state is Observed.HOLDS
     assert first(local, "shop-lb") == before
+
+
+async def test_a_work_request_that_ends_between_two_readings_is_no_failure(at, local):
+    """What was read before its end shows the old values, and its work request is done: not a change that failed."""
+    draft = await planned(at, "backend_drain", load_balancer="shop-lb", backend=FIRST)
+    await sent(at, draft)
+
+    async def ended(found):
+        await until(at, draft)
+        return await TURN.works(found)
+
+    seen = await replace(TURN, works=ended).observe(call_of(at), draft)
+    assert (seen.state, seen.facts["drain"]) == (Observed.HOLDS, "true")
 
 
 @pytest.mark.parametrize(

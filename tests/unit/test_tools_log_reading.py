@@ -2,6 +2,7 @@
 
 import random
 import resource
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,16 +17,16 @@ from tools.logs.patterns import matcher
 from tools.reads.k8s_logs import K8S_LOGS
 from tools.reads.log_reading import RAW_MOST, Gathered, Wanted
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 MIB = 1024 * 1024
-
-
-def ago(minutes):
-    return (NOW - timedelta(minutes=minutes)).timestamp()
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
+    now = int(time.time())  # not at the import, which may be many minutes before the tests
+
+    def ago(minutes):
+        return now - 60 * minutes
+
     with running(tmp_path_factory.mktemp("logs")) as one:
         one.store.create("v1/namespaces", {"metadata": {"name": "shop"}})
         one.store.create("apps/v1/deployments", workload("web"))

@@ -20,11 +20,11 @@ from tools.reads.ops_suspects import OPS_SUSPECTS
 from tools.services.model import Service, WorkloadRef
 
 SHOP = Path(__file__).parents[2] / "sandbox/scenarios/shop/oracle.yaml"
-NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def minutes(number):
-    return NOW - timedelta(minutes=number)
+    """Ago, when it is called: the import may be many minutes before."""
+    return datetime.now(UTC) - timedelta(minutes=number)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tools.errors import GiveUp, NotAllowed, NotYet, TryLater
 from tools.oracle.where import text_of
 from tools.plan import Applied, Draft, Effect, FieldChange, Observation, Observed, Reread
 from tools.remediation.cloud_resource import Sort, Subject, drift, subject_of
-from tools.remediation.cloud_works import Works, in_audit, work
+from tools.remediation.cloud_works import Work, Works, in_audit, work
 from tools.remediation.instance import token
 from tools.spec import Call, Json
 
@@ -101,8 +101,8 @@ class Turn:
         return await looked(lambda: self._observed(call, draft))
 
     async def _observed(self, call: Call, draft: Draft) -> Observation:
-        found = await subject_of(call, draft, self.sort)
-        now, sign = self.values(found), await self._work(found, draft)
+        found, sign = await self._seen(call, draft)
+        now = self.values(found)
         if found.state in self.moving or (sign is not None and not sign.done):
             return Observation(Observed.NOT_YET, self._moving(found), now)
         if self._is(found, draft.check.params["wanted"]):
@@ -119,10 +119,9 @@ class Turn:
         draft = approved.draft
         if draft.rollback is None:
             raise GiveUp(draft.undo, "oci")
-        found, was = await subject_of(call, draft, self.sort), draft.rollback["was"]
+        (found, sign), was = await self._seen(call, draft), draft.rollback["was"]
         if self._is(found, was):
             return Applied("", "it is as it was already")
-        sign = await self._work(found, draft)
         if found.state in self.moving or (sign is not None and not sign.done):
             raise NotYet(f"{found.name}: {self._moving(found)}; it cannot be put back yet", "oci")
         now, wanted = self.values(found), draft.check.params["wanted"]
@@ -138,8 +137,8 @@ class Turn:
         return await looked(lambda: self._back(call, draft))
 
     async def _back(self, call: Call, draft: Draft) -> Observation:
-        found, was = await subject_of(call, draft, self.sort), (draft.rollback or {})["was"]
-        now, sign = self.values(found), await self._work(found, draft)
+        (found, sign), was = await self._seen(call, draft), (draft.rollback or {})["was"]
+        now = self.values(found)
         if found.state in self.moving or (sign is not None and not sign.done):
             return Observation(Observed.NOT_YET, self._moving(found), now)
         if self._is(found, was):
@@ -147,7 +146,15 @@ class Turn:
             return Observation(Observed.NOT_YET if lacking else Observed.HOLDS, lacking or told(now), now)
         return Observation(Observed.FAILED, f"it is {told(now)}: it was not put back", now)
 
-    async def _work(self, found: Subject, draft: Draft) -> Any:
+    async def _seen(self, call: Call, draft: Draft) -> tuple[Subject, Work | None]:
+        """What an ended work request left is only in a reading after its end: the one before may show what was."""
+        found = await subject_of(call, draft, self.sort)
+        sign = await self._work(found, draft)
+        if sign is not None and sign.done:
+            found = await subject_of(call, draft, self.sort)
+        return found, sign
+
+    async def _work(self, found: Subject, draft: Draft) -> Work | None:
         return await work(found, self.works, self.work, str(draft.check.params["since"]))
 
     def _is(self, found: Subject, values: Mapping[str, str]) -> bool:
