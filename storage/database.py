@@ -51,10 +51,9 @@ from storage.workers import Workers
 __all__ = ["Database", "Tx", "anchor_beside"]
 
 T = TypeVar("T")
-WRITABLE = {
-    "sqlite": text("SELECT 'off'"),  # a writing transaction that could begin says it all
-    "postgresql": text("SHOW transaction_read_only"),
-}
+WRITABLE = text("SHOW transaction_read_only")
+# Of no use to us, and a page that is really written: where the disk is full, a writing transaction still begins and ends well.
+TOUCH = text("PRAGMA user_version = 0")
 OWNED = {
     "sqlite": text("SELECT 1"),
     "postgresql": text(
@@ -265,7 +264,10 @@ async def _owned(tx: Tx) -> bool:
 
 
 async def _read_only(tx: Tx) -> bool:
-    return bool((await tx.run(WRITABLE[tx.dialect])).scalar_one() == "on")
+    if tx.dialect == "sqlite":
+        await tx.run(TOUCH)
+        return False
+    return bool((await tx.run(WRITABLE)).scalar_one() == "on")
 
 
 def _keys(folder: Path, key_file: Path | None, signing_key_file: Path | None) -> AuditKeys:

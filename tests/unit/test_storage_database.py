@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -105,6 +106,18 @@ async def test_a_read_within_a_read_and_within_a_write_is_fine(db):
         async with db.read(), db.read():
             assert await count(db) == 0
     assert await count(db) == 1
+
+
+async def test_a_full_disk_is_not_ready_although_a_transaction_can_begin(db):
+    assert await db.check() == "ok"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        said = await db.check()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "cannot be used" in said
+    assert await db.check() == "ok"
 
 
 async def test_a_closed_database_is_unavailable(db):
