@@ -32,6 +32,14 @@ class Responding:
             return True
         return await self.outgoing.whisper(work.place.channel, work.actor.user, message)
 
+    async def replace(self, work: Admitted, message: Message) -> bool:
+        """What was clicked becomes `message`: what only one person sees changes through the address of the click alone."""
+        if work.payload.get("private"):
+            address = str(work.payload.get("response_url", ""))
+            return bool(address) and await self._respond(address, message, share=False, instead=True)
+        await self.outgoing.edit(work.place.channel, work.delivery.ts, message)
+        return True
+
     async def whisper(self, work: Admitted, message: Message) -> bool:
         """Beside the message that was clicked. On the Home tab there is nowhere to whisper."""
         place = work.place
@@ -39,12 +47,12 @@ class Responding:
             place.channel, work.actor.user, message, place.thread
         )
 
-    async def _respond(self, address: str, message: Message, *, share: bool) -> bool:
+    async def _respond(self, address: str, message: Message, *, share: bool, instead: bool = False) -> bool:
         self.outgoing.lease.must_hold()
         payload: dict[str, Any] = {
             key: value for key, value in message.payload().items() if key in {"text", "blocks"}
         }
-        payload |= {"response_type": "in_channel" if share else "ephemeral", "replace_original": False}
+        payload |= {"response_type": "in_channel" if share else "ephemeral", "replace_original": instead}
         try:
             # Plainly: the SDK would make a client, its headers and its log lines anew for every address.
             async with self.http.post(address, json=payload, timeout=TIMEOUT) as answer:

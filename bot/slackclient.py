@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -18,7 +19,10 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 AWAY = (TimeoutError, aiohttp.ClientError)
-TOLD = ("/chat.postMessage", "/chat.update", "/chat.postEphemeral", "/views.open", "/views.publish")
+TOLD = (
+    "/chat.postMessage", "/chat.update", "/chat.postEphemeral", "/views.open", "/views.publish",
+    "/files.completeUploadExternal",
+)  # fmt: skip
 
 
 class NotSlackError(aiohttp.ClientError):
@@ -89,9 +93,15 @@ class OnlySlack(AsyncRetryHandler):
         del state
         if isinstance(error, SlackApiError | ValueError):  # a body that is no JSON, or no text
             _not_slack(request, "an answer that cannot be read", error)
-        if response is not None and not isinstance(response.body, dict):
+        if response is not None and not isinstance(response.body, dict) and not _takes_bytes(request):
             _not_slack(request, f"HTTP {response.status_code} without Slack's answer", error)
         return False
+
+
+def _takes_bytes(request: HttpRequest) -> bool:
+    """The address of an upload, which answers `OK - 1204`; whether that is fine the SDK judges by the status."""
+    path = urlsplit(request.url).path
+    return "/upload/" in path and "/api/" not in path
 
 
 def _not_slack(request: HttpRequest, what: str, error: Exception | None) -> NoReturn:

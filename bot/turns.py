@@ -189,7 +189,7 @@ class Turns:
         plans = outcome.plans if isinstance(outcome, Answer) else ()
         if isinstance(outcome, Answer) and plans and card_says_it_all(outcome):
             return None, plans
-        return render(outcome, self.out, footer), plans
+        return await self.commands.pages.rendered(outcome, request, footer), plans
 
     async def engaged(self, work: Admitted) -> bool:
         """Whether a reply without a mention is meant for the bot: its thread, in a channel that allows it."""

@@ -28,6 +28,7 @@ from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
 from bot.listeners.offers import Raw
+from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
 from bot.listeners.register import Admission, register
 from bot.listeners.slash import Slash
@@ -36,11 +37,14 @@ from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
+from bot.replies.pages import PAGING
 from bot.replies.text import Outbound
 from bot.responding import Responding
 from bot.settings import Settings
 from bot.slackclient import AWAY, web_client
+from bot.telling import Telling
 from bot.turns import Turns
+from bot.uploads import Uploads
 from bot.work import Handler, Work
 
 if TYPE_CHECKING:
@@ -128,6 +132,8 @@ def wire(
     prompts = Prompts(core, outgoing, directory)
     raw = Raw(core, outgoing, responding, out)
     wish = AskOthers(core, outgoing, responding, out)
+    uploads = Uploads(Telling(slack.client, core.lease))
+    paging = Paging(core, turns.commands.pages, responding, uploads, out)
 
     async def action(work: Admitted) -> None:
         name = str(work.payload.get("action_id", ""))
@@ -135,6 +141,8 @@ def wire(
             await clicks(work)
         elif name.startswith(f"{ACTION_RAW}:"):
             await raw(work)
+        elif name in PAGING:
+            await paging(work)
         elif name == ACTION_WISH:
             await wish(work)
         elif name.startswith(f"{ACTION_ASK}:"):

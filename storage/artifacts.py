@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 
 from storage.clock import Clock
 from storage.ids import new_id
@@ -68,3 +68,14 @@ class Artifacts:
     async def forget_before(self, tx: Tx, before: datetime) -> int:
         """Full results are for now, not for ever; how many went."""
         return (await tx.run(delete(Table).where(Table.created_at < before))).rowcount
+
+    async def keep_newest(self, tx: Tx, content_type: str, most: int, before: datetime) -> int:
+        """Of what is of this type, what is older than `before` goes, and what is beyond the newest `most`; how many went."""
+        newest = (
+            select(Table.id)
+            .where(Table.content_type == content_type)
+            .order_by(Table.created_at.desc())
+            .limit(most)
+        )
+        old = or_(Table.created_at < before, Table.id.not_in(newest))
+        return (await tx.run(delete(Table).where(Table.content_type == content_type, old))).rowcount

@@ -99,6 +99,7 @@ class Table:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    total: int = 0  # of all that were found, where that is more than the rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agents.conversation.order import Order
 from agents.gate.called import Called
 from agents.outcomes import Artifact, Failure, Question, Refusal, ToolUse
+from agents.tabled import tables_of
 from tools.spec import Chart, Evidence, Scope, Table
 
 ASIDE = frozenset({"ask", "invalid"})  # a question to the person; a slip in the call, which looked at nothing
@@ -85,7 +86,7 @@ class TurnLog:
         return tuple(found.values())[:3]
 
     def tables(self) -> tuple[Table, ...]:
-        return tuple(table for called in self.good if called.result for table in called.result.tables)[:2]
+        return tuple(table for called in self.good if called.result for table in tables_of(called.result))[:2]
 
     def artifacts(self) -> tuple[Artifact, ...]:
         return tuple(called.artifact for called in self.calls if called.artifact)[:3]

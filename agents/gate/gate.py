@@ -18,6 +18,7 @@ from agents.gate.called import Called, Kind
 from agents.gate.clean import Redactor, clean_result
 from agents.gate.fill import fill_scope
 from agents.gate.kept import RESULTS, key_of, seconds_of
+from agents.gate.looking import Looking
 from agents.gate.records import Records
 from agents.gate.shown import asked, for_model, learn, refused
 from agents.gate.spool import SpoolFull
@@ -85,6 +86,7 @@ class Gate:
         self._cache = cache
         self._clock = clock
         self._records = Records(trail, clock)
+        self.looking = Looking(self._tools, policy, self._records)
 
     def visible(self, turn: Turn) -> tuple[Tool[Any], ...]:
         """The tools that the person may use here, in registry order."""

@@ -16,6 +16,17 @@ from storage.errors import StoreUnavailable
 
 ALWAYS = "Every question in words works too. Every change waits for people; typing never approves."
 
+HELP = (
+    ("Ask", ("help", "ask", "status", "whoami")),
+    ("Oracle Cloud", ("health", "alarms", "metrics", "logs", "resources", "oci")),
+    ("Cost", ("cost", "budget", "savings")),
+    ("Access", ("iam", "access", "keys")),
+    ("Kubernetes", ("k8s",)),
+    ("What changed", ("changes", "suspects", "audit")),
+    ("Change something", ("change", "plans", "runbooks", "reviews", "stop", "resume", "incident")),
+    ("More", ()),
+)  # fmt: skip
+
 
 async def help_(ctx: Ctx, parsed: Parsed) -> Message:
     asked = [word.lower() for word in parsed.words if word]
@@ -23,7 +34,7 @@ async def help_(ctx: Ctx, parsed: Parsed) -> Message:
     wanted = [verb for verb in shown if list(verb.path[: len(asked)]) == asked]
     if asked and not wanted:
         return _no_such(ctx, " ".join(asked), shown)
-    lines = [_detail(verb) if len(wanted) == 1 else _line(verb) for verb in wanted]
+    lines = [_detail(wanted[0])] if len(wanted) == 1 else _grouped(wanted)
     heading = "What you may do here" if not asked else f"/cloudops {' '.join(asked)}"
     blocks = [header(heading), *(section("\n".join(part)) for part in _parts(lines))]
     if not asked:
@@ -32,6 +43,21 @@ async def help_(ctx: Ctx, parsed: Parsed) -> Message:
         )
     spoken = "; ".join(f"{verb.usage}: {verb.summary}" for verb in wanted)
     return ctx.message(escape(f"{heading}: {spoken}."), blocks)
+
+
+def _grouped(verbs: Sequence[Verb]) -> list[str]:
+    """A line a command, under what it is about; without headings where that is one thing."""
+    found: dict[str, list[str]] = {title: [] for title, _ in HELP}
+    for verb in verbs:
+        found[_about(verb)].append(_line(verb))
+    filled = {title: lines for title, lines in found.items() if lines}
+    if len(filled) == 1:
+        return next(iter(filled.values()))
+    return [line for title, lines in filled.items() for line in (f"*{title}*", *lines)]
+
+
+def _about(verb: Verb) -> str:
+    return next((title for title, words in HELP if verb.path[0] in words), HELP[-1][0])
 
 
 def _no_such(ctx: Ctx, asked: str, shown: Sequence[Verb]) -> Message:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from agents.planner.pasted.reading import is_line
 from bot.commands.near import first_words, in_group, misfit, nearest, other_stop
+from bot.commands.sayings import meant
 from bot.commands.verb import Verb
 from bot.commands.verbs import BY_PATH, GROUPS
 
@@ -45,9 +46,9 @@ def parse(text: str) -> Parsed | Unparsed:
         return Unparsed("That is too long for a command", loose=True)
     if is_line(text):
         return Unparsed("That is a command line of another program", loose=True)
-    tokens = _tokens(text)
+    tokens = meant(_tokens(text))
     if (verb := _verb(tokens)) is not None and verb.verbatim:
-        tokens = text.split()
+        tokens = meant(text.split())
     share = SHARE in tokens
     parsed = _parse([token for token in tokens if token != SHARE])
     return replace(parsed, share=True) if share and isinstance(parsed, Parsed) else parsed

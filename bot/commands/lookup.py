@@ -6,16 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_origin
 
-from agents.outcomes import Outcome, Question
+from agents.outcomes import Outcome
 from bot.commands.context import Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.lookups import LOOKUPS, tool_of
 from bot.commands.reads import answer_of, no_answer
 from bot.commands.target import target_of
-from tools.errors import AskBack
 
 WORKLOAD = "workload"
-PLACES = ("compartment", "cluster", "namespace", "region")
 _SEVERAL = re.compile(r"\s*;\s*")  # statements hold commas
 
 
@@ -30,26 +28,7 @@ async def lookup(ctx: Ctx, parsed: Parsed) -> Outcome:
     args = {name: value for name, value in args.items() if name in fields}
     called = await ctx.core.gate.call(ctx.turn, item.tool, _typed(args, fields))
     await ctx.core.named(ctx.request, called)
-    if called.ask is not None and (options := _options(parsed, called.ask)):
-        return Question(called.ask.question, options)
     return answer_of(called, ctx) if called.ok else no_answer(called, parsed, ctx)
-
-
-def _options(parsed: Parsed, ask: AskBack) -> tuple[str, ...]:
-    """A doubtful place is said by its option: the words stay as they are."""
-    place = next((name for name in PLACES if re.search(rf"\b{name}\b", ask.question)), "")
-    if place not in parsed.verb.flags:
-        return ()
-    words = " ".join(
-        [parsed.verb.name, *(f"'{word}'" if _quoted(parsed, word) else word for word in parsed.words)]
-    )
-    kept = "".join(f" --{name} {value}" for name, value in parsed.flags.items() if name != place)
-    return tuple(f"{words}{kept} --{place} {option}" for option in ask.options)
-
-
-def _quoted(parsed: Parsed, word: str) -> bool:
-    free = parsed.verb.words[-1].rstrip("?").endswith("...")
-    return " " in word and not free
 
 
 def _typed(args: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:

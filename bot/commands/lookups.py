@@ -83,9 +83,19 @@ _ALL = (
     Lookup("k8s dashboards", "prom_dashboards", ("text?",), "Grafana dashboards, and what is on one", "checkout"),
     Lookup("k8s alerts", "prom_alerts", ("name?",), "Prometheus alerts and silences", "--state firing"),
     Lookup("suspects", "ops_suspects", ("service?",), "what changed, from every source", "checkout --since 2h"),
+    Lookup("health", "oci_health", ("resource?",), "health score of a compartment or resource of Oracle Cloud"),
     Lookup("alarms", "oci_alarms", ("name?",), "alarms that fire in Oracle Cloud"),
+    Lookup("alarms history", "oci_alarm_history", ("name?",), "how alarms went, and which hang together", "--since 7d"),
     Lookup("resources", "oci_resources", ("kind?",), "what is there in Oracle Cloud", "instances"),
+    Lookup("resources count", "oci_inventory", (), "how much of what there is, where"),
+    Lookup("resources describe", "oci_describe", ("resource",), "anything, by name or OCID", "web-1"),
     Lookup("metrics", "oci_metric", ("metric", "resource?"), "the course of a metric", "cpu web-1"),
+    Lookup("metrics list", "oci_metrics", ("resource?",), "which metrics there are"),
+    Lookup("metrics trend", "oci_trend", ("metric", "resource?"), "trend, anomaly and forecast of a metric", "cpu web-1"),
+    Lookup("metrics query", "oci_query", ("query...",), "a metric query of your own", "CpuUtilization[5m].mean()"),
+    Lookup("cost by", "cost_summary", ("by",), "what Oracle Cloud costs, by service, compartment, region, resource or sku", "compartment --days 30"),
+    Lookup("budget", "cost_budgets", (), "budgets and how fast they burn"),
+    Lookup("iam", "iam_findings", (), "what is wrong with access, the worst first"),
 )  # fmt: skip
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 LOOKUPS = {item.path: item for item in _ALL if item.tool in _BY_NAME}

@@ -12,6 +12,7 @@ from bot.commands.verbs import BY_PATH, FIRST_WORDS, VERBS
 NEAR = 65.0
 STOP_ALL = "stop all changes"
 _INSTANCE = re.compile(r"\b(?:instance|vm)\s+(?P<name>[A-Za-z0-9][\w.-]*)")
+LISTS = frozenset({"alarms", "cost", "iam", "metrics", "resources"})  # commands with others that begin so
 _MEANT = {
     "health": "status",
     "healthy": "status",
@@ -60,6 +61,8 @@ def misfit(first: str, rest: Sequence[str], usage: str, example: str) -> tuple[s
         return (f"audit plan {word}" if word.startswith("plan_") else f"audit show {word}",)
     if first == "plans" and word:
         return (f"plans show {word}",) if word.startswith("plan_") else ("plans", "plans show <plan>")
+    if word and first in LISTS:  # nothing near: all that begins so, beside its own example
+        return (example or usage, f"help {first}")
     return (example or usage,)
 
 

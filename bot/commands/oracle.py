@@ -10,7 +10,6 @@ from agents.outcomes import Outcome, Question
 from bot.commands.context import Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.reads import answer_of, no_answer
-from tools.errors import AskBack
 
 # The tool, and what its words in their order are called there.
 ORACLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -24,8 +23,9 @@ ORACLE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "oci alarms": ("oci_alarms", ("name",)),
     "oci changes": ("oci_who_changed", ("resource",)),
     "oci who-can": ("iam_who_can", ("verb",)),
+    "iam who-can": ("iam_who_can", ("verb",)),
 }
-WHO_CAN = "oci who-can"
+WHO_CAN = frozenset({"oci who-can", "iam who-can"})
 _PLACE = re.compile(
     r"^(?P<what>.*?)(?:(?:^|\s)in\s+(?:the\s+)?(?:compartment\s+)?(?P<place>\S.*))?$", re.IGNORECASE
 )
@@ -35,12 +35,13 @@ _ABILITY = re.compile(r"[A-Z][A-Z0-9_]+|(?:inspect|read|use|manage) .+")
 async def cloud(ctx: Ctx, parsed: Parsed) -> Outcome:
     tool, words = ORACLE[parsed.verb.name]
     args: dict[str, Any] = {**dict(zip(words, parsed.words, strict=False)), **parsed.flags}
-    if parsed.verb.name == WHO_CAN:
+    if parsed.verb.name in WHO_CAN:
         args = _who_can(parsed.word(1)) | args
     called = await ctx.core.gate.call(ctx.turn, tool, args)
     await ctx.core.named(ctx.request, called)
-    if called.ask is not None and (options := _options(parsed, called.ask, args)):
-        return Question(called.ask.question, options)
+    if called.ask is not None and called.ask.options and parsed.verb.name in WHO_CAN:
+        asked = tuple(_asked(parsed.verb.name, option, args) for option in called.ask.options)
+        return Question(called.ask.question, asked)
     return answer_of(called, ctx) if called.ok else no_answer(called, parsed, ctx)
 
 
@@ -51,19 +52,8 @@ def _who_can(rest: str) -> dict[str, str]:
     return {key: value.strip() for key, value in named.items() if value and value.strip()}
 
 
-def _options(parsed: Parsed, ask: AskBack, args: Mapping[str, Any]) -> tuple[str, ...]:
-    """The same command with what was doubtful replaced, where that is not its first word."""
-    if parsed.verb.name == WHO_CAN:
-        return tuple(_asked(option, args) for option in ask.options)
-    if "compartment" in ask.question and "compartment" in parsed.flags:
-        words = " ".join((parsed.verb.name, *parsed.words))
-        flags = [f"--{key} {value}" for key, value in parsed.flags.items() if key != "compartment"]
-        return tuple(" ".join([words, f"--compartment {option}", *flags]) for option in ask.options)
-    return ()
-
-
-def _asked(option: str, args: Mapping[str, Any]) -> str:
+def _asked(command: str, option: str, args: Mapping[str, Any]) -> str:
     ability = _ABILITY.fullmatch(option) is not None
     what = option if ability else " ".join(filter(None, [args["verb"], args.get("resource")]))
     place = args.get("compartment") if ability else option
-    return f"{WHO_CAN} {what}" + (f" in {place}" if place else "")
+    return f"{command} {what}" + (f" in {place}" if place else "")

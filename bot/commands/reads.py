@@ -8,7 +8,9 @@ from typing import Any
 from agents.gate.called import Called
 from agents.headline import headline
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal, ToolUse
+from agents.tabled import tables_of
 from bot.commands.context import NOTHING, Ctx
+from bot.commands.doubt import options
 from bot.commands.grammar import Parsed
 from bot.commands.target import near_names, target_of
 
@@ -22,6 +24,7 @@ TOOLS = {
     "k8s usage": "k8s_usage",
     "k8s who-can": "k8s_who_can",
     "changes": "ops_changes",
+    "logs": "k8s_logs",
 }
 FAULTS_SHOWN = 6
 NEXT = {
@@ -34,6 +37,15 @@ NEXT_IN_ORACLE = {
     **NEXT,
     "gone": "Check the name with `oci list`, or look again: it may have changed.",
     "not_allowed": "Ask whoever administers Oracle Cloud; `python -m bot doctor` says what is wrong.",
+}
+NEXT_IN_ACCESS = {
+    **NEXT_IN_ORACLE,
+    "gone": "Check the name: `iam statements` lists who is named in policies, `iam credentials` the users.",
+}
+NEXT_OF: Mapping[str, Mapping[str, str]] = {
+    "oci": NEXT_IN_ORACLE,
+    "cost": NEXT_IN_ORACLE,
+    "iam": NEXT_IN_ACCESS,
 }
 
 
@@ -89,7 +101,7 @@ def answer_of(called: Called, ctx: Ctx) -> Outcome:
         ruled_out=result.ruled_out,
         could_not_see=result.could_not_see,
         charts=result.charts,
-        tables=result.tables,
+        tables=tables_of(result),
         artifacts=(called.artifact,) if called.artifact else (),
         tools=(ToolUse(called.name, dict(called.args), called.ok, called.ms, called.audit),),
         model="no model",
@@ -108,11 +120,10 @@ def _faults(data: Mapping[str, Any]) -> str:
 def no_answer(called: Called, parsed: Parsed, ctx: Ctx) -> Outcome:
     reference = f"audit:{called.audit}" if called.audit else ctx.request.id
     if called.ask is not None:
-        options = tuple(again(parsed, option) for option in called.ask.options)
-        return Question(_sentence(called.ask.question), options)
+        return Question(_sentence(called.ask.question), options(parsed, called.ask))
     if called.kind == "refused":
         return Refusal(_sentence(called.error), called.who_may, reference)
-    then = NEXT_IN_ORACLE if called.name.startswith(("oci", "cost")) else NEXT
+    then = NEXT_OF.get(called.name.partition("_")[0], NEXT)
     return Failure(_sentence(called.error), NOTHING, then.get(called.kind, NEXT["later"]), reference)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from agents.people import Request
@@ -20,6 +20,7 @@ from bot.commands.incident import incident
 from bot.commands.keys import confirm as confirm_key
 from bot.commands.keys import keys
 from bot.commands.keys import revoke as revoke_key
+from bot.commands.logs import logs
 from bot.commands.lookup import lookup
 from bot.commands.lookups import LOOKUPS
 from bot.commands.oracle import ORACLE, cloud
@@ -34,6 +35,7 @@ from bot.commands.runbooks import show as show_runbook
 from bot.commands.shortcuts import SHORTCUTS
 from bot.core import Core
 from bot.metrics import COMMANDS
+from bot.pages import Pages
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.replies.text import Outbound
@@ -47,6 +49,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(TOOLS, read),
     **dict.fromkeys(ORACLE, cloud),
     **dict.fromkeys(LOOKUPS, lookup),
+    "logs": logs,
     **dict.fromkeys(ACTIONS, propose),
     **dict.fromkeys((verb.name for verb in SHORTCUTS), act),
     "change": change,
@@ -81,13 +84,18 @@ class Commands:
     core: Core
     out: Outbound
     states: States
+    pages: Pages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pages = Pages(self.core, self.out)
 
     async def run(self, parsed: Parsed, request: Request, footer: Footer) -> tuple[Message, tuple[str, ...]]:
         """The message, and plans whose cards are the reply."""
         found = await self.outcome(parsed, request, footer)
         if isinstance(found, Message):
             return found, ()
-        return render(found, self.out, footer), found.plans if isinstance(found, Answer) else ()
+        message = await self.pages.rendered(found, request, footer)
+        return message, found.plans if isinstance(found, Answer) else ()
 
     async def outcome(self, parsed: Parsed, request: Request, footer: Footer) -> Outcome | Message:
         """Not yet rendered: a terminal shows it in its own way."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.commands.lookups import LOOKUP_VERBS
+from bot.commands.oracleverbs import ORACLE_VERBS
 from bot.commands.shortcuts import SHORTCUTS
-from bot.commands.verb import AUDIT, CHANGE, CLOUD, COST, K8S, READ, WHERE, Verb
+from bot.commands.verb import AUDIT, CHANGE, K8S, READ, WHERE, Verb
 
 VERBS: tuple[Verb, ...] = (
     Verb(("help",), ("command?", "subcommand?"), "what you may do here", example="help k8s logs"),
@@ -105,58 +106,7 @@ VERBS: tuple[Verb, ...] = (
         ("reason",),
         "change scale service=checkout replicas=4",
     ),
-    Verb(
-        ("cost",),
-        (),
-        "what Oracle Cloud costs, by day",
-        COST,
-        (*CLOUD, "by", "days", "period"),
-        "cost --by compartment --days 30",
-    ),
-    Verb(("cost", "why"), ("day?",), "why a day cost more", COST, CLOUD, "cost why monday"),
-    Verb(
-        ("cost", "savings"),
-        (),
-        "what changes made here save a month",
-        COST,
-        ("since",),
-        "cost savings --since 90d",
-    ),
-    Verb(("savings",), (), "the same", COST, ("since",), "savings"),
-    Verb(
-        ("oci", "list"),
-        ("kind?",),
-        "what is there in Oracle Cloud",
-        READ,
-        (*CLOUD, "name", "state"),
-        "oci list instances --state running",
-    ),
-    Verb(("oci", "instance"), ("name",), "one instance with its facts", READ, CLOUD, "oci instance web-1"),
-    Verb(
-        ("oci", "metric"),
-        ("metric", "resource?"),
-        "the course of a metric",
-        READ,
-        (*CLOUD, "since", "kind", "stat"),
-        "oci metric cpu web-1 --since 1d",
-    ),
-    Verb(("oci", "alarms"), ("name?",), "alarms that fire", READ, CLOUD, "oci alarms"),
-    Verb(
-        ("oci", "changes"),
-        ("resource?",),
-        "who changed what",
-        READ,
-        (*CLOUD, "since", "who"),
-        "oci changes --since 7d",
-    ),
-    Verb(
-        ("oci", "who-can"),
-        ("verb", "resource in compartment...?"),
-        "who may do this in Oracle Cloud, by which statement",
-        "iam:read",
-        ("compartment", "service"),
-        "oci who-can manage instances in shop/prod",
-    ),
+    *ORACLE_VERBS,
     Verb(("plans",), (), "plans that wait, and the latest ones", "remediation:read", example="plans"),
     Verb(
         ("plans", "show"),

@@ -41,19 +41,25 @@ def render(outcome: Outcome, out: Outbound, footer: Footer) -> Message:
 
 
 def _answer(answer: Answer, out: Outbound, footer: Footer) -> Message:
-    text = out.plain(answer.text)
-    blocks = [
-        *prose(text),
+    text, above, below = parts(answer, out, footer)
+    return Message(text=text, blocks=(*above, *_tables(answer, out), *below))
+
+
+def parts(answer: Answer, out: Outbound, footer: Footer) -> tuple[str, tuple[Block, ...], tuple[Block, ...]]:
+    """An answer without its table: the text, what stands above the table and what below it."""
+    above = [
+        *prose(out.plain(answer.text)),
         *chart_blocks(answer.charts, out),
         *_evidence(answer.evidence, out),
         *_list("Ruled out", answer.ruled_out, out),
         *_list("Could not see", answer.could_not_see, out),
-        *_tables(answer, out),
+    ]
+    below = [
         *_offers(answer, out),
         *_notes(answer, out),
         context(_scope_line(answer.scope, out), _made_by(answer, out), _ids(footer)),
     ]
-    return Message(text=_fallback(answer, out), blocks=tuple(blocks))
+    return _fallback(answer, out), tuple(above), tuple(below)
 
 
 def _evidence(items: Sequence[Evidence], out: Outbound) -> list[Block]:

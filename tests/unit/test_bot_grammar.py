@@ -95,8 +95,6 @@ def test_sentences_are_left_to_the_conversation(text):
         ("audit verfy", ("audit verify",)),
         ("plans plan_01ABC", ("plans show plan_01ABC",)),
         ("plans zzz", ("plans", "plans show <plan>")),
-        ("health", ("status",)),
-        ("logs checkout", ("k8s logs checkout",)),
         ("k8s", ("help k8s",)),
     ],
 )

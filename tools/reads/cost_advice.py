@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from tools.oracle.where import CompartmentArgs, Where, find, text_of
-from tools.reads.digest import counted, digest, proved, short, token
+from tools.reads.digest import TABLED, counted, digest, proved, short, token
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 ACTIONS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -20,7 +20,7 @@ ACTIONS: Final[tuple[tuple[str, str, str], ...]] = (
     ("autonomousdatabase", "underutilized", "database_scale"),
 )
 COLUMNS = ("resource", "compartment", "proposal", "saves a month", "our change")
-ROWS, PROVED = 40, 15
+PROVED = 15
 NO_CURRENCY = (
     "Cloud Advisor names no currency: its amounts are Oracle's own estimates in the tenancy's currency"
 )
@@ -100,7 +100,7 @@ def _result(where: Where, args: Args, found: list[Json], names: Mapping[str, Jso
         scope=where.scope("now"),
         evidence=tuple(Evidence(f"oci:{text_of(one, 'id')}#estimatedCostSaving", _name(one), f"{_saves(one):,.2f} a month") for one in found[:PROVED]),
         could_not_see=(NO_CURRENCY,) if found else (),
-        tables=(Table("Cloud Advisor", COLUMNS, tuple((_name(one), where.path(one), _what(one, names), f"{_saves(one):,.2f}", action_of(one, _about(one, names)) or "none") for one in found[:ROWS])),) if found else (),
+        tables=(Table("Cloud Advisor", COLUMNS, tuple((_name(one), where.path(one), _what(one, names), f"{_saves(one):,.2f}", action_of(one, _about(one, names)) or "none") for one in found[:TABLED]), len(found)),) if found else (),
         untrusted=True,
     )  # fmt: skip
 

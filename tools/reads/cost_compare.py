@@ -13,12 +13,12 @@ from tools.oracle.costs import DAY, DIMENSIONS, TAG, Costs, costs, midnight, mon
 from tools.oracle.where import CloudArgs, Where, find
 from tools.reads.cost_spans import Pair, Unit, change, differences, pair_of, sums
 from tools.reads.cost_summary import age, shown
-from tools.reads.digest import counted, digest, token
+from tools.reads.digest import TABLED, counted, digest, token
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 By = Literal["service", "compartment", "region", "resource", "sku", "tag"]
 REACH = {"day": 10, "week": 24, "month": 96}  # days that are read
-ROWS, TOLD = 40, 12
+TOLD = 12
 
 
 class Args(CloudArgs):
@@ -59,7 +59,7 @@ def _result(where: Where, args: Args, found: Costs, pair: Pair) -> Result:
         evidence=_evidence(where, found, pair, total, past),
         could_not_see=(age(found),),
         tables=(Table(f"Cost by {args.by}", (args.by, "now", "before", "change"),
-                      tuple((w, money(o, found.currency), money(t, found.currency), change(o, t, found.currency)) for w, o, t in rows[:ROWS])),) if rows else (),
+                      tuple((w, money(o, found.currency), money(t, found.currency), change(o, t, found.currency)) for w, o, t in rows[:TABLED]), len(rows)),) if rows else (),
         untrusted=args.by in {"compartment", "resource", "tag"},
     )  # fmt: skip
 

@@ -17,11 +17,10 @@ from tools.oracle.where import CloudArgs, Where, find
 from tools.reads.cost_periods import Compared, Groups, Period, Span, as_json, compared, span_of
 from tools.reads.cost_periods import evidence as period_evidence
 from tools.reads.cost_periods import lines as period_lines
-from tools.reads.digest import digest, proved, token
+from tools.reads.digest import TABLED, digest, proved, token
 from tools.spec import Call, Chart, Evidence, Result, Series, Table, Tool
 
 DRAWN = 5  # series of the chart; the rest is added up
-ROWS = 20
 PROVED = 6  # groups that are evidence
 BEFORE = 28  # days read before those that are shown: what is usual
 STEPS = 3
@@ -127,7 +126,7 @@ def _result(args: Args, where: Where, summed: Summed) -> Result:
         evidence=summed.facts(where),
         could_not_see=(age(found),),
         charts=(drawn(f"Cost by {args.by}", found, groups),) if groups else (),
-        tables=(Table(f"Cost by {args.by}", (args.by, "sum", "share", "a day"), _rows(found, groups, total)),) if groups else (),
+        tables=(Table(f"Cost by {args.by}", (args.by, "sum", "share", "a day"), _rows(found, groups, total), len(groups)),) if groups else (),
         untrusted=args.by in {"compartment", "resource"},
     )  # fmt: skip
 
@@ -177,7 +176,7 @@ def _line(name: str, days: Mapping[datetime, Decimal], total: Decimal, found: Co
 def _rows(found: Costs, groups: Groups, total: Decimal) -> tuple[tuple[str, ...], ...]:
     closed = sum(day < found.open_from for day in found.days) or 1
     rows = []
-    for name, days in list(groups.items())[:ROWS]:
+    for name, days in list(groups.items())[:TABLED]:
         amount = sum(days.values(), Decimal(0))
         settled = sum((value for day, value in days.items() if day < found.open_from), Decimal(0))
         share = f"{100 * amount / total:.0f}%" if total else ""

@@ -11,10 +11,10 @@ from tools.marks import mark
 from tools.oracle.costs import DAY, DIMENSIONS, TAG, Costs, costs, money
 from tools.oracle.where import CloudArgs, Where, find
 from tools.reads.cost_summary import age
-from tools.reads.digest import counted, digest, proved, token
+from tools.reads.digest import TABLED, counted, digest, proved, token
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
-ROWS, PROVED = 40, 10
+PROVED = 10
 COLUMNS = ("resource", "compartment", "cost")
 
 
@@ -49,7 +49,7 @@ def _result(where: Where, args: Args, found: Costs) -> Result:
         evidence=(_evidence(where, found, "all", "spend without the tag", missing),
                   *(_evidence(where, found, key[0], row[0], amount) for row, (key, amount) in list(zip(rows, bare.items(), strict=True))[:PROVED])),
         could_not_see=(age(found), *note),
-        tables=(Table(f"Spend without {args.tag}", COLUMNS, tuple(rows[:ROWS])),) if rows else (),
+        tables=(Table(f"Spend without {args.tag}", COLUMNS, tuple(rows[:TABLED]), len(rows)),) if rows else (),
         untrusted=True,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from tools.marks import mark
 
 BUDGET = 6_000  # characters
+TABLED = 300  # rows of a table: a person pages through them, no model reads them
 TOKEN = re.compile(r"[\w.:/@+,=%-]{1,120}", re.ASCII)
 
 

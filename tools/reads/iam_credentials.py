@@ -16,13 +16,13 @@ from tools.oracle.identities import directory
 from tools.oracle.parts import Parts
 from tools.oracle.personal import API_KEY, Credential, credentials, moment
 from tools.oracle.where import CompartmentArgs, text_of
-from tools.reads.digest import counted, digest, proved, short
+from tools.reads.digest import TABLED, counted, digest, proved, short
 from tools.reads.iam_scope import Asked, plain, whole
 from tools.reads.iam_words import names
 from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
 USERS = 150  # whose credentials are read for one answer
-ROWS, PROVED, KEPT = 40, 12, 500
+PROVED, KEPT = 12, 500
 UNUSED_DAYS = 45
 COLUMNS = ("user", "what", "which", "days old", "state")
 
@@ -85,7 +85,7 @@ class _Answer:
             scope=Scope(compartment="root", since="now"),
             evidence=proof[:PROVED],
             could_not_see=unseen,
-            tables=(Table("Credentials, the oldest first", COLUMNS, rows),) if (rows := tuple(self._cells(one) for one in (*stale, *sorted(rest, key=self._age, reverse=True))[:ROWS])) else (),
+            tables=(Table("Credentials, the oldest first", COLUMNS, rows, len(every)),) if (rows := tuple(self._cells(one) for one in (*stale, *sorted(rest, key=self._age, reverse=True))[:TABLED])) else (),
             untrusted=True,
         )  # fmt: skip
 

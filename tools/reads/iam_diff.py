@@ -23,13 +23,13 @@ from tools.oracle.identities import Directory, directory
 from tools.oracle.policies import Book
 from tools.oracle.where import CompartmentArgs, text_of
 from tools.oracle.worlds import dynamic
-from tools.reads.digest import counted, digest, listed, proved, short
+from tools.reads.digest import TABLED, counted, digest, listed, proved, short
 from tools.reads.iam_scope import Asked, plain, scoped, unreadable
 from tools.reads.iam_words import evidence, names, permissions
 from tools.spec import Call, Json, Result, Scope, Table, Tool
 
 MEMBERS = 25  # users of whom it is said whether they have it already
-PROVED, ROWS, KEPT = 12, 40, 300
+PROVED, KEPT = 12, 300
 NEW = "proposed"  # stands for the OCID that a new policy does not have yet
 COLUMNS = ("who", "where", "gains", "perhaps gains", "loses", "resource types")
 
@@ -168,7 +168,7 @@ class _Answer:
             scope=Scope(compartment=self.asked.target.path, service=self.asked.where.service, since="now"),
             evidence=tuple(evidence(one.line) for one in gone[:PROVED]),
             could_not_see=unseen,
-            tables=(Table("What would change", COLUMNS, tuple(self._cells(one) for one in found[:ROWS])),) if found else (),
+            tables=(Table("What would change", COLUMNS, tuple(self._cells(one) for one in found[:TABLED]), len(found)),) if found else (),
             untrusted=True,
         )  # fmt: skip
 

@@ -18,12 +18,12 @@ from tools.oracle.identities import directory
 from tools.oracle.policies import Book
 from tools.oracle.searching import search
 from tools.oracle.where import CompartmentArgs, text_of
-from tools.reads.digest import digest, proved, short
+from tools.reads.digest import TABLED, digest, proved, short
 from tools.reads.iam_scope import Asked, plain, unreadable, whole
 from tools.reads.iam_words import entry, names, quoted
 from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
-SHOWN, ROWS, PROVED, KEPT = 6, 30, 10, 100
+SHOWN, PROVED, KEPT = 6, 10, 100
 COLUMNS = ("dynamic group", "rule", "members", "perhaps", "statements", "note")
 
 
@@ -125,7 +125,7 @@ class _Answer:
             scope=Scope(compartment=self.asked.target.path, since="now"),
             evidence=tuple(_evidence(one) for one in self.each[:PROVED]),
             could_not_see=self.missing,
-            tables=(Table("Dynamic groups", COLUMNS, tuple(map(self._cells, self.each[:ROWS]))),) if heads else (),
+            tables=(Table("Dynamic groups", COLUMNS, tuple(map(self._cells, self.each[:TABLED])), len(self.each)),) if heads else (),
             untrusted=True,
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from tools.access.findings.world import Checked, Finding, Severity, check
 from tools.errors import AskBack
 from tools.oracle.where import CompartmentArgs
 from tools.oracle.worlds import world
-from tools.reads.digest import counted, digest, proved, short
+from tools.reads.digest import TABLED, counted, digest, proved, short
 from tools.reads.iam_scope import Asked, unreadable, whole
 from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
@@ -70,7 +70,7 @@ class _Answer:
             evidence=tuple(_evidence(one, found) for one, found in failed[:PROVED]),
             ruled_out=tuple(f"{one.rule.id}: {one.rule.title}" for one in self.checked if one.status == "pass")[:10],
             could_not_see=self.unseen,
-            tables=(Table("Findings, the worst first", COLUMNS, tuple(_cells(one, found) for one, found in failed[:ROWS])),) if failed else (),
+            tables=(Table("Findings, the worst first", COLUMNS, tuple(_cells(one, found) for one, found in failed[:TABLED]), len(failed)),) if failed else (),
             raw="\n".join(lines) if len(lines) > ROWS else None,
             untrusted=True,
         )  # fmt: skip

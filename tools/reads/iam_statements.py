@@ -17,7 +17,7 @@ from tools.access.places import Standing
 from tools.access.syntax import Definition
 from tools.oracle.policies import Book
 from tools.oracle.where import CompartmentArgs
-from tools.reads.digest import counted, digest, proved, short
+from tools.reads.digest import TABLED, counted, digest, proved, short
 from tools.reads.iam_scope import Asked, plain, scoped, unreadable
 from tools.reads.iam_words import entry, evidence, names, quoted, source
 from tools.spec import Call, Json, Result, Scope, Table, Tool
@@ -62,7 +62,7 @@ class _Answer:
             scope=Scope(compartment=self.asked.target.path, service=self.asked.where.service, since="now"),
             evidence=tuple(evidence(one) for one in found[:PROVED]),
             could_not_see=unseen,
-            tables=(Table(f"Statements in {self.asked.place}", COLUMNS, tuple(_cells(one, kinds[one.ref]) for one in found[:ROWS])),) if found else (),
+            tables=(Table(f"Statements in {self.asked.place}", COLUMNS, tuple(_cells(one, kinds[one.ref]) for one in found[:TABLED]), len(found)),) if found else (),
             raw="\n".join(f"{kinds[one.ref]}: {one.text} ({source(one)})" for one in found) if len(found) > ROWS else None,
             untrusted=True,
         )  # fmt: skip

@@ -16,12 +16,12 @@ from tools.access.usage import Deed, Usage, Used, usage
 from tools.oracle.auditing import deeds
 from tools.oracle.principals import people
 from tools.oracle.where import CompartmentArgs
-from tools.reads.digest import counted, digest, proved
+from tools.reads.digest import TABLED, counted, digest, proved
 from tools.reads.iam_scope import Asked, scoped, unreadable
 from tools.reads.iam_words import entry, evidence, names, permissions, quoted, source, what
 from tools.spec import Call, Json, Result, Scope, Table, Tool
 
-ROWS, PROVED, KEPT = 40, 12, 200
+PROVED, KEPT = 12, 200
 COLUMNS = ("verdict", "statement", "policy", "who", "used of what it gives")
 ORDER = list(Used)
 
@@ -88,7 +88,7 @@ class _Answer:
             scope=Scope(compartment=self.asked.target.path, service=self.asked.where.service, since=f"{self.args.days}d"),
             evidence=tuple(evidence(one.known.line) for one in self.rows[:PROVED]),
             could_not_see=self.missing,
-            tables=(Table(f"Grants against the audit of {counted(self.args.days, 'day')}", COLUMNS, tuple(map(self._cells, self.rows[:ROWS]))),) if self.rows else (),
+            tables=(Table(f"Grants against the audit of {counted(self.args.days, 'day')}", COLUMNS, tuple(map(self._cells, self.rows[:TABLED])), len(self.rows)),) if self.rows else (),
             untrusted=True,
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ from tools.access.syntax import Grant, Verb
 from tools.oracle.identities import Directory, directory, who_is
 from tools.oracle.policies import Book
 from tools.oracle.where import CompartmentArgs
-from tools.reads.digest import counted, digest, proved, short
+from tools.reads.digest import TABLED, counted, digest, proved, short
 from tools.reads.iam_scope import Asked, plain, scoped, unreadable
 from tools.reads.iam_words import condition, entry, evidence, names, permissions, quoted, source
 from tools.spec import Call, Json, Result, Scope, Table, Tool
@@ -98,8 +98,12 @@ class _Answer:
             scope=Scope(compartment=self.asked.target.path, service=self.asked.where.service, since="now"),
             evidence=tuple(evidence(row.known.line) for row in (*grants, *denies)[:PROVED]),
             could_not_see=unseen,
-            tables=(Table(f"What {self.who} may do in {self.asked.place}", COLUMNS, cells),)
-            if (cells := tuple(self._cells(row) for row in (*grants, *denies)[:ROWS]))
+            tables=(
+                Table(
+                    f"What {self.who} may do in {self.asked.place}", COLUMNS, cells, len(grants) + len(denies)
+                ),
+            )
+            if (cells := tuple(self._cells(row) for row in (*grants, *denies)[:TABLED]))
             else (),
             raw="\n".join(told) if len(told) > ROWS else None,
             untrusted=True,

@@ -18,7 +18,7 @@ from tools.oracle.compartments import Compartment
 from tools.oracle.parts import Parts
 from tools.oracle.principals import lines, people
 from tools.oracle.where import CompartmentArgs, Where, find
-from tools.reads.digest import counted, digest, listed, proved, short, token
+from tools.reads.digest import TABLED, counted, digest, listed, proved, short, token
 from tools.reads.who_can_words import (
     cells,
     entry,
@@ -117,7 +117,7 @@ class _Answer:
             evidence=tuple(evidence(row) for row in (*rows, *self.whole.ruled_out)[:PROVED]),
             ruled_out=tuple(map(ruled_out, self.whole.ruled_out[:SHOWN])),
             could_not_see=unseen,
-            tables=(Table(f"Who can {self.ask.said} in {self.place}", COLUMNS, table),) if (table := self._rows()) else (),
+            tables=(Table(f"Who can {self.ask.said} in {self.place}", COLUMNS, table, self._found()),) if (table := self._rows()) else (),
             raw="\n".join(told) if len(told) > ROWS else None,
             untrusted=True,
         )  # fmt: skip
@@ -167,7 +167,11 @@ class _Answer:
     def _rows(self) -> tuple[tuple[str, ...], ...]:
         """What could not be read comes last; its text is for who may look at the compartment of its policy."""
         told = [*self.whole.grants, *self.whole.denies, *self.whole.ruled_out]
-        return (*map(cells, told[:ROWS]), *map(self._unread, self.unread[: max(0, ROWS - len(told))]))
+        return (*map(cells, told[:TABLED]), *map(self._unread, self.unread[: max(0, TABLED - len(told))]))
+
+    def _found(self) -> int:
+        whole = self.whole
+        return len(whole.grants) + len(whole.denies) + len(whole.ruled_out) + len(self.unread)
 
     def _unread(self, one: Unread) -> tuple[str, ...]:
         text = short(one.line.text, 200) if self.call.reach.compartment(one.line.attached.path) else ""

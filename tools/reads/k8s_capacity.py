@@ -11,7 +11,7 @@ from tools.cluster.objects import condition, finished, name, spec, status
 from tools.cluster.quantity import amount, cores, size
 from tools.cluster.usage import node_usage
 from tools.errors import ToolError
-from tools.reads.digest import digest, proved
+from tools.reads.digest import TABLED, digest, proved
 from tools.services.where import find
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
 
@@ -53,7 +53,7 @@ async def run(call: Call, args: Args) -> Result:
         scope=place.scope("now"),
         evidence=tuple(Evidence(f"k8s:{place.api.name}/-/node/{r['name']}#status.allocatable", f"node {r['name']}", _line(r)) for r in rows[:PROVED]),
         could_not_see=tuple(unseen),
-        tables=(Table("Nodes", ("node", "ready", "cpu free", "memory free", "pods"), tuple((str(r["name"]), "yes" if r["ready"] else "no", cores(Decimal(r["cpu_free"])), size(Decimal(r["memory_free"])), str(r["pods"])) for r in rows[:50])),),
+        tables=(Table("Nodes", ("node", "ready", "cpu free", "memory free", "pods"), tuple((str(r["name"]), "yes" if r["ready"] else "no", cores(Decimal(r["cpu_free"])), size(Decimal(r["memory_free"])), str(r["pods"])) for r in rows[:TABLED]), len(rows)),),
     )  # fmt: skip
 
 

@@ -28,13 +28,13 @@ from tools.logs.lines import Level
 from tools.logs.patterns import matcher
 from tools.marks import mark
 from tools.reads.digest import counted, digest, short
+from tools.reads.level_chart import by_level
 from tools.reads.log_reading import DEEP, USUAL, Depth, Gathered, Source, Wanted, gather, holding
 from tools.reads.windows import Until, Window, end, start
 from tools.services.where import Place, find, need_namespace, workload_of
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
 
 PROVED = 5  # groups that are evidence
-TABLED = 15
 KEPT = 60  # clusters in the result; all are in the raw text
 
 
@@ -175,6 +175,7 @@ def _result(args: Args, place: Place, read: Gathered) -> Result:
         scope=place.scope(args.since),
         evidence=tuple(_evidence(place, c) for c in found[:PROVED] if c.example),
         could_not_see=tuple(read.unseen),
+        charts=by_level(found),
         tables=_tables(found),
         raw="\n".join(read.raw) or None,
         untrusted=True,
@@ -192,9 +193,9 @@ def _tables(found: list[Cluster]) -> tuple[Table, ...]:
             "yes" if c.fresh else "",
             short(c.example.said if c.example else c.template, 120),
         )
-        for c in found[:TABLED]
+        for c in found[:KEPT]
     )
-    return (Table("Log groups", ("count", "level", "new", "line"), rows),)
+    return (Table("Log groups", ("count", "level", "new", "line"), rows, len(found)),)
 
 
 def _time(at: datetime | None) -> str:

@@ -26,7 +26,7 @@ from tools.cluster.secrecy import safe_value
 from tools.cluster.workloads import reason
 from tools.marks import mark
 from tools.reads.belonging import belonging
-from tools.reads.digest import digest, listed
+from tools.reads.digest import TABLED, digest, listed
 from tools.reads.windows import ago
 from tools.services.where import Place, allow, find, need_namespace
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
@@ -91,7 +91,13 @@ def _list(
                 str(len(items)),
             ),
         ),
-        tables=(Table(kind.plural, columns, rows[:50]),) if rows else (),
+        tables=(
+            Table(
+                kind.plural, columns, tuple(_row(kind, item, call.now) for item in items[:TABLED]), len(items)
+            ),
+        )
+        if rows
+        else (),
         untrusted=True,
     )
 

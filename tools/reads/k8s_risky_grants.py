@@ -9,7 +9,7 @@ from pydantic import Field
 from tools.cluster.rights.access import read
 from tools.cluster.rights.dangers import Level, worse
 from tools.cluster.rights.risks import Risk, risks
-from tools.reads.digest import counted, digest, listed, proved
+from tools.reads.digest import TABLED, counted, digest, listed, proved
 from tools.reads.oke_people import known
 from tools.services.where import find
 from tools.spec import Call, Evidence, Json, Result, Scoped, Table, Tool
@@ -50,7 +50,7 @@ async def run(call: Call, args: Args) -> Result:
         scope=place.scope("now"),
         evidence=tuple(Evidence(risk.ref, f"{risk.level}: {risk.subject}", f"{risk.through}: {risk.what}") for risk in shown[:PROVED]),
         could_not_see=unseen,
-        tables=(Table("Risky grants", ("level", "who", "where", "may", "why", "through"), tuple(map(_row, shown[:30]))),) if shown else (),
+        tables=(Table("Risky grants", ("level", "who", "where", "may", "why", "through"), tuple(map(_row, found[:TABLED])), len(found)),) if shown else (),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from tools.cluster.rights.access import read
 from tools.cluster.rights.accounts import HOLDERS, Account, accounts
 from tools.cluster.snapshot import near_names
 from tools.errors import AskBack
-from tools.reads.digest import counted, digest, listed, proved
+from tools.reads.digest import TABLED, counted, digest, listed, proved
 from tools.reads.windows import ago
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
@@ -48,14 +48,14 @@ def _result(
     known, found = every
     shown = found[: args.limit]
     rest = [f"showing {len(shown)} of {len(found)}"] if len(found) > len(shown) else []
-    rows = tuple(_row(one, call.now) for one in shown[:30])
+    rows = tuple(_row(one, call.now) for one in found[:TABLED])
     return Result(
         data={"accounts": [_json(one) for one in found[:KEPT]], "total": len(known), "with_problems": sum(bool(a.problems) for a in known)},
         digest=digest([_head(known, place.namespace), *proved(map(_line, shown), PROVED), *rest, f"could not see: {'; '.join(unseen)}"]),
         scope=place.scope("now"),
         evidence=tuple(_evidence(place, one) for one in shown[:PROVED]),
         could_not_see=unseen,
-        tables=(Table("Service accounts", ("account", "used by", "through", "age", "problems"), rows),) if rows else (),
+        tables=(Table("Service accounts", ("account", "used by", "through", "age", "problems"), rows, len(found)),) if rows else (),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tools.cluster.survey import owner_name
 from tools.cluster.usage import Usage, pod_usage
 from tools.errors import ToolError
 from tools.metrics.charts import chart
-from tools.reads.digest import counted, digest, proved
+from tools.reads.digest import TABLED, counted, digest, proved
 from tools.reads.windows import Window, start
 from tools.services.where import Place, find, need_namespace
 from tools.spec import NAME, Call, Chart, Evidence, Json, Result, Scoped, Table, Tool
@@ -137,7 +137,7 @@ def _result(
         f"; over {args.since}: {over}." if over else "."
     )
     data: Json = {"containers": [_json(key, s) for key, s in sums.items()], "p95": p95}
-    rows = tuple(_row(key, s) for key, s in list(sums.items())[:20])
+    rows = tuple(_row(key, s) for key, s in list(sums.items())[:TABLED])
     return Result(
         data=data,
         digest=digest([head, *_marked(sums), *(c.note for c in charts), *([f"could not see: {'; '.join(unseen)}"] if unseen else [])]),
@@ -145,7 +145,7 @@ def _result(
         evidence=tuple(_evidence(place, key, s) for key, s in known[:PROVED]),
         could_not_see=tuple(unseen),
         charts=tuple(charts),
-        tables=(Table("Usage", ("workload", "container", "pods", "cpu", "cpu asked/limit", "memory", "memory asked/limit"), rows),) if rows else (),
+        tables=(Table("Usage", ("workload", "container", "pods", "cpu", "cpu asked/limit", "memory", "memory asked/limit"), rows, len(sums)),) if rows else (),
     )  # fmt: skip
 
 

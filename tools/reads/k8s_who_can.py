@@ -11,7 +11,7 @@ from tools.cluster.api import Api
 from tools.cluster.kinds import BY_PLURAL, KINDS
 from tools.cluster.rbac import Ask, Grant, Rules
 from tools.errors import NotAllowed, ToolError
-from tools.reads.digest import counted, digest, listed, proved
+from tools.reads.digest import TABLED, counted, digest, listed, proved
 from tools.reads.oke_people import known
 from tools.services.where import Place, find
 from tools.spec import NAME, Call, Evidence, Json, Result, Scoped, Table, Tool
@@ -175,7 +175,7 @@ def _result(
         scope=place.scope("now"),
         evidence=tuple(Evidence(g.binding.ref, f"{g.binding.kind} {g.binding.name}", f"{g.subject_kind} {g.subject} -> {g.binding.role_kind} {g.binding.role}") for g in grants[:PROVED]),
         could_not_see=(*unseen, *([GROUPS] if not args.who and any(g.subject_kind == "Group" for g in grants) else [])),
-        tables=(Table(f"Who can {ask.verb} {ask.resource}", ("kind", "subject", "binding", "role"), rows[:30]),) if rows else (),
+        tables=(Table(f"Who can {ask.verb} {ask.resource}", ("kind", "subject", "binding", "role"), rows[:TABLED], len(rows)),) if rows else (),
     )  # fmt: skip
 
 

@@ -8,12 +8,11 @@ from pydantic import Field
 
 from tools.oracle.parts import Parts, each
 from tools.oracle.where import CloudArgs, Where, find, text_of
-from tools.reads.digest import TOKEN, digest, proved, short, token
+from tools.reads.digest import TABLED, TOKEN, digest, proved, short, token
 from tools.reads.windows import ago
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
 SEVERITIES = ("CRITICAL", "ERROR", "WARNING", "INFO")
-ROWS = 20
 PROVED = 6  # alarms that are evidence
 
 
@@ -74,7 +73,7 @@ def _result(call: Call, args: Args, where: Where, alarms: list[Json], parts: Par
         ),
         ruled_out=(f"{len(alarms) - len(firing)} alarms are not firing",) if len(alarms) > len(firing) else (),
         could_not_see=parts.could_not_see,
-        tables=(Table("Alarms", ("alarm", "severity", "state", "since", "compartment", "rule"), tuple(_row(call, where, o) for o in shown[:ROWS])),)
+        tables=(Table("Alarms", ("alarm", "severity", "state", "since", "compartment", "rule"), tuple(_row(call, where, o) for o in shown[:TABLED]), len(shown)),)
         if shown else (),
         untrusted=True,
         inventory=tuple({name for one in shown if TOKEN.fullmatch(name := text_of(one, "displayName"))}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from tools.oracle.logsearch import LONGEST, PLAIN, Found, Wanted, log_of, read, 
 from tools.oracle.parts import Parts, each
 from tools.oracle.where import CloudArgs, Where, find
 from tools.reads.digest import counted, short
+from tools.reads.level_chart import by_level
 from tools.reads.told import Answer, Thing, told
 from tools.reads.windows import Until, Window, ago, end, start, within
 from tools.spec import Call, Json, Result, Tool
@@ -63,7 +65,8 @@ async def run(call: Call, args: Args) -> Result:
         head, "Logs", COLUMNS, "groups", where.scope(span), args.limit, unseen,
         more={"entries": len(every), "bad": bad}, untrusted=True,
     )  # fmt: skip
-    return told(answer, [_thing(call, one, rank) for rank, one in enumerate(groups)])
+    result = told(answer, [_thing(call, one, rank) for rank, one in enumerate(groups)])
+    return replace(result, charts=by_level(groups))
 
 
 def _window(args: Args, now: datetime) -> tuple[datetime, datetime]:

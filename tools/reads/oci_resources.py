@@ -9,11 +9,11 @@ from pydantic import Field
 
 from tools.oracle.searching import Found, kind_of, search
 from tools.oracle.where import CloudArgs, Where, find, text_of
-from tools.reads.digest import TOKEN, digest, listed, proved, token
+from tools.reads.digest import TABLED, TOKEN, digest, listed, proved, token
 from tools.reads.windows import ago
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
-SHOWN = 20
+SHOWN = 20  # more than these are kept as text, too
 COLUMNS = ("name", "kind", "state", "compartment", "region", "created")
 PROVED = 6  # resources that are evidence
 
@@ -66,7 +66,7 @@ def _result(call: Call, args: Args, where: Where, found: Found, items: list[Json
         scope=where.scope(),
         evidence=tuple(_evidence(item) for item in shown[:PROVED]),
         could_not_see=(*found.parts.could_not_see, *(f"{region}: more than was listed" for region in found.cut)),
-        tables=(Table("Resources", COLUMNS, tuple(_row(call, where, item) for item in shown[:SHOWN])),) if shown else (),
+        tables=(Table("Resources", COLUMNS, tuple(_row(call, where, item) for item in items[:TABLED]), len(items)),) if shown else (),
         raw="\n".join(_line(call, where, item) for item in items) if len(items) > SHOWN else None,
         untrusted=True,
         inventory=tuple({name for item in shown if TOKEN.fullmatch(name := text_of(item, "displayName"))}),

@@ -9,11 +9,10 @@ from pydantic import Field
 from tools.oracle.auditing import Deed, deeds
 from tools.oracle.parts import Parts
 from tools.oracle.where import CloudArgs, Where, find
-from tools.reads.digest import counted, digest, proved, short, token
+from tools.reads.digest import TABLED, counted, digest, proved, short, token
 from tools.reads.windows import Window, ago, start
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
 
-ROWS = 20
 SAID = 3  # changes that the answer itself tells
 COLUMNS = ("when", "who", "did", "to", "in", "outcome", "from")
 PROVED = 6  # changes that are evidence
@@ -67,7 +66,9 @@ def _result(call: Call, args: Args, where: Where, found: list[Deed], parts: Part
         scope=where.scope(args.since),
         evidence=tuple(evidence(deed) for deed in shown[:PROVED]),
         could_not_see=parts.could_not_see,
-        tables=(Table("Changes", COLUMNS, tuple(_row(call, where, deed) for deed in shown[:ROWS])),)
+        tables=(
+            Table("Changes", COLUMNS, tuple(_row(call, where, deed) for deed in found[:TABLED]), len(found)),
+        )
         if shown
         else (),
         untrusted=True,

@@ -22,7 +22,7 @@ from tools.metrics.alerts import (
     together,
 )  # fmt: skip
 from tools.metrics.charts import number
-from tools.reads.digest import counted, digest, listed, proved, short
+from tools.reads.digest import TABLED, counted, digest, listed, proved, short
 from tools.reads.windows import ago
 from tools.services.model import Service
 from tools.services.where import service_of
@@ -142,7 +142,7 @@ def _result(
         scope=Scope(cluster=args.cluster or "", namespace=args.namespace or "", service=args.service or "", since="now"),
         evidence=tuple(_evidence(g) for g in shown[:PROVED]),
         could_not_see=tuple(unseen),
-        tables=(Table("Alerts", ("state", "severity", "alert", "count", "since", "summary"), tuple(_row(g, call.now) for g in shown[:30])),) if shown else (),
+        tables=(Table("Alerts", ("state", "severity", "alert", "count", "since", "summary"), tuple(_row(g, call.now) for g in shown[:TABLED]), len(shown)),) if shown else (),
         untrusted=True,
         inventory=tuple(group.name for group in shown),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tools.reads.digest import digest, proved
+from tools.reads.digest import TABLED, digest, proved
 from tools.spec import Evidence, Json, Result, Scope, Table
 
 PROVED = 8
@@ -57,7 +57,7 @@ def told(answer: Answer, things: Iterable[Thing]) -> Result:
             for one in shown[:PROVED]
         ),
         could_not_see=tuple(answer.unseen),
-        tables=(Table(answer.caption, answer.columns, tuple(one.row for one in shown[:40])),)
+        tables=(Table(answer.caption, answer.columns, tuple(one.row for one in every[:TABLED]), len(every)),)
         if shown
         else (),
         untrusted=answer.untrusted,
