@@ -40,9 +40,12 @@ class Pages:
     _since: int = EVERY
     _cleaning: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def rendered(self, outcome: Outcome, request: Request, footer: Footer) -> Message:
-        """The message; of an answer with a table its first page, unless the sheet cannot be kept."""
-        sheet = self._sheet(outcome, request, footer) if isinstance(outcome, Answer) else None
+    async def rendered(
+        self, outcome: Outcome, request: Request, footer: Footer, least: int = LEAST
+    ) -> Message:
+        """The message; of an answer with a table of `least` rows its first page, unless the sheet cannot be kept."""
+        long = isinstance(outcome, Answer) and bool(outcome.tables) and len(outcome.tables[0].rows) >= least
+        sheet = self._sheet(outcome, request, footer) if isinstance(outcome, Answer) and long else None
         if sheet is None:
             return render(outcome, self.out, footer)
         try:
@@ -54,7 +57,7 @@ class Pages:
     def _sheet(self, answer: Answer, request: Request, footer: Footer) -> Sheet | None:
         """Of tables that tools gave: what a person may see of the rest is judged by those."""
         used = [use for use in answer.tools if use.ok]
-        if not answer.tables or not used or len(answer.tables[0].rows) < LEAST:
+        if not used:
             return None
         item, turn = answer.tables[0], turn_of(request)
         columns, rows = cells(item, self.out)

@@ -12,6 +12,7 @@ import structlog
 from bot.intake import Admitted
 from bot.outgoing import Outgoing
 from bot.replies.blocks import Message
+from bot.telling import SlackAwayError
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 log = structlog.get_logger(__name__)
@@ -33,12 +34,18 @@ class Responding:
         return await self.outgoing.whisper(work.place.channel, work.actor.user, message)
 
     async def replace(self, work: Admitted, message: Message) -> bool:
-        """What was clicked becomes `message`: what only one person sees changes through the address of the click alone."""
-        if work.payload.get("private"):
-            address = str(work.payload.get("response_url", ""))
-            return bool(address) and await self._respond(address, message, share=False, instead=True)
-        await self.outgoing.edit(work.place.channel, work.delivery.ts, message)
-        return True
+        """What was clicked becomes `message`. What only one person sees changes through the address of the click alone; so
+        does what Slack does not let us edit, as what was posted through such an address.
+        """
+        address = str(work.payload.get("response_url", ""))
+        if not work.payload.get("private"):
+            try:
+                await self.outgoing.edit(work.place.channel, work.delivery.ts, message)
+            except SlackAwayError as error:
+                log.info("not_edited", reason=str(error))
+            else:
+                return True
+        return bool(address) and await self._respond(address, message, share=False, instead=True)
 
     async def whisper(self, work: Admitted, message: Message) -> bool:
         """Beside the message that was clicked. On the Home tab there is nowhere to whisper."""

@@ -24,6 +24,7 @@ from bot.metrics import TURN_SECONDS, TURNS
 from bot.outgoing import Outgoing, SlackRefusesError
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
+from bot.replies.pages import LEAST_IN_TALK
 from bot.replies.text import Outbound
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Database
@@ -189,7 +190,7 @@ class Turns:
         plans = outcome.plans if isinstance(outcome, Answer) else ()
         if isinstance(outcome, Answer) and plans and card_says_it_all(outcome):
             return None, plans
-        return await self.commands.pages.rendered(outcome, request, footer), plans
+        return await self.commands.pages.rendered(outcome, request, footer, LEAST_IN_TALK), plans
 
     async def engaged(self, work: Admitted) -> bool:
         """Whether a reply without a mention is meant for the bot: its thread, in a channel that allows it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from agents.outcomes import Outcome, Question
+from agents.outcomes import Failure, Outcome, Question
 from bot.commands.context import Ctx
 from bot.commands.doubt import quoted
 from bot.commands.grammar import Parsed
@@ -23,8 +23,13 @@ async def logs(ctx: Ctx, parsed: Parsed) -> Outcome:
         await ctx.core.named(ctx.request, called)
         return answer_of(called, ctx) if called.ok else no_answer(called, parsed, ctx)
     found = await read(ctx, parsed)
+    elsewhere = f"oci logs {quoted(parsed.word(0))}"
     if isinstance(found, Question) and parsed.word(0):
-        return replace(found, options=(*found.options, f"oci logs {quoted(parsed.word(0))}"))
+        return replace(found, options=(*found.options, elsewhere))
+    if isinstance(found, Failure) and parsed.word(0):
+        return replace(
+            found, next_step=f"{found.next_step} What Oracle Cloud's logs say of it: `{elsewhere}`."
+        )
     return found
 
 

@@ -26,11 +26,14 @@ _SAYINGS: Mapping[str, str] = {
     "metrics available": "metrics list",
 }
 SAYINGS = {tuple(said.split()): meant.split() for said, meant in _SAYINGS.items()}
+ALONE = {"metrics": ["metrics", "list"]}  # nothing behind it
 LONGEST = max(map(len, SAYINGS))
 
 
 def meant(tokens: Sequence[str]) -> list[str]:
     """The tokens with a saying at their beginning replaced, the longest that fits."""
+    if len(tokens) == 1 and (alone := ALONE.get(tokens[0].lower())):
+        return list(alone)
     for length in range(min(LONGEST, len(tokens)), 0, -1):
         begin = tuple(token.lower() for token in tokens[:length])
         if begin in SAYINGS:

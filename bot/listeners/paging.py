@@ -59,11 +59,7 @@ class Paging:
     async def _turn(self, work: Admitted, key: str, sheet: Sheet, page: int) -> None:
         """The page is in the button: a second click on it shows the same page."""
         age = duration((self.core.clock.now() - sheet.read_at).total_seconds())
-        try:
-            shown = await self.responding.replace(work, message(sheet, key, page, age))
-        except SlackAwayError:
-            shown = False
-        if not shown:
+        if not await self.responding.replace(work, message(sheet, key, page, age)):
             await self._tell(
                 work,
                 Failure(

@@ -14,7 +14,7 @@ from bot.replies.text import Outbound, cut, moment
 from tools.spec import Table
 
 PAGE = 15  # rows
-LEAST = 2  # rows that are worth a file
+LEAST, LEAST_IN_TALK = 2, 6  # rows that are worth a file: of a command that lists, beside an answer in words
 ROWS = 1_000
 CELL, SHOWN_CELL = 1_000, 200  # characters: in a file, on a page
 TURN_BACK, TURN_ON, AS_CSV = "page:previous", "page:next", "page:csv"

@@ -77,6 +77,7 @@ def test_other_words_are_a_command(said):
         ("metrics trend cpu web-1", "metrics trend", ("cpu", "web-1"), {}),
         ("logs checkout --since 1h", "logs", ("checkout",), {"since": "1h"}),
         ("logs", "logs", (), {}),
+        ("metrics", "metrics list", (), {}),
         ("logs --worst --log flow", "logs", (), {"worst": "true", "log": "flow"}),
         ("alarms", "alarms", (), {}),
         ("alarms history --since 7d", "alarms history", (), {"since": "7d"}),

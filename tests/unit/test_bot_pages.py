@@ -199,6 +199,36 @@ def test_without_a_table_many_things_make_one_and_few_do_not():
     assert tables_of(result({"cost_days": [{"day": 1}]})) == tables_of(result({"x": [1] * 90})) == ()
 
 
+def test_whatever_the_typed_data_holds_its_table_is_taken():
+    for seed in range(200):
+        noise = Noise(seed)
+
+        def made(depth: int = 2, noise: Noise = noise):
+            kinds = (
+                noise.word,
+                noise.yes,
+                lambda: None,
+                lambda: noise.rng.uniform(-9, 9),
+                lambda: noise.rng.randint(-9, 9),
+            )
+            if depth and noise.rng.random() < 0.3:
+                return noise.rng.choice((list, lambda v: {noise.word(): one for one in v}))(
+                    [made(depth - 1) for _ in range(3)]
+                )
+            return noise.rng.choice(kinds)()
+
+        data = {
+            noise.word(): [
+                {noise.word(): made() for _ in range(noise.rng.randint(0, 30))} for _ in range(20)
+            ],
+            "total": 20,
+        }
+        for table in tables_of(result(data)):
+            sheet = sheet_of(table)
+            for page in range(sheet.pages):
+                accepted(message(sheet, "art_1", page), seed)
+
+
 def test_lines_are_drawn_by_level_and_the_note_says_the_same():
     groups = [Cluster("a", "info", 1_200), Cluster("b", "error", 3), Cluster("c", "error", 4)]
     (chart,) = by_level(groups)
