@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tools.cluster.diagnosis import scheduling
-from tools.cluster.diagnosis.finding import Finding, about
+from tools.cluster.diagnosis.finding import Finding, about, undo
 from tools.cluster.diagnosis.volumes import claims_of_pod, explain_claim
-from tools.cluster.objects import condition, name, spec, when
+from tools.cluster.objects import condition, meta, name, spec, when
 from tools.cluster.quantity import shown
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload
@@ -29,6 +29,9 @@ _REASONS = (
     ("unschedulable", "pending_taint"),
     ("Too many pods", "pending_resources"),
 )
+
+# What the pod itself asks for, so that going back to what it asked for before helps.
+_ASKED = {"pending_resources", "pending_node_selector", "pending_anti_affinity", "pending_taint"}
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
@@ -69,7 +72,17 @@ def _finding(snap: Snapshot, workload: Workload, waiting: list[Json]) -> Finding
         rank=17,
         since=when(scheduled.get("lastTransitionTime")),
         ruled_out=("image and program: no container was started yet",),
+        actions=undo(snap, workload) if fault in _ASKED and _came_with_release(workload, pod) else (),
         detail={"pods": len(waiting), "example": name(pod)},
+    )
+
+
+def _came_with_release(workload: Workload, pod: Json) -> bool:
+    """Whether pods of another revision have their place: then what this one asks for is new."""
+    own = meta(pod).get("ownerReferences") or [{}]
+    placed = [p for p in workload.live if spec(p).get("nodeName")]
+    return bool(placed) and all(
+        (meta(p).get("ownerReferences") or [{}])[0].get("uid") != own[0].get("uid") for p in placed
     )
 
 

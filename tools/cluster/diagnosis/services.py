@@ -123,8 +123,7 @@ def _selects_nothing(
     snap: Snapshot, service: Json, selector: dict[str, str], found: tuple[Workload, ...]
 ) -> Finding:
     words = ", ".join(f"{k}={v}" for k, v in selector.items())
-    near = [(w, _misses(selector, have)) for w in found for have in _labels(w)[:1]]
-    near = sorted((pair for pair in near if len(pair[1]) < len(selector)), key=lambda pair: len(pair[1]))
+    near = _nearest(service, selector, found)
     facts = [snap.fact("services", service, "spec.selector", words, label="selector")]
     facts += [
         snap.fact("endpointslices", item, "endpoints", "none", label="endpoints")
@@ -148,6 +147,19 @@ def _selects_nothing(
         touched=touched,
         confidence=0.95 if near else 0.85,
     )
+
+
+def _nearest(
+    service: Json, selector: dict[str, str], found: tuple[Workload, ...]
+) -> list[tuple[Workload, list[str]]]:
+    """Workloads that share some of its labels, those with the most first; else the one of its own name that has these keys."""
+    misses = [(w, _misses(selector, have), have) for w in found for have in _labels(w)[:1]]
+    near = [(w, lacks) for w, lacks, _ in misses if len(lacks) < len(selector)]
+    if near:
+        return sorted(near, key=lambda pair: len(pair[1]))
+    return [
+        (w, lacks) for w, lacks, have in misses if w.name == name(service) and selector.keys() <= have.keys()
+    ]
 
 
 def _misses(selector: dict[str, str], have: dict[str, str]) -> list[str]:
