@@ -105,4 +105,5 @@ def quoted(word: str) -> str:
 
 
 def _option(parsed: Parsed, name: str, value: str) -> str:
-    return f"--{name}" if name in parsed.verb.switches and value == "true" else f"--{name} {quoted(value)}"
+    flag = f"--{name.replace('_', '-')}"
+    return flag if name in parsed.verb.switches and value == "true" else f"{flag} {quoted(value)}"

@@ -2,15 +2,25 @@
 
 import csv
 import io
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 import pytest_asyncio
+import yaml
 
+from bot.commands.lookups import LOOKUPS
+from bot.commands.oracle import ORACLE
+from bot.commands.reads import TOOLS
+from bot.commands.verbs import VERBS
 from bot.pages import TYPE
+from bot.replies.csvfile import csv_of
+from bot.replies.pages import read_sheet
+from sandbox.oci.tenancy.file import TenancyFile
 from tests.journeys.bot_house import house, texts_of
 from tests.unit.oci_running import running
 from tests.unit.oci_tenancy import instances, tenancy
+from tests.unit.test_bot_pages import active
+from tests.unit.test_tools_oracle_shop import SHOP
 
 POLICY = """
 version: 1
@@ -25,6 +35,19 @@ bindings:
 environments: [{name: production, clusters: ["*"], namespaces: ["*"]}]
 channels: {COPS: {follow_up: thread}}
 """
+OF_THE_SHOP = """
+version: 1
+people: [{id: "TLOCAL:UALICE", name: alice}]
+bindings:
+  - {subjects: ["person:alice"], role: admin, channels: ["*"], compartments: ["*"], clusters: ["*"], namespaces: ["*"]}
+  - {subjects: ["person:alice"], role: operator, channels: ["*"], compartments: ["*"], clusters: ["*"], namespaces: ["*"]}
+environments: [{name: production, clusters: ["*"], namespaces: ["*"]}]
+channels: {COPS: {scope: {namespace: shop}}}
+"""
+LOOKS = frozenset({*LOOKUPS, *ORACLE, *TOOLS})
+VERBS_THAT_LOOK = [verb for verb in VERBS if verb.name in LOOKS]
+FEW = 12
+WRONG = ("is not a command", "Usage:", "unexpected", "must be", "is missing", "Wrong arguments")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -59,6 +82,19 @@ def pressable(message) -> list[str]:
     return [
         e["text"]["text"] for b in message["blocks"] if b.get("block_id") == "pages" for e in b["elements"]
     ]
+
+
+@asynccontextmanager
+async def shop(root):
+    """A house beside the shop's whole tenancy."""
+    (root / "oci").mkdir()
+    file = TenancyFile.model_validate(yaml.safe_load(SHOP.read_text()))
+    with running(file, root / "oci", speed=20) as local:
+        async with house(root, policy=OF_THE_SHOP) as found:
+            env = local.server.environment()
+            names = ("OCI_CONFIG_FILE", "OCI_CHANGE_PROFILE", "OCI_ENDPOINTS")
+            async with found.open(**{name.lower(): env[name] for name in names}):
+                yield found
 
 
 async def until(place, message, words: str):
@@ -176,3 +212,39 @@ async def test_each_command_of_the_cloud_is_answered(place, words, says):
     found = await place.command(words)
     assert says in texts_of(found["blocks"])
     assert "not a command" not in found["text"]
+
+
+async def test_every_example_of_a_command_that_looks_is_answered_and_its_list_is_whole(
+    place, request, tmp_path
+):
+    if not request.config.getoption("--full"):
+        await looked(place, VERBS_THAT_LOOK[:: len(VERBS_THAT_LOOK) // FEW])
+        return
+    async with shop(tmp_path) as there:
+        assert await looked(there, VERBS_THAT_LOOK) >= len(VERBS_THAT_LOOK) // 4
+
+
+async def looked(place, verbs) -> int:
+    """How many answered with a list."""
+    listed = 0
+    for verb in verbs:
+        answer = await place.command(verb.example)
+        for wrong in WRONG:
+            assert wrong not in answer["text"], (verb.example, answer["text"])
+        sheet = await sheet_under(place, answer)
+        if sheet is not None:
+            rows_ = list(csv.reader(io.StringIO(csv_of(sheet).decode("utf-8-sig"))))
+            assert len(rows_) - 1 == len(sheet.rows) > 1, verb.example
+            assert sheet.total >= len(sheet.rows), verb.example
+            assert not any(active(cell) for row in rows_ for cell in row), verb.example
+            listed += 1
+    return listed
+
+
+async def sheet_under(place, answer):
+    """The list that the buttons under an answer are about, None without buttons."""
+    if not pressable(answer):
+        return None
+    db = place.bot.core.db
+    row = await db.read_whole(lambda tx: db.artifacts.get(tx, _key(answer)))
+    return read_sheet(row.text)

@@ -17,7 +17,7 @@ from tools.errors import AskBack
          "oci metric cpu web-1 --since 1d --compartment shop/prod --region eu-frankfurt-1"),
         ("metrics cpu web", "I see no instance 'web' where you may look. Which one?", "web-1", "metrics cpu web-1"),
         ("metrics kpu web-1", "I see no metric kpu there. Which one?", "CpuUtilization", "metrics CpuUtilization web-1"),
-        ("metrics Latency", "Several namespaces have Latency. Which one?", "oci_lbaas", "metrics Latency --metric_namespace oci_lbaas"),
+        ("metrics Latency", "Several namespaces have Latency. Which one?", "oci_lbaas", "metrics Latency --metric-namespace oci_lbaas"),
         ("oci list instances --compartment prod", "Several compartments are called 'prod'. Which one?", "shop/prod",
          "oci list instances --compartment shop/prod"),
         ("oci list instances", "Several compartments are called 'prod'. Which one?", "shop/prod", "oci list instances --compartment shop/prod"),

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.commands.grammar import Parsed, Unparsed, parse
+from bot.commands.lookup import _typed
 from bot.commands.lookups import LOOKUPS, tool_of
 from bot.commands.oracle import ORACLE
 from bot.commands.reads import TOOLS as READS
@@ -27,6 +28,21 @@ def test_every_tool_has_a_command():
     reached = {item.tool for item in LOOKUPS.values()} | set(READS.values())
     reached |= {tool for tool, _ in ORACLE.values()}
     assert {tool.name for tool in TOOLS} <= reached
+
+
+@pytest.mark.parametrize("name", [name for name in (*ORACLE, *LOOKUPS) if "who-can" not in name])
+def test_the_example_of_a_command_is_what_its_tool_takes(name):
+    verb = next(verb for verb in VERBS if verb.name == name)
+    parsed = parse(verb.example)
+    assert isinstance(parsed, Parsed)
+    tool = ORACLE[name][0] if name in ORACLE else LOOKUPS[name].tool
+    words = ORACLE[name][1] if name in ORACLE else tuple(word.rstrip("?.") for word in LOOKUPS[name].words)
+    args = {**dict(zip(words, parsed.words, strict=False)), **parsed.flags}
+    if (workload := args.pop("workload", None)) is not None:
+        args["name"] = workload
+    model = next(each for each in TOOLS if each.name == tool).args
+    given = {key: value for key, value in args.items() if value != ""}
+    model.model_validate(_typed(given, model.model_fields))
 
 
 def test_every_command_has_its_handler_and_its_own_path():

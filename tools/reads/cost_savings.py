@@ -13,8 +13,8 @@ from tools.marks import mark
 from tools.oracle.costs import DAY, money
 from tools.oracle.savings import A_MONTH
 from tools.own import Saved
-from tools.reads.digest import digest, short
-from tools.reads.windows import Window, start
+from tools.reads.digest import TABLED, digest, short
+from tools.reads.windows import OurWindow, start
 from tools.spec import Args as Base
 from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
 
@@ -23,7 +23,7 @@ OUTSIDE = "what others changed outside of this bot since is not looked at"
 
 
 class Args(Base):
-    since: Window = "365d"
+    since: OurWindow = "365d"
     limit: int = Field(20, ge=1, le=100)
 
 
@@ -50,7 +50,7 @@ def _result(call: Call, args: Args, found: list[Saved]) -> Result:
         scope=Scope(since=args.since),
         evidence=tuple(Evidence(f"audit:{one.seq}", short(one.title, 80), _figure(one)) for one in shown),
         could_not_see=(OUTSIDE,) if found else (),
-        tables=(Table("Savings", COLUMNS, tuple(map(_row, shown))),) if shown else (),
+        tables=(Table("Savings", COLUMNS, tuple(map(_row, found[:TABLED])), len(found)),) if shown else (),
     )
 
 

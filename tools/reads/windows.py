@@ -11,13 +11,14 @@ from pydantic import AfterValidator, Field
 _FORM = re.compile(r"^(?P<number>\d{1,4})(?P<unit>[smhdw])$")
 _UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST = timedelta(days=30)
+LONGEST_OURS = timedelta(days=730)  # of what we keep ourselves
 
 
-def _valid(text: str) -> str:
+def _valid(text: str, longest: timedelta = LONGEST) -> str:
     if not _FORM.match(text):
         _time(text)
-    elif span(text) > LONGEST:
-        raise ValueError("at most 30 days")
+    elif span(text) > longest:
+        raise ValueError(f"at most {longest.days} days")
     return text
 
 
@@ -33,6 +34,11 @@ def _time(text: str) -> datetime:
 
 Window = Annotated[
     str, Field(max_length=40, description="how far back: 15m, 2h, 1d; or a time"), AfterValidator(_valid)
+]
+OurWindow = Annotated[
+    str,
+    Field(max_length=40, description="how far back: 30d, 12w; or a time"),
+    AfterValidator(lambda text: _valid(text, LONGEST_OURS)),
 ]
 
 
