@@ -35,15 +35,23 @@ class Breaker:
         self._open_for = open_s
         self._clock = clock
         self._failures: deque[float] = deque(maxlen=failures)
-        self._opened: float | None = None
+        self._until: float | None = None  # when one call may try; None while closed
         self._probing = False
         self._why = ""
 
     @property
     def state(self) -> State:
-        if self._opened is None:
+        if self._until is None:
             return "closed"
-        return "half_open" if self._clock() - self._opened >= self._open_for else "open"
+        return "half_open" if self._clock() >= self._until else "open"
+
+    def open(self, why: str, seconds: float) -> None:
+        """Leave it alone for so long: the caller knows that it hangs, and need not fail often to learn it."""
+        self._until, self._why = self._clock() + seconds, why
+
+    def close(self) -> None:
+        """It was seen to work."""
+        self._worked()
 
     async def call(self, fn: Callable[[], Awaitable[T]]) -> T:
         """Await `fn()` unless open.
@@ -73,9 +81,9 @@ class Breaker:
                 self._probing = False
 
     def _admit(self) -> bool:
-        if self._opened is None:
+        if self._until is None:
             return False
-        left = self._open_for - (self._clock() - self._opened)
+        left = self._until - self._clock()
         if left > 0 or self._probing:
             raise TryLater(
                 f"{self.name} kept failing and is left alone for a moment: {self._why}",
@@ -88,12 +96,12 @@ class Breaker:
     def _failed(self, *, probe: bool) -> None:
         now = self._clock()
         if probe:
-            self._opened, self._probing = now, False
+            self._until, self._probing = now + self._open_for, False
             return
         self._failures.append(now)
         if len(self._failures) == self._limit and now - self._failures[0] <= self._window:
-            self._opened = now
+            self._until = now + self._open_for
 
     def _worked(self) -> None:
-        self._opened, self._probing = None, False
+        self._until, self._probing = None, False
         self._failures.clear()

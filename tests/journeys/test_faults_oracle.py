@@ -124,8 +124,8 @@ async def test_a_slow_region_is_named_and_nobody_else_waits_for_it(place):
     beside = max([await took() for _ in range(5)])
     said = await waiting
     assert f"{COUNT} resources" in said
-    assert f"{AMSTERDAM}: it did not answer within 12 s" in said
-    assert time.perf_counter() - begun < 15
+    assert f"{AMSTERDAM}: it did not answer within" in said
+    assert time.perf_counter() - begun < 10
     assert beside < max(1.5 * alone, 1.0)
 
 

@@ -28,7 +28,14 @@ def file() -> Any:
                 "name": "LaunchInstance",
                 "source": "ComputeApi",
                 "resource": "@instance/standby",
-            }
+            },
+            {
+                "at": "-2h",
+                "by": "ada",
+                "name": "CreateGroup",
+                "source": "IdentityControlPlane",
+                "resource": "@group/Readers",
+            },
         ],
     )
 
@@ -87,6 +94,16 @@ def test_metrics_and_audit_stay_in_their_region(local: Running) -> None:
         False,
         True,
     ]
+
+
+def test_what_identity_did_is_in_the_audit_of_the_home_region_alone(local: Running) -> None:
+    client(local, "identity", "IdentityClient", OTHER).list_groups(local.root)
+    home, other = (
+        [event["data"]["eventName"] for event in one.tenancy.audit.between(local.root, 0, 9e9)]
+        for one in local.server.regions.values()
+    )
+    assert {"CreateGroup", "ListGroups"} <= set(home)
+    assert not {"CreateGroup", "ListGroups"} & set(other)
 
 
 def test_one_region_can_be_in_trouble_alone(local: Running) -> None:

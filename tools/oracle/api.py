@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from tools.errors import TryLater
 from tools.oracle.connection import Answer, Connection
 from tools.oracle.failures import Throttled
 from tools.oracle.limiter import Limiter
+from tools.oracle.patience import here
 from tools.oracle.services import SERVICES
 from tools.retry import retry_read
 from tools.spec import Json
@@ -21,6 +23,7 @@ from tools.threads import Pool
 PAGE = 500
 HARD_CAP = 20_000  # records of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
+HUNG_S = 30.0  # after one that hung was given up, before one call tries it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class Listing:
 
 
 class Lane:
-    """One service in one region: as slow, as broken and as busy as it is, without touching any other."""
+    """One service in one region: as slow, as broken and as busy as it is, without touching any other.
+
+    `took` is how long its last answer did, in seconds; one that comes after nobody waits any more counts too.
+    """
 
     def __init__(self, service: str, region: str) -> None:
         about = SERVICES[service]
@@ -40,24 +46,51 @@ class Lane:
         self.pool = Pool(name)
         self.breaker = Breaker(name)
         self.limiter = Limiter(name, about.rate)
+        self.took = 0.0
+        self._answered = 0
+        self._hung: int | None = None  # the count of answers when it was given up
 
     async def run(self, fn: Callable[[], Answer], ends: float) -> Answer:
         await self.limiter.enter(ends)
         left = min(ends - asyncio.get_running_loop().time(), ONE_CALL_S)
         if left <= 0:
             raise TryLater(f"no time was left to ask {self.breaker.name}", self.breaker.name)
-        found = await self.breaker.call(partial(self._one, fn, left))
+        found = await self._asked(partial(self._one, fn, left))
         if isinstance(found, Throttled):
             self.limiter.slow_down(found.retry_after)
             raise found
         return found
 
+    async def _asked(self, one: Callable[[], Awaitable[Answer | Throttled]]) -> Answer | Throttled:
+        """When the others' answers were not kept waiting for it any longer, the next question does not wait at all."""
+        patience, began, before = here(), time.monotonic(), self._answered
+        if self._hung is not None and self._answered > self._hung:
+            self.breaker.close()
+            self._hung = None
+        try:
+            with patience.asking(self.took):
+                return await self.breaker.call(one)
+        except asyncio.CancelledError:
+            if patience.given_up and self._answered == before:
+                self._hung = before
+                waited = time.monotonic() - began
+                self.breaker.open(f"it did not answer within {waited:.1f} s", HUNG_S)
+            raise
+
     async def _one(self, fn: Callable[[], Answer], left: float) -> Answer | Throttled:
         """To be told to slow down is an answer: the service is there, and the breaker must know."""
         try:
-            return await self.pool.run(fn, left)
+            return await self.pool.run(partial(self._timed, fn), left)
         except Throttled as error:
             return error
+
+    def _timed(self, fn: Callable[[], Answer]) -> Answer:
+        """On a thread of the pool."""
+        began = time.monotonic()
+        answer = fn()
+        self.took = time.monotonic() - began
+        self._answered += 1
+        return answer
 
 
 @dataclass

@@ -87,7 +87,7 @@ async def deeds(
             cut[name] = f"only {CAP} of its events were read"
         return len(mine)
 
-    parts = await each(list(pairs), ask)
+    parts = await each(list(pairs), ask, lambda name: pairs[name][0])
     unique = {deed.id: deed for deed in found}
     told = Parts(parts.found, {**parts.missing, **cut})
     return sorted(unique.values(), key=lambda deed: deed.at, reverse=True), told

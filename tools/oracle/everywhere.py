@@ -55,7 +55,7 @@ async def gathered(where: Where, ask: Callable[[str, str], Awaitable[tuple[list[
             cut.append(f"{name}: more than was listed")
         return [item | {"region": region} for item in items]
 
-    parts: Parts[list[Json]] = await each(list(pairs), part)
+    parts: Parts[list[Json]] = await each(list(pairs), part, lambda name: pairs[name][0])
     items = tuple(item for name in pairs for item in parts.found.get(name, ()))
     return Everywhere(items, (*parts.could_not_see, *cut))
 

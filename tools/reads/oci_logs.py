@@ -97,7 +97,7 @@ async def _read(
         found[name] = await read(where, region, places, window, wanted)
         return len(found[name].items)
 
-    parts = await each(list(asked), ask)
+    parts = await each(list(asked), ask, lambda name: asked[name][0])
     return {name: found[name] for name in asked if name in found}, parts
 
 

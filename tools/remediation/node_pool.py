@@ -59,7 +59,7 @@ async def _named(where: Where, wanted: str) -> Json:
             item | {"region": region} for item in listing.items if text_of(item, "lifecycleState") not in GONE
         ]
 
-    parts = await each(list(pairs), ask)
+    parts = await each(list(pairs), ask, lambda name: pairs[name][0])
     every = [item for items in parts.found.values() for item in items]
     return _one(where, every, wanted, tuple(parts.missing))
 

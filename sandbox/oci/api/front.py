@@ -8,6 +8,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -23,7 +24,7 @@ from sandbox.oci.errors import Refused, not_authenticated, not_served
 from sandbox.oci.sdk import shapes
 from sandbox.oci.signing.principals import SESSION, Principal, Principals
 from sandbox.oci.signing.signature import Received
-from sandbox.oci.tenancy.region import Region
+from sandbox.oci.tenancy.region import IDENTITY, Region
 from sandbox.oci.tenancy.tenancy import Tenancy
 
 REQUEST_ID: Final = "opc-request-id"
@@ -100,7 +101,7 @@ class Front:
         try:
             return self._done(call, region.tokens, received, request_id)
         except Refused as refused:
-            self._told(call, request_id, refused)
+            self._tell(call, request_id, refused)
             raise
         finally:
             if records.unsaved:
@@ -135,14 +136,19 @@ class Front:
         token = self._token(call)
         print_ = fingerprint(received.method, received.target, received.body)
         if token and (seen := tokens.seen(call.who.user, token, print_, call.now)):
-            self._told(call, request_id, Answer(None))
+            self._tell(call, request_id, Answer(None))
             return _ok(seen.body, dict(seen.headers))
         answer = service(call)
         body, headers = _written(call, answer)
         if token:
             tokens.keep(call.who.user, token, Kept(call.now, print_, body, dict(headers)))
-        self._told(call, request_id, answer)
+        self._tell(call, request_id, answer)
         return _ok(body, headers)
+
+    def _tell(self, call: Call, request_id: str, outcome: Answer | Refused) -> None:
+        """Identity is one for all regions, and its audit is the home region's."""
+        home = self._regions[self._home].tenancy
+        self._told(replace(call, tenancy=home) if call.service == IDENTITY else call, request_id, outcome)
 
     def _now(self) -> float:
         return self._regions[self._home].tenancy.records.now()

@@ -64,8 +64,8 @@ def ordered(call: Call, records: list[Record]) -> list[Record]:
 
 
 def shown(service: str, kind: str, record: Record) -> Json:
-    """The part of a record that the model shows."""
-    fields = models.model(service, kind).fields
+    """The part of a record that the model shows; where it has subtypes, that of the record's own."""
+    fields = models.of(service, kind, record.body).fields
     return {key: value for key, value in record.body.items() if key in fields}
 
 

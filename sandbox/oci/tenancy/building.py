@@ -102,11 +102,14 @@ def keys(principals: Principals, now: float) -> Iterator[Record]:
         yield Record(one.key_id, one.tenancy, "identity", "ApiKey", body)
 
 
-def remember(tenancy: Tenancy) -> None:
-    """What the file says that people did to this region's resources before the start, into its audit log."""
+def remember(tenancy: Tenancy, shared: Collection[str] = ()) -> None:
+    """What the file says that people did to this region's resources before the start, into its audit log.
+
+    What is `shared` by all regions, Identity's, was done in the home region.
+    """
     for spec in tenancy.file.events:
         resource = tenancy.records.by_id.get(tenancy.names.reference(spec.resource))
-        if resource is not None:
+        if resource is not None and resource.id not in shared:
             name = tenancy.compartment_name(resource.compartment)
             tenancy.audit.add(of_history(spec, tenancy.names, resource, name))
 

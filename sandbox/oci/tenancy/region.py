@@ -41,7 +41,7 @@ class Region:
             self.tenancy.audit.load()
         else:
             build(self.tenancy.file, self.tenancy.names, records)
-            remember(self.tenancy)
+            remember(self.tenancy, self._shared)
             self.keep()
 
     def identity(self) -> list[Record]:
