@@ -97,6 +97,7 @@ class Background:
         """What processes before left behind beside their rows: cards that are behind, ends that nobody was told of."""
         await self.wired.cards.bring_up_to_date()
         await self.wired.record.bring_up_to_date()
+        await self.wired.annotations.bring_up_to_date()
 
     async def found(self, taken: Taken) -> None:
         """What is ours now that another process is gone: all of it again with the next look when any of it fails."""
@@ -118,6 +119,7 @@ class Background:
             if taken.dead or taken.messages:
                 await self.wired.cards.bring_up_to_date(DIED_LATELY)
                 await self.wired.record.bring_up_to_date(DIED_LATELY)
+                await self.wired.annotations.bring_up_to_date(DIED_LATELY)
         except StoreUnavailable as error:
             log.warning("telling_put_off", reason=str(error))
         else:
@@ -149,6 +151,7 @@ class Background:
             await self.wired.work.sweep()
             await self.wired.cards.catch_up()
             await self.wired.record.catch_up()
+            await self.wired.annotations.catch_up()
             await self.signed.catch_up()
         except StoreUnavailable as error:
             log.warning("sweep_put_off", reason=str(error))

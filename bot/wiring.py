@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.triage.desk import Desk
 from bot.alertbots import AlertBots
+from bot.annotations import Annotations
 from bot.cards import Cards
 from bot.commands.context import States
 from bot.commands.run import Commands
@@ -70,6 +71,7 @@ class Wired:
     work: Work
     cards: Cards
     record: Record
+    annotations: Annotations
     groups: SlackGroups
     outgoing: Outgoing
     escalation: Escalation
@@ -109,7 +111,8 @@ def wire(
     cards = Cards(core, outgoing, out)
     record = Record(core, outgoing, directory, out, cards.coalescer)
     escalation = Escalation(core, outgoing, out, core.duty)
-    core.relays.announcer.to = Everyone((cards, record))
+    annotations = Annotations(core, outgoing, cards.coalescer)
+    core.relays.announcer.to = Everyone((cards, record, annotations))
     core.relays.accounts.to = DirectoryAccounts(directory)
     core.relays.groups.to = groups
     intake = Intake(core.db, core.trail, directory, core.clock, slack.bot_user)
@@ -172,6 +175,7 @@ def wire(
         work,
         cards,
         record,
+        annotations,
         groups,
         outgoing,
         escalation,

@@ -1,4 +1,4 @@
-"""A Grafana of this machine, as far as dashboards are found and read: its search and its dashboards by id."""
+"""A Grafana of this machine, as far as dashboards are found and read and annotations kept."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ CLOSING_S = 0.5
 
 @dataclass
 class Grafana:
-    """`dashboards` are their JSON models, with `folder` for the folder's title. Who comes without the token is refused."""
+    """`dashboards` are their JSON models, with `folder` for the folder's title. Who comes without the token is refused; `viewer` holds one that may only look.
+
+    `annotations` are as they were sent, with their ids, the oldest first. `failing` answers are errors of the server.
+    """
 
     dashboards: Sequence[Json]
     token: str = ""
+    viewer: str = ""
     port: int = 0
+    failing: int = 0
+    annotations: list[Json] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
@@ -30,6 +36,8 @@ class Grafana:
         app = web.Application(middlewares=[self._known])
         app.router.add_get("/api/search", self._search)
         app.router.add_get("/api/dashboards/uid/{uid}", self._one)
+        app.router.add_get("/api/annotations", self._annotations)
+        app.router.add_post("/api/annotations", self._annotate)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -43,8 +51,14 @@ class Grafana:
     @web.middleware
     async def _known(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.calls.append(request.path_qs)
-        if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.token and key not in {self.token, self.viewer or self.token}:
             return web.json_response({"message": "Invalid API key"}, status=401)
+        if request.method != "GET" and self.viewer and key == self.viewer:
+            return web.json_response({"message": "You'll need additional permissions"}, status=403)
+        if self.failing:
+            self.failing -= 1
+            return web.json_response({"message": "Internal server error"}, status=500)
         answer: web.StreamResponse = await handler(request)
         return answer
 
@@ -65,6 +79,20 @@ class Grafana:
         return web.json_response(
             {"meta": meta, "dashboard": {k: v for k, v in found.items() if k != "folder"}}
         )
+
+    async def _annotations(self, request: web.Request) -> web.Response:
+        tags, limit = set(request.query.getall("tags", [])), int(request.query.get("limit", "100"))
+        found = [one for one in reversed(self.annotations) if tags <= set(one["tags"])]
+        return web.json_response(found[:limit])
+
+    async def _annotate(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if not body.get("text"):
+            return web.json_response({"message": "Failed to save annotation"}, status=400)
+        begins = int(body["time"])
+        one = {"id": len(self.annotations) + 1, "time": begins, "timeEnd": int(body.get("timeEnd") or begins), "tags": list(body.get("tags") or []), "text": str(body["text"])}  # fmt: skip
+        self.annotations.append(one)
+        return web.json_response({"message": "Annotation added", "id": one["id"]})
 
 
 def _path(one: Json) -> str:

@@ -1,4 +1,4 @@
-"""Grafana over HTTP: dashboards found and read. Within a deadline; nothing is written."""
+"""Grafana over HTTP: dashboards found and read, annotations written. Within a deadline; a write is sent once."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ class Grafana:
         inner = found.get("dashboard") if isinstance(found, dict) else None
         return inner if isinstance(inner, dict) else {}
 
+    async def annotations(self, tags: tuple[str, ...], seconds: float = 5.0) -> list[Json]:
+        """Those that carry all of these tags, of any time."""
+        query = [("type", "annotation"), ("limit", str(MOST)), *(("tags", tag) for tag in tags)]
+        found = await self._read("annotations", query, seconds)
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+    async def annotate(self, body: Json, seconds: float = 5.0) -> str:
+        """Its id. `body` has time and timeEnd in milliseconds, tags and text. After TryLater nobody knows whether it arrived."""
+        answer = await self._ask("POST", "annotations", [], seconds, body)
+        return str(answer.get("id", "")) if isinstance(answer, dict) else ""
+
     def link(self, path: str) -> str:
         """Where a person opens it. A path that leads elsewhere is not followed."""
         return f"{self.url}{path}" if path.startswith("/") and not path.startswith("//") else self.url
@@ -50,18 +61,22 @@ class Grafana:
         ends = asyncio.get_running_loop().time() + seconds
 
         async def once() -> Any:
-            return await self._get(what, query, ends - asyncio.get_running_loop().time())
+            return await self._ask("GET", what, query, ends - asyncio.get_running_loop().time())
 
         return await retry_read(lambda: self.breaker.call(once), ends)
 
-    async def _get(self, what: str, query: list[tuple[str, str]], left: float) -> Any:
+    async def _ask(
+        self, method: str, what: str, query: list[tuple[str, str]], left: float, body: Json | None = None
+    ) -> Any:
         import httpx
 
         if left <= 0:
             raise TryLater(f"no time was left to ask {NAME}", SOURCE)
         try:
             async with asyncio.timeout(left):
-                answer = await self._connected().get(f"/api/{what}", params=query, timeout=left)
+                answer = await self._connected().request(
+                    method, f"/api/{what}", params=query, json=body, timeout=left
+                )
         except (TimeoutError, httpx.TimeoutException):
             raise TryLater(f"{NAME} did not answer in time", SOURCE) from None
         except httpx.HTTPError as error:
@@ -84,12 +99,14 @@ class Grafana:
 def _checked(answer: Any) -> Any:
     if answer.status_code in {401, 403}:
         raise NotAllowed(
-            f"{NAME} does not let me in: its token is missing, wrong or may not view",
+            f"{NAME} does not let me in: its token is missing, wrong or may not do that",
             SOURCE,
             needs=f"a token of {NAME}",
         )
     if answer.status_code == 404:
         raise GiveUp(f"{NAME} has no such dashboard", SOURCE, not_found=True)
+    if answer.status_code in {400, 422}:
+        raise GiveUp(f"{NAME} refused it ({answer.status_code})", SOURCE)
     if answer.status_code >= 400:
         raise TryLater(f"{NAME} answered with an error ({answer.status_code})", SOURCE)
     if len(answer.content) > MAX_BYTES:
