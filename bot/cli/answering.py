@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SLASH = re.compile(r"^\s*[/@]cloudops\b\s*", re.IGNORECASE)
 HERE = "ok, `/cloudops status` in Slack says how the running bot is"
+LISTED = 60  # rows of a table, where nobody turns pages
 
 
 def words_of(text: str) -> str:
@@ -90,7 +91,9 @@ def _table(answer: Answer) -> str:
     from bot.cli.command import columns
 
     first = answer.tables[0]
-    return columns([tuple(first.columns), *(tuple(row) for row in first.rows)])
+    left = max(first.total, len(first.rows)) - len(first.rows[:LISTED])
+    listed = columns([tuple(first.columns), *(tuple(row) for row in first.rows[:LISTED])])
+    return f"{listed}\nand {left} more" if left else listed
 
 
 def _where(answer: Answer) -> str:

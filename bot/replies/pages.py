@@ -85,10 +85,14 @@ def cells(item: Table, out: Outbound) -> tuple[tuple[str, ...], tuple[tuple[str,
     """Columns and rows, clean, as wide as the columns."""
     columns = tuple(out.plain(name, 60).strip() or "-" for name in item.columns[: limits.TABLE_COLUMNS])
     wide = len(columns)
-    rows = tuple(
-        tuple(" ".join(out.plain(cell, CELL).split()) for cell in (*row, *[""] * wide)[:wide])
-        for row in item.rows[:ROWS]
-    )
+    known: dict[str, str] = {}  # kinds, states and places come again and again
+
+    def clean(cell: str) -> str:
+        if cell not in known:
+            known[cell] = " ".join(out.plain(cell, CELL).split())
+        return known[cell]
+
+    rows = tuple(tuple(map(clean, (*row, *[""] * wide)[:wide])) for row in item.rows[:ROWS])
     return columns, rows
 
 

@@ -18,7 +18,7 @@ from tests.unit.bot_noise import Noise
 from tests.unit.test_bot_blocks import accepted
 from tools.logs.clusters import Cluster
 from tools.reads.level_chart import by_level
-from tools.spec import Evidence, Result, Table
+from tools.spec import Chart, Evidence, Result, Series, Table
 
 OUT = Outbound(lambda text: text.replace("\x00", ""))
 FOOTER = Footer("in_1", "c_1")
@@ -72,6 +72,23 @@ def test_a_page_says_its_rows_in_words_its_age_and_what_is_not_kept():
     assert "the first 240 of 5,000 are kept" in heading
     assert "There are some." in found.text and "name node-15; kind Instance." in found.text
     assert "node-14;" not in found.text
+
+
+def test_above_the_table_stand_its_charts_and_the_text_says_what_they_show():
+    chart = Chart(
+        "Cost by service",
+        "bar",
+        "USD",
+        ("24 Nov", "25 Nov"),
+        (Series("COMPUTE", (1.0, 2.5)),),
+        "COMPUTE is the dearest",
+    )
+    found = message(sheet_of(numbers(20), Answer("3.50 USD.", charts=(chart,), model="no model")), "art_1", 1)
+    kinds = [block["type"] for block in found.blocks]
+    assert kinds.index("data_visualization") < kinds.index("table")
+    assert (
+        "3.50 USD." in found.text and "COMPUTE is the dearest." in found.text and "name node-15" in found.text
+    )
 
 
 def test_more_rows_than_are_kept_are_said():
