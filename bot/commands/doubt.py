@@ -10,11 +10,6 @@ from bot.commands.grammar import Parsed
 from tools.errors import AskBack
 
 PLACES = ("compartment", "cluster", "namespace", "region")
-# How tools tell things of one name apart: `web-1 in shop/prod, eu-frankfurt-1`, `web-1 (Instance, shop/prod, eu-frankfurt-1, RUNNING)`.
-_NAMED = re.compile(r"(?P<name>\S+) in (?P<compartment>\S+), (?P<region>[a-z0-9-]+)")
-_TOLD = re.compile(
-    r"(?P<name>\S+) \((?P<kind>[A-Za-z]+), (?P<compartment>[^,()]+), (?P<region>[a-z]+-[a-z0-9-]+)(?:, [A-Z_]+)?\)"
-)
 _SEVERAL = re.compile(
     r"Several (?P<kind>[a-z]+)s have "
 )  # `Several namespaces have CpuUtilization. Which one?`
@@ -67,10 +62,10 @@ def _names(question: str, slot: str) -> bool:
 
 
 def _said(parsed: Parsed, doubt: Doubt, option: str) -> str:
-    option, places = _placed(option, parsed.verb.flags)
+    """The option as it is: what tools offer, they read back as that one thing."""
     if doubt.flag:
-        return spelled(parsed, parsed.words, {**parsed.flags, **places, doubt.flag: option})
-    flags = {**parsed.flags, **places}
+        return spelled(parsed, parsed.words, {**parsed.flags, doubt.flag: option})
+    flags = dict(parsed.flags)
     if (
         not parsed.words or doubt.word == 0
     ):  # the name of a service in place of the option, or one that says where
@@ -79,14 +74,6 @@ def _said(parsed: Parsed, doubt: Doubt, option: str) -> str:
             flags.pop("namespace", None)
     words = [*parsed.words[: doubt.word], option, *parsed.words[doubt.word + 1 :]]
     return spelled(parsed, words, flags)
-
-
-def _placed(option: str, flags: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """The name, and the place as options, where the command takes them."""
-    found = _NAMED.fullmatch(option) or _TOLD.fullmatch(option)
-    if found is None or not {"compartment", "region"} <= set(flags):
-        return option, {}
-    return found["name"], {"compartment": found["compartment"], "region": found["region"]}
 
 
 def spelled(parsed: Parsed, words: Sequence[str], flags: Mapping[str, str]) -> str:

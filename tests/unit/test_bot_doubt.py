@@ -14,7 +14,7 @@ from tools.errors import AskBack
     ("typed", "question", "option", "sent"),
     [
         ("oci metric cpu web --since 1d", "Several are called 'web'. Which instance?", "web-1 in shop/prod, eu-frankfurt-1",
-         "oci metric cpu web-1 --since 1d --compartment shop/prod --region eu-frankfurt-1"),
+         "oci metric cpu 'web-1 in shop/prod, eu-frankfurt-1' --since 1d"),
         ("metrics cpu web", "I see no instance 'web' where you may look. Which one?", "web-1", "metrics cpu web-1"),
         ("metrics kpu web-1", "I see no metric kpu there. Which one?", "CpuUtilization", "metrics CpuUtilization web-1"),
         ("metrics Latency", "Several namespaces have Latency. Which one?", "oci_lbaas", "metrics Latency --metric-namespace oci_lbaas"),
@@ -23,7 +23,7 @@ from tools.errors import AskBack
         ("oci list instances", "Several compartments are called 'prod'. Which one?", "shop/prod", "oci list instances --compartment shop/prod"),
         ("cost --by sku --region nowhere", "I know no region 'nowhere'. Which one?", "eu-frankfurt-1", "cost --by sku --region eu-frankfurt-1"),
         ("oci describe web", "Several fit 'web'. Which one?", "web-1 (Instance, shop/prod, eu-frankfurt-1, RUNNING)",
-         "oci describe web-1 --compartment shop/prod --region eu-frankfurt-1"),
+         "oci describe 'web-1 (Instance, shop/prod, eu-frankfurt-1, RUNNING)'"),
         ("iam why-not erin delete instances", "I see no user, group or dynamic group 'erin'. Which one?", "user erin.fox",
          "iam why-not 'user erin.fox' delete instances"),
         ("iam why-not erin delete instanzes", "I know no resource type instanzes. Which one?", "instances", "iam why-not erin delete instances"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
+from functools import partial
 
 from tools.errors import AskBack, GiveUp
+from tools.oracle.choosing import OFFERED, chosen, options
 from tools.oracle.searching import Found, kind_of, search
 from tools.oracle.where import Where, text_of
 from tools.reads.digest import listed
 from tools.spec import Json
 
-OFFERED = 10
+_STATE = re.compile(r", [A-Z_]+\)$")
 LIKE = 0.6  # how alike a name must be to be offered
 
 
@@ -24,13 +27,12 @@ async def anything(where: Where, wanted: str, kind: str | None) -> tuple[Json, F
     """
     found = await search(where)
     items = [one for one in found.items if kind is None or _kind(one) == kind_of(kind)]
-    fitting = _fitting(items, wanted.strip().lower())
+    tell = partial(told, where)
+    fitting = _chosen(where, items, wanted) or _fitting(items, wanted.strip().lower())
     if len(fitting) == 1:
         return fitting[0], found
     if fitting:
-        raise AskBack(
-            f"Several fit {wanted!r}. Which one?", tuple(told(where, one) for one in fitting[:OFFERED])
-        )
+        raise AskBack(f"Several fit {wanted!r}. Which one?", options(fitting, tell))
     if found.parts.missing or found.cut:
         gaps = [*found.parts.missing, *(f"all of {region}" for region in found.cut)]
         raise GiveUp(f"I see nothing called {wanted!r}, and could not look through {listed(gaps)}", "oci")
@@ -39,14 +41,23 @@ async def anything(where: Where, wanted: str, kind: str | None) -> tuple[Json, F
         f"I see nothing called {wanted!r} where you may look. Did you mean one of these?"
         if near
         else f"I see nothing called {wanted!r} where you may look.",
-        tuple(told(where, one) for one in near),
+        options(near, tell),
     )
 
 
 def told(where: Where, one: Json) -> str:
-    state = text_of(one, "lifecycleState").upper()
+    return _told(where, one, text_of(one, "lifecycleState").upper())
+
+
+def _told(where: Where, one: Json, state: str = "") -> str:
     said = (text_of(one, "resourceType"), where.path(one), text_of(one, "region"), state)
     return f"{text_of(one, 'displayName')} ({', '.join(filter(None, said))})"
+
+
+def _chosen(where: Where, items: Sequence[Json], wanted: str) -> list[Json]:
+    """Of whom it was an option; its state may be another meanwhile."""
+    stateless = _STATE.sub(")", wanted.strip())
+    return chosen(items, wanted, partial(told, where)) or chosen(items, stateless, partial(_told, where))
 
 
 def _kind(one: Json) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from tools.errors import AskBack, GiveUp
+from tools.oracle.choosing import chosen, options, placed
 from tools.oracle.searching import kind_of, search
 from tools.oracle.where import Where, text_of
 from tools.reads.digest import listed
 from tools.spec import Json
-
-OFFERED = 10
 
 
 async def named(where: Where, kind: str, wanted: str, kinds: Sequence[str] = ()) -> Json:
@@ -21,22 +21,18 @@ async def named(where: Where, kind: str, wanted: str, kinds: Sequence[str] = ())
         GiveUp: none was seen, and not everything could be looked through.
     """
     found = await search(where, [kind_of(one) for one in kinds or [kind]])
-    fitting = _fitting(list(found.items), wanted.strip())
+    told = partial(placed, where)
+    fitting = chosen(found.items, wanted, told) or _fitting(list(found.items), wanted.strip())
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        options = tuple(
-            f"{text_of(item, 'displayName')} in {where.path(item)}, {text_of(item, 'region')}"
-            for item in fitting[:OFFERED]
-        )
-        raise AskBack(f"Several are called {wanted!r}. Which {kind}?", options)
+        raise AskBack(f"Several are called {wanted!r}. Which {kind}?", options(fitting, told))
     if found.parts.missing:
         raise GiveUp(
             f"I see no {kind} {wanted!r}, and could not look in {listed(list(found.parts.missing))}", "oci"
         )
-    options = tuple(text_of(item, "displayName") for item in found.items[:OFFERED])
     place = "where you may look" if where.top is where.tenancy.compartments.root else f"in {where.top.path}"
-    raise AskBack(f"I see no {kind} {wanted!r} {place}. Which one?", options)
+    raise AskBack(f"I see no {kind} {wanted!r} {place}. Which one?", options(found.items, told))
 
 
 def _fitting(items: list[Json], wanted: str) -> list[Json]:

@@ -6,9 +6,11 @@ Node pools are listed by compartment: nothing says that Resource Search knows th
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final
 
 from tools.errors import AskBack, GiveUp
+from tools.oracle.choosing import chosen, options, placed
 from tools.oracle.parts import each
 from tools.oracle.where import Where, find, text_of
 from tools.reads.digest import listed
@@ -28,7 +30,6 @@ NEEDS: Final = (
     "CLUSTER_NODE_POOL_UPDATE",
     "CLUSTER_WORK_REQUEST_INSPECT",
 )
-OFFERED: Final = 10
 USUAL_S: Final = 3_600.0  # that OKE lets pods take to leave a node
 _SPAN: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
@@ -66,22 +67,20 @@ async def _named(where: Where, wanted: str) -> Json:
 
 def _one(where: Where, every: list[Json], wanted: str, missing: tuple[str, ...]) -> Json:
     low = wanted.lower()
-    exact = [one for one in every if low in {text_of(one, "id").lower(), text_of(one, "name").lower()}]
+    told = partial(placed, where)
+    exact = chosen(every, wanted, told) or [
+        one for one in every if low in {text_of(one, "id").lower(), text_of(one, "name").lower()}
+    ]
     fitting = exact or [one for one in every if low in text_of(one, "name").lower()]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        options = tuple(
-            f"{text_of(one, 'name')} in {where.path(one)}, {text_of(one, 'id')}" for one in fitting[:OFFERED]
-        )
-        raise AskBack(f"Several are called {wanted!r}. Which node pool?", options)
+        raise AskBack(f"Several are called {wanted!r}. Which node pool?", options(fitting, told))
     if missing:
         raise GiveUp(
             f"I see no node pool {wanted!r}, and could not look in {listed(list(missing))}", "oci:oke"
         )
-    raise AskBack(
-        f"I see no node pool {wanted!r}. Which one?", tuple(text_of(one, "name") for one in every[:OFFERED])
-    )
+    raise AskBack(f"I see no node pool {wanted!r}. Which one?", options(every, told))
 
 
 def nodes(found: Subject) -> list[Json]:
