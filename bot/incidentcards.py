@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
 import structlog
 
 from agents.triage.correlate import Incident
+from agents.triage.desk import PRINCIPAL
+from agents.triage.history import POSTED, SNOOZED, WOKEN, History
 from agents.triage.kept import incident_from
 from agents.triage.topology import Topology
 from bot.core import Core
 from bot.outgoing import Outgoing, SlackAwayError
-from bot.replies.incident import card, services_of
+from bot.replies.blocks import Message
+from bot.replies.incident import card, services_of, severity
 from bot.replies.text import Outbound
+from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.triage import TriageRow
+from storage.triagenotes import NoteRow
 
 log = structlog.get_logger(__name__)
 KIND = "incident"
+HOUR: Final = timedelta(hours=1)
 
 
 @dataclass
@@ -25,6 +34,7 @@ class IncidentCards:
     core: Core
     outgoing: Outgoing
     out: Outbound
+    _held: dict[str, str] = field(default_factory=dict)  # by key of the line: what it says
 
     async def look(self) -> None:
         """About once a second, in every process. One edit an incident and look, so that a storm is one message that changes."""
@@ -32,12 +42,62 @@ class IncidentCards:
         try:
             for row in await db.read_whole(db.triage.behind):
                 await self._show(row)
+            await self._begin(await db.read_whole(db.triage.unposted))
+            await self._wake()
         except StoreUnavailable as error:
             log.warning("incidents_put_off", reason=str(error))
 
+    async def _begin(self, rows: list[TriageRow]) -> None:
+        """The worst first, as many as the hour has room for; the rest is counted in one line and posted when there is room."""
+        topology = self.topology()
+        known = [(row, incident_from(row, topology)) for row in rows]
+        for row, one in known:
+            if not one.firing and self._late(row):
+                await self._pass_over(row)
+        waiting = [(row, one) for row, one in known if one.firing or not self._late(row)]
+        for channel in dict.fromkeys(row.channel for row, _ in waiting):
+            mine = [pair for pair in waiting if pair[0].channel == channel]
+            room = await self._room(channel)
+            ranked = sorted(mine, key=lambda pair: (severity(pair[1]), pair[0].began))
+            for row, _ in ranked[:room]:
+                await self._show(row)
+            if held := ranked[room:]:
+                await self._tell_held(channel, [one for _, one in held])
+
+    def _late(self, row: TriageRow) -> bool:
+        """Held back, and not just slow to be posted."""
+        return self.core.clock.now() - row.began > timedelta(seconds=30)
+
+    async def _pass_over(self, row: TriageRow) -> None:
+        """It was over before there was room: a relapse shows it."""
+        await self.core.db.write_whole(lambda tx: self.core.db.triage.shown(tx, row.id, row.version, ""))
+
+    async def _room(self, channel: str) -> int:
+        since = self.core.clock.now() - HOUR
+        notes = self.core.db.triage_notes
+        posted = await self.core.db.read_whole(lambda tx: notes.count(tx, channel, POSTED, since))
+        return max(0, self.core.policy.policy.limits.incidents_per_channel_hour - posted)
+
+    async def _tell_held(self, channel: str, held: list[Incident]) -> None:
+        """One line a channel and hour; its count follows."""
+        now = self.core.clock.now()
+        key, text = f"held:{channel}:{now:%Y%m%d%H}", held_line(held, self.out)
+        if self._held.get(key) == text:
+            return
+        message = Message(text)
+        try:
+            ts = await self.outgoing.post(key, channel, "", message, kind=KIND)
+            if key in self._held:
+                await self.outgoing.edit(channel, ts, message)
+        except SlackAwayError as error:
+            log.warning("held_back_not_told", reason=str(error))
+            return
+        self._held = {key: text} | {k: v for k, v in self._held.items() if k != key and k.endswith(key[-10:])}
+
     async def _show(self, row: TriageRow) -> None:
         incident = incident_from(row, self.topology())
-        message = card(incident, self.core.clock.now(), self.out)
+        notes = await self.core.db.read_whole(lambda tx: self.core.db.triage_notes.of(tx, (row.id,)))
+        message = card(incident, self.core.clock.now(), self.out, History.of(notes))
         ts = row.ts
         try:
             if ts:
@@ -47,7 +107,40 @@ class IncidentCards:
         except SlackAwayError as error:
             log.warning("incident_not_shown", incident=row.id, reason=str(error))
             return
-        await self.core.db.write_whole(lambda tx: self.core.db.triage.shown(tx, row.id, row.version, ts))
+        await self.core.db.write_whole(lambda tx: self._shown(tx, row, ts, self.core.clock.now()))
+
+    async def _shown(self, tx: Tx, row: TriageRow, ts: str, now: datetime) -> None:
+        await self.core.db.triage.shown(tx, row.id, row.version, ts)
+        if not row.ts:
+            note = NoteRow(f"{row.id}:posted", row.workspace, row.id, row.channel, now, POSTED, PRINCIPAL)
+            await self.core.db.triage_notes.add(tx, note)
+
+    async def _wake(self) -> None:
+        """A snooze that ended is said once, in the thread, while it still fires."""
+        db, now = self.core.db, self.core.clock.now()
+        snoozed = partial(db.triage_notes.since, workspace=self.outgoing.workspace, kind=SNOOZED, since=now - 2 * HOUR)  # fmt: skip
+        for note in await db.read_whole(snoozed):
+            if datetime.fromisoformat(note.detail["until"]) > now:
+                continue
+            woken = replace(note, id=f"{note.id}:over", at=now, kind=WOKEN, actor=PRINCIPAL, detail={})
+            if (row := await db.write_whole(partial(self._woken, woken=woken))) is not None:
+                await self._remind(row, woken)
+
+    async def _woken(self, tx: Tx, woken: NoteRow) -> TriageRow | None:
+        if not await self.core.db.triage_notes.add(tx, woken):
+            return None
+        await self.core.db.triage.told(tx, woken.incident)
+        return await self.core.db.triage.get(tx, woken.incident)
+
+    async def _remind(self, row: TriageRow, woken: NoteRow) -> None:
+        incident = incident_from(row, self.topology())
+        if not incident.firing:
+            return
+        text = "The snooze is over, and it still fires."
+        try:
+            await self.outgoing.post(f"woken:{woken.id}", row.channel, row.ts, Message(text), kind=KIND)
+        except SlackAwayError as error:
+            log.warning("snooze_end_not_told", incident=row.id, reason=str(error))
 
     def topology(self) -> Topology:
         return Topology(self.core.services.all())
@@ -63,3 +156,12 @@ class IncidentCards:
     def listens(self, channel: str) -> bool:
         part = self.core.policy.policy.file.channels.get(channel)
         return part is not None and part.incidents and not part.deny
+
+
+def held_line(held: list[Incident], out: Outbound) -> str:
+    """How many wait for room, and which are the worst."""
+    names = list(dict.fromkeys(next(iter(one.seen.values())).alert.name for one in held))
+    more = f" and {len(names) - 3} more kinds" if len(names) > 3 else ""
+    which = out.mrkdwn(", ".join(names[:3]), 200)
+    counted = "1 more incident is" if len(held) == 1 else f"{len(held)} more incidents are"
+    return f"{counted} held back, as this hour's limit of cards here is reached: {which}{more}. Each is posted once there is room."

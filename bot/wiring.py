@@ -24,10 +24,13 @@ from bot.directory import Directory
 from bot.escalation import Escalation
 from bot.excess import Excess
 from bot.incidentcards import IncidentCards
+from bot.incidentreport import Reports
 from bot.intake import Admitted, Intake
+from bot.investigating import Investigating
 from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
+from bot.listeners.incidents import IncidentClicks
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
@@ -38,6 +41,7 @@ from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
+from bot.replies.findings import CLICKED
 from bot.replies.pages import PAGING
 from bot.replies.text import Outbound
 from bot.responding import Responding
@@ -78,6 +82,7 @@ class Wired:
     watch: NightWatch
     desk: Desk
     incidents: IncidentCards
+    investigating: Investigating
 
 
 @asynccontextmanager
@@ -138,6 +143,9 @@ def wire(
     uploads = Uploads(Telling(slack.client, core.lease))
     paging = Paging(core, turns.commands.pages, responding, uploads, out)
 
+    incidents = IncidentCards(core, outgoing, out)
+    on_incident = IncidentClicks(core, incidents, outgoing, responding, Reports(core, uploads, out))
+
     async def action(work: Admitted) -> None:
         name = str(work.payload.get("action_id", ""))
         if name in ACTIONS:
@@ -146,6 +154,8 @@ def wire(
             await raw(work)
         elif name in PAGING:
             await paging(work)
+        elif name in CLICKED:
+            await on_incident(work)
         elif name == ACTION_WISH:
             await wish(work)
         elif name.startswith(f"{ACTION_ASK}:"):
@@ -159,7 +169,6 @@ def wire(
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)
-    incidents = IncidentCards(core, outgoing, out)
     desk = Desk(
         core.db,
         core.trail,
@@ -182,6 +191,7 @@ def wire(
         NightWatch(core, outgoing, out),
         desk,
         incidents,
+        Investigating(core, incidents, slack.team),
     )
 
 

@@ -44,6 +44,7 @@ from storage.slots import Slots
 from storage.switches import Switches
 from storage.threaded import Threaded
 from storage.triage import Triage
+from storage.triagenotes import TriageNotes
 from storage.turns import Turns
 from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
 from storage.workers import Workers
@@ -102,6 +103,7 @@ class Database:
         self.artifacts = Artifacts(clock)
         self.deploys = Deploys()
         self.triage = Triage()
+        self.triage_notes = TriageNotes()
 
     @classmethod
     async def open(

@@ -49,3 +49,22 @@ class TriageTurn(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     taken: Mapped[int]
+
+
+class TriageNote(Base):
+    """One line of an incident's history that no alert told. `id` is made of what may happen once, else drawn."""
+
+    __tablename__ = "triage_notes"
+    __table_args__ = (
+        Index("triage_notes_incident", "incident", "at"),
+        Index("triage_notes_kind", "kind", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    incident: Mapped[str]
+    channel: Mapped[str]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

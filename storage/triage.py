@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from storage.inserting import first
 from storage.rows import many, one, values_of
@@ -78,10 +78,32 @@ class Triage:
 
     async def behind(self, tx: Tx, limit: int = 200) -> list[TriageRow]:
         """Those whose card does not show what is known, oldest first."""
+        return await self._behind(tx, limit, TriageIncident.ts != "")
+
+    async def unposted(self, tx: Tx, limit: int = 2000) -> list[TriageRow]:
+        """Those that have no card yet and something to show, oldest first."""
+        return await self._behind(tx, limit, TriageIncident.ts == "")
+
+    async def _behind(self, tx: Tx, limit: int, card: ColumnElement[bool]) -> list[TriageRow]:
         query = select(TriageIncident.__table__).where(
-            TriageIncident.shown < TriageIncident.version, TriageIncident.channel != ""
+            TriageIncident.shown < TriageIncident.version, TriageIncident.channel != "", card
         )
         return many(TriageRow, await tx.run(query.order_by(TriageIncident.began).limit(limit)))
+
+    async def told(self, tx: Tx, incident: str) -> None:
+        """Something that is no alert changed: the card shows it with the next look."""
+        where = TriageIncident.id == incident
+        await tx.run(update(TriageIncident).where(where).values(version=TriageIncident.version + 1))
+
+    async def at(self, tx: Tx, incident: str) -> TriageRow | None:
+        """As `get`; nobody else changes it until the end of the transaction."""
+        await tx.run(update(TriageIncident).where(TriageIncident.id == incident).values(ts=TriageIncident.ts))
+        return await self.get(tx, incident)
+
+    async def alerts(self, tx: Tx, incident: str, most: int = 500) -> list[AlertRow]:
+        """As they were heard, oldest first."""
+        query = select(TriageAlert.__table__).where(TriageAlert.incident == incident)
+        return many(AlertRow, await tx.run(query.order_by(TriageAlert.heard, TriageAlert.id).limit(most)))
 
     async def shown(self, tx: Tx, incident: str, version: int, ts: str) -> None:
         where = (TriageIncident.id == incident, TriageIncident.shown < version)

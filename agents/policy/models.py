@@ -168,6 +168,7 @@ class LimitsPart(Part):
     changes_per_channel_hour: Annotated[StrictInt, Field(ge=0)] = 10
     changes_global_hour: Annotated[StrictInt, Field(ge=0)] = 100
     tokens_per_person_day: Annotated[StrictInt, Field(ge=0)] = 200_000
+    incidents_per_channel_hour: Annotated[StrictInt, Field(ge=1)] = 30
 
 
 class ScopePart(Part):

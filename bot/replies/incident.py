@@ -7,8 +7,10 @@ from datetime import datetime
 
 from agents.triage.alert import Severity
 from agents.triage.correlate import Incident, Seen
+from agents.triage.history import History
 from bot.replies.answer import ACTION_ASK
 from bot.replies.blocks import Block, Message, actions, button, context, header, section
+from bot.replies.findings import buttons, findings, hands
 from bot.replies.text import Outbound, duration, moment
 
 ORDER: tuple[Severity, ...] = ("critical", "high", "warning", "info")
@@ -16,18 +18,32 @@ SHOWN = 8
 ASKED = 3
 
 
-def card(incident: Incident, now: datetime, out: Outbound) -> Message:
+def card(incident: Incident, now: datetime, out: Outbound, history: History | None = None) -> Message:
     """Complete in its text."""
+    history = history or History()
     seen = sorted(incident.seen.values(), key=_rank)
     title, state = _title(incident, seen, out), _state(incident, seen, now)
     lines = [_line(one, out) for one in seen[:SHOWN]]
     if len(seen) > SHOWN:
         lines.append(f"and {len(seen) - SHOWN} more")
-    blocks: list[Block] = [header(title), section(out.mrkdwn(state)), section("\n".join(lines))]
+    done = hands(incident, history, now)
+    blocks: list[Block] = [header(title), section("\n".join((out.mrkdwn(state), *done))), section("\n".join(lines))]  # fmt: skip
+    blocks += (more := findings(history, out))
     if ask := _questions(incident, out):
         blocks.append(actions(f"incident:{incident.id}", ask))
+    blocks.append(buttons(incident, history, out))
     blocks.append(context(f"Incident `{incident.id}`. Put together by code from what the alerts say. Nothing was changed."))  # fmt: skip
-    return Message("\n".join((title, state, *lines)), tuple(blocks))
+    return Message("\n".join((title, state, *done, *lines, *(str(one["text"]["text"]) for one in more))), tuple(blocks))  # fmt: skip
+
+
+def about(incident: Incident) -> str:
+    """In a few words; text of others."""
+    return _about(incident, sorted(incident.seen.values(), key=_rank))
+
+
+def severity(incident: Incident) -> int:
+    """The worst that fires; 0 is critical."""
+    return min(ORDER.index(one.alert.severity) + 10 * (not one.firing) for one in incident.seen.values())
 
 
 def services_of(incident: Incident) -> tuple[str, ...]:

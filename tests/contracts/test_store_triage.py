@@ -8,6 +8,7 @@ from agents.triage.correlate import FORGOTTEN
 from agents.triage.desk import Desk
 from agents.triage.topology import Topology
 from storage.triage import KEEP, AlertRow, TriageRow
+from storage.triagenotes import NoteRow
 from tests.contracts.conftest import NOW
 
 ALERT = AlertRow("oci:1:0", "T1", NOW, "f", "inc_1", {"name": "x"})
@@ -44,7 +45,8 @@ async def test_a_delivery_is_kept_once_and_goes_when_it_is_old(db):
 async def test_a_card_is_behind_until_the_version_that_it_shows(db):
     await do(db, db.triage.open, INCIDENT)
     await do(db, db.triage.open, replace(INCIDENT, id="inc_2", channel=""))
-    assert [row.id for row in await do(db, db.triage.behind)] == ["inc_1"]
+    assert [row.id for row in await do(db, db.triage.unposted)] == ["inc_1"]
+    assert await do(db, db.triage.behind) == []
     await do(db, db.triage.shown, "inc_1", 1, "1.1")
     assert await do(db, db.triage.behind) == []
     await do(db, db.triage.changed, replace(INCIDENT, last=NOW + timedelta(minutes=1)), told=False)
@@ -53,6 +55,30 @@ async def test_a_card_is_behind_until_the_version_that_it_shows(db):
     await do(db, db.triage.shown, "inc_1", 1, "9.9")
     (row,) = await do(db, db.triage.behind)
     assert (row.version, row.shown, row.ts) == (2, 1, "1.1")
+    await do(db, db.triage.told, "inc_1")
+    assert (await do(db, db.triage.at, "inc_1")).version == 3
+
+
+async def test_a_note_is_kept_once_and_found_by_incident_kind_and_channel(db):
+    note, notes = NoteRow("n1", "T1", "inc_1", "C1", NOW, "begun", "T1:U1", {"a": 1}), db.triage_notes
+    await do(db, db.triage.open, replace(INCIDENT, ts="1.1"))
+    await do(db, db.triage.open, replace(INCIDENT, id="inc_2", ts="1.2"))
+    before = NOW - timedelta(seconds=1)
+    without = [row.id for row in await do(db, notes.without, "T1", "begun", before)]
+    assert without == ["inc_1", "inc_2"]
+    assert await do(db, notes.add, note)
+    assert not await do(db, notes.add, replace(note, actor="T1:U2"))
+    assert await do(db, notes.of, ("inc_1", "inc_2")) == [note]
+    assert await do(db, notes.since, "T1", "begun", before) == [note]
+    assert await do(db, notes.since, "T2", "begun", before) == []
+    assert [await do(db, notes.count, channel, "begun", before) for channel in ("C1", "C2")] == [1, 0]
+    assert [row.id for row in await do(db, notes.without, "T1", "begun", before)] == ["inc_2"]
+
+
+async def test_the_alerts_of_an_incident_come_oldest_first(db):
+    for n in (2, 1):
+        await do(db, db.triage.hear, replace(ALERT, id=f"oci:{n}:0", heard=NOW + timedelta(seconds=n)))
+    assert [row.id for row in await do(db, db.triage.alerts, "inc_1")] == ["oci:1:0", "oci:2:0"]
 
 
 async def test_of_two_processes_that_hear_the_same_at_once_one_opens_the_incident(db, other, clock):

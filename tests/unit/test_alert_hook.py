@@ -44,7 +44,7 @@ class Hook:
             return answer.status, await answer.text()
 
     async def rows(self) -> int:
-        return len(await self.db.read_whole(self.db.triage.behind))
+        return len(await self.db.read_whole(self.db.triage.unposted))
 
 
 @pytest.fixture

@@ -1,0 +1,110 @@
+"""Incidents are looked into once each, beside the cards: what was found goes onto the card, what fits is proposed and waits for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+
+from agents.gate.turn import Turn
+from agents.people import Place
+from agents.triage.alike import most_alike
+from agents.triage.correlate import Incident
+from agents.triage.desk import PRINCIPAL
+from agents.triage.history import BEGUN, FOUND, PLANNED
+from agents.triage.investigate import SECONDS, Investigator
+from agents.triage.kept import incident_from
+from bot.core import Core
+from bot.incidentcards import IncidentCards
+from bot.incidentpast import cited, fixed_by, past
+from bot.intake import correlation_of
+from bot.replies.incident import about
+from storage.database import Tx
+from storage.errors import StoreUnavailable
+from storage.plans import PlanRow
+from storage.triage import TriageRow
+from storage.triagenotes import NoteRow
+
+log = structlog.get_logger(__name__)
+LATELY: Final = timedelta(hours=1)
+BUSY: Final = timedelta(seconds=SECONDS + 30)  # whoever began longer ago does not end any more
+
+
+@dataclass
+class Investigating:
+    core: Core
+    cards: IncidentCards
+    workspace: str
+
+    def __post_init__(self) -> None:
+        known = frozenset(action.name for action in self.core.actions)
+        cloud = self.core.clients.oracle is not None
+        self.investigator = Investigator(self.core.gate, self.core.clock, known, cloud)
+
+    async def look(self) -> None:
+        """About once a second, in every process; each incident once, one at a time in a channel."""
+        db, since = self.core.db, self.core.clock.now() - LATELY
+        try:
+            rows = await db.read_whole(lambda tx: db.triage_notes.without(tx, self.workspace, BEGUN, since))
+            for row in rows:
+                incident = incident_from(row, self.cards.topology())
+                if incident.firing and await db.write_whole(lambda tx, row=row: self._claim(tx, row)):  # type: ignore[misc] # bound now
+                    await self._investigate(row, incident)
+        except StoreUnavailable as error:
+            log.warning("investigation_put_off", reason=str(error))
+
+    async def _claim(self, tx: Tx, row: TriageRow) -> bool:
+        """Ours now. False: another process has it, or is at another incident of the channel."""
+        db, now = self.core.db, self.core.clock.now()
+        await db.triage.turn(tx)
+        begun = await db.triage_notes.since(tx, self.workspace, BEGUN, now - BUSY)
+        ended = await db.triage_notes.since(tx, self.workspace, FOUND, now - BUSY)
+        open_ones = {n.incident for n in begun if n.channel == row.channel} - {n.incident for n in ended}
+        return not open_ones and await db.triage_notes.add(tx, self._note(row, BEGUN, {}))
+
+    def _note(self, row: TriageRow, kind: str, detail: Mapping[str, Any]) -> NoteRow:
+        at = self.core.clock.now()
+        return NoteRow(f"{row.id}:{kind}", row.workspace, row.id, row.channel, at, kind, PRINCIPAL, detail)
+
+    async def _investigate(self, row: TriageRow, incident: Incident) -> None:
+        place = Place(row.workspace, row.channel, row.ts)
+        turn = self.investigator.turn(incident, place, correlation_of(place))
+        found = await self.investigator.look(turn, incident, self.core.services.all())
+        found["alike"] = await self._alike(row, incident)
+        found["runbooks"] = await cited(self.core, incident, found)
+        proposed = await self._propose(turn, row, found) if found["plan"] else None
+        await self.core.db.write_whole(lambda tx: self._keep(tx, row, found, proposed))
+
+    async def _keep(self, tx: Tx, row: TriageRow, found: Mapping[str, Any], proposed: NoteRow | None) -> None:
+        clean = self.core.redactor.redact_json(dict(found))
+        await self.core.db.triage_notes.add(tx, self._note(row, FOUND, clean))
+        if proposed is not None:
+            await self.core.db.triage_notes.add(tx, proposed)
+        await self.core.db.triage.told(tx, row.id)
+
+    async def _alike(self, row: TriageRow, incident: Incident) -> list[dict[str, str]]:
+        ranked = most_alike(incident, await past(self.core, row, self.cards.topology()))
+        return [
+            {
+                "id": one.incident.id,
+                "began": one.incident.began.isoformat(),
+                "about": about(one.incident),
+                "fixed": await fixed_by(self.core, one.incident),
+            }
+            for one in ranked
+        ]
+
+    async def _propose(self, turn: Turn, row: TriageRow, found: dict[str, Any]) -> NoteRow | None:
+        """Once an incident, since it is looked into once. Sealed as anybody's; never carried out by us."""
+        plan = found["plan"]
+        what = f"{plan['action'].replace('_', ' ')} {plan['args'].get('name', '')}".strip()
+        reason = f"incident {row.id}: {plan['cause']}"
+        made = await self.core.changes.propose(turn, plan["action"], plan["args"], reason)
+        if isinstance(made, PlanRow):
+            return self._note(row, PLANNED, {"plan": made.id, "what": what, "cause": plan["cause"]})
+        why = getattr(made, "text", "") or getattr(made, "what", "")
+        found["not_proposed"] = f"{what}. I did not propose it: {why}"
+        return None

@@ -1,0 +1,213 @@
+"""Buttons of an incident's card. The clicker is who the signed envelope says; their right is judged when the click comes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from agents.gate.records import decided, said_by
+from agents.outcomes import Answer, Failure, Outcome, Refusal
+from agents.policy import Decision, Permission
+from agents.triage.correlate import Incident
+from agents.triage.history import ASSIGNED, ESCALATED, REPORTED, RESOLVED, SILENCED, SNOOZED, History
+from agents.triage.kept import incident_from
+from bot.commands.context import turn_of
+from bot.core import Core
+from bot.incidentcards import IncidentCards
+from bot.incidentreport import Reports
+from bot.intake import Admitted
+from bot.outgoing import Outgoing
+from bot.replies.answer import Footer, render
+from bot.replies.blocks import Message
+from bot.replies.findings import ASSIGN, ESCALATE, REPORT, RESOLVE, SILENCE, SNOOZE
+from bot.replies.incident import about, services_of
+from bot.replies.text import mention
+from bot.responding import Responding
+from bot.telling import SlackAwayError
+from storage.audit.events import AuditEvent, EventType
+from storage.database import Tx
+from storage.errors import StoreUnavailable
+from storage.ids import new_id
+from storage.plans import PlanRow
+from storage.triage import TriageRow
+from storage.triagenotes import NoteRow
+from tools.spec import Scope
+
+NOTHING = "Nothing was changed."
+SNOOZE_FOR: Final = timedelta(hours=1)
+SILENCE_FOR: Final = "1h"
+CALLED: Final = 10  # people
+NEEDS: Mapping[str, Permission] = {
+    ASSIGN: Permission.MONITORING_WRITE,
+    SNOOZE: Permission.MONITORING_WRITE,
+    RESOLVE: Permission.MONITORING_WRITE,
+    ESCALATE: Permission.NOTIFICATIONS_SEND,
+    SILENCE: Permission.REMEDIATION_EXECUTE,
+    REPORT: Permission.MONITORING_READ,
+}
+KINDS = {ASSIGN: ASSIGNED, SNOOZE: SNOOZED, RESOLVE: RESOLVED, ESCALATE: ESCALATED}
+LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clicked:
+    work: Admitted
+    action: str
+    row: TriageRow
+    incident: Incident
+    history: History
+
+
+@dataclass
+class IncidentClicks:
+    core: Core
+    cards: IncidentCards
+    outgoing: Outgoing
+    responding: Responding
+    reports: Reports
+
+    async def __call__(self, work: Admitted) -> None:
+        try:
+            told = await self._done(work)
+        except StoreUnavailable:
+            told = LATER
+        except SlackAwayError as error:
+            told = Failure(f"Slack did not take it: {error}", NOTHING, "Click again in a minute.", work.row_id)  # fmt: skip
+        if told is not None:
+            footer = Footer(request=work.row_id, correlation=work.request.correlation)
+            await self.responding.whisper(work, render(told, self.cards.out, footer))
+
+    async def _done(self, work: Admitted) -> Outcome | None:
+        """None: everybody sees it on the card."""
+        action, key = str(work.payload.get("action_id", "")), str(work.payload.get("value", ""))
+        db = self.core.db
+        row = await db.read_whole(lambda tx: db.triage.get(tx, key))
+        if row is None or row.workspace != work.place.workspace or row.channel != work.place.channel:
+            return Refusal(f"I know no such incident here. {NOTHING}", reference=work.row_id)
+        notes = await db.read_whole(lambda tx: db.triage_notes.of(tx, (row.id,)))
+        incident = incident_from(row, self.cards.topology())
+        one = _Clicked(work, action, row, incident, History.of(notes))
+        if refusal := await self._refused(one):
+            return refusal
+        if action != REPORT and (stale := _stale(one)):
+            return Refusal(f"{stale} {NOTHING}", reference=work.row_id)
+        special: dict[str, Callable[[_Clicked], Awaitable[Outcome | None]]] = {
+            SILENCE: self._silence,
+            ESCALATE: self._escalate,
+            REPORT: self._report,
+        }
+        return await special[action](one) if action in special else await self._noted(one)
+
+    # rights
+
+    async def _refused(self, one: _Clicked) -> Refusal | None:
+        """On record either way."""
+        work, policy = one.work, self.core.policy.policy
+        decision = policy.decide(work.actor, work.place, NEEDS[one.action], self._scope(one))
+        seq = await self.core.trail.note(self._event(one, EventType.AUTHZ_DECISION, decision))
+        if decision.allow:
+            return None
+        return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
+
+    def _scope(self, one: _Clicked) -> Scope:
+        """Where its first service runs; of one that the map does not know the right anywhere here is enough."""
+        for name in services_of(one.incident):
+            for service in self.core.services.called(name):
+                for ref in service.workloads:
+                    return Scope(cluster=ref.cluster, namespace=ref.namespace)
+        return Scope()
+
+    def _event(self, one: _Clicked, kind: EventType, decision: Decision | None = None, **more: Any) -> AuditEvent:  # fmt: skip
+        detail = {"what": "incident", "incident": one.row.id, **more}
+        judged = decided(decision, self.core.policy.policy) if decision else None
+        said = said_by(turn_of(one.work.request))
+        return AuditEvent(type=kind, **said, tool=one.action, decision=judged, detail=detail, result=KINDS.get(one.action, ""))  # fmt: skip
+
+    # what they do
+
+    async def _noted(self, one: _Clicked, kind: str = "", **detail: Any) -> Outcome | None:
+        """Judged once more inside the transaction: of two clicks at once the second hears of the first."""
+        kind = kind or KINDS[one.action]
+        if kind == SNOOZED:
+            detail["until"] = (self.core.clock.now() + SNOOZE_FOR).isoformat()
+        event = self._event(one, EventType.CONFIG_CHANGED, None, **detail)
+
+        async def write(tx: Tx) -> str:
+            row = await self.core.db.triage.at(tx, one.row.id)
+            notes = await self.core.db.triage_notes.of(tx, (one.row.id,))
+            topology = self.cards.topology()
+            now = _Clicked(one.work, one.action, one.row, incident_from(row or one.row, topology), History.of(notes))  # fmt: skip
+            if kind in KINDS.values() and (stale := _stale(now)):
+                return stale
+            await self.core.db.triage_notes.add(tx, self._note(one, kind, detail))
+            await self.core.db.triage.told(tx, one.row.id)
+            await self.core.trail.record(tx, event)
+            return ""
+
+        stale = await self.core.db.write_whole(write)
+        return Refusal(f"{stale} {NOTHING}", reference=one.work.row_id) if stale else None
+
+    def _note(self, one: _Clicked, kind: str, detail: Mapping[str, Any]) -> NoteRow:
+        row, at = one.row, self.core.clock.now()
+        return NoteRow(new_id("note_"), row.workspace, row.id, row.channel, at, kind, one.work.actor.id, detail)  # fmt: skip
+
+    async def _escalate(self, one: _Clicked) -> Outcome | None:
+        """Whoever is on duty is called by name in the card's thread. Once: whoever escalates again hears that it was."""
+        duty = await self.core.duty.on_duty(one.row.channel, self.core.clock.now())
+        users = [account.partition(":")[2] for p in duty.people for account in p.accounts[:1]]
+        called = " ".join(mention(user) for user in users[:CALLED] if user[:1] in "UW")
+        if not called:
+            return Refusal(f"I know nobody on duty for this channel. {NOTHING}", reference=one.work.row_id)
+        if (told := await self._noted(one)) is not None:
+            return told
+        text = self.cards.out.mrkdwn(f"is asked to look at this: {about(one.incident)}", 300)
+        message = Message(f"{called} {text}")
+        await self.outgoing.post(f"escalated:{one.work.row_id}", one.row.channel, one.row.ts, message)
+        return None
+
+    async def _silence(self, one: _Clicked) -> Outcome | None:
+        """A proposal in the clicker's name, with everything that one needs."""
+        action, args = silencing(one.incident)
+        if not action:
+            return Refusal(f"The alert does not say which namespace or alarm it is of. {NOTHING}", reference=one.work.row_id)  # fmt: skip
+        made = await self.core.changes.propose(turn_of(one.work.request), action, args, f"incident {one.row.id}")  # fmt: skip
+        if not isinstance(made, PlanRow):
+            return made
+        await self._noted(one, SILENCED, plan=made.id, what=f"silence {args.get('alert') or args.get('resource')}")  # fmt: skip
+        return None
+
+    async def _report(self, one: _Clicked) -> Outcome | None:
+        await self.reports.hand_out(one.row, one.incident, one.history)
+        await self._noted(one, REPORTED)
+        return Answer("The file is in the thread of the card.", model="no model")
+
+
+def silencing(incident: Incident) -> tuple[str, dict[str, Any]]:
+    """The change that silences what fires first; empty where the alert does not say enough for one."""
+    firing = [one for one in incident.seen.values() if one.firing]
+    first = min(firing or incident.seen.values(), key=lambda one: one.first)
+    labels, subject = first.alert.labels, first.subject
+    if first.alert.source == "oci":
+        return "alarm_suppress", {"resource": labels.get("alarm") or first.alert.name, "lasts": SILENCE_FOR}
+    if not subject.namespace:
+        return "", {}
+    where = {"namespace": subject.namespace} | ({"cluster": subject.cluster} if subject.cluster else {})
+    return "silence_create", {"alert": first.alert.name, "lasts": SILENCE_FOR, **where}
+
+
+def _stale(one: _Clicked) -> str:
+    """Why the click comes too late; empty while it does not."""
+    who, history = one.work.actor.id, one.history
+    if note := history.resolved(one.incident):
+        return f"This incident was resolved at {note.at:%H:%M} UTC."
+    if not one.incident.firing:
+        return "Nothing of this incident fires any more."
+    if one.action == ASSIGN and (note := history.last(ASSIGNED)) and note.actor == who:
+        return "You have it already."
+    if one.action == SNOOZE and (until := history.snoozed(one.work.request.at)):
+        return f"It is snoozed already, until {until:%H:%M} UTC."
+    if one.action == ESCALATE and (note := history.last(ESCALATED)):
+        return f"It was escalated at {note.at:%H:%M} UTC already."
+    return ""

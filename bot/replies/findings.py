@@ -1,0 +1,110 @@
+"""What was found about an incident and what people did, as blocks of its card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from agents.triage.correlate import Incident
+from agents.triage.history import ASSIGNED, ESCALATED, History
+from bot.replies.blocks import Block, actions, button, confirm, section
+from bot.replies.text import Outbound, mention, moment
+
+ASSIGN, SNOOZE, ESCALATE = "incident_assign", "incident_snooze", "incident_escalate"
+RESOLVE, SILENCE, REPORT = "incident_resolve", "incident_silence", "incident_report"
+CLICKED = frozenset((ASSIGN, SNOOZE, ESCALATE, RESOLVE, SILENCE, REPORT))
+
+
+def hands(incident: Incident, history: History, now: datetime) -> list[str]:
+    """Who has it, and what was decided about it."""
+    lines = []
+    if note := history.last(ASSIGNED):
+        lines.append(f"{who(note.actor)} has it since {moment(note.at)}.")
+    if until := history.snoozed(now):
+        lines.append(f"Snoozed until {moment(until)}.")
+    if note := history.last(ESCALATED):
+        lines.append(f"{who(note.actor)} escalated it at {moment(note.at)}.")
+    if note := history.resolved(incident):
+        lines.append(f"{who(note.actor)} resolved it at {moment(note.at)}.")
+    return lines
+
+
+def findings(history: History, out: Outbound) -> list[Block]:
+    """Nothing until it was looked into; what could not be read is said as such."""
+    found = history.found
+    if found is None:
+        return []
+    parts = [_looked(found, out), _hypotheses(found, out), _rest(found, out), _past(found, out), _plan(history, out)]  # fmt: skip
+    return [section(part) for part in parts if part]
+
+
+def _looked(found: Mapping[str, Any], out: Outbound) -> str:
+    if not found["asked"]:
+        return "*Looked into it:* no. The alerts name neither a service of the map nor a namespace."
+    if not found["read"]:
+        return f"*Looked into it:* nothing could be read. {out.mrkdwn('; '.join(found['gaps']), 400)}"
+    if not found["hypotheses"]:
+        seen = "The workloads look healthy, and nothing" if found["healthy"] else "Nothing"
+        return f"*Looked into it:* {seen} near it changed in the hour before."
+    return ""
+
+
+def _hypotheses(found: Mapping[str, Any], out: Outbound) -> str:
+    lines = []
+    for number, one in enumerate(found["hypotheses"], 1):
+        lines.append(f"*{number}. {out.mrkdwn(one['words'], 300)}*")
+        lines += [f"   for: {out.mrkdwn(text, 160)}" for text in one["for"][:3]]
+        lines += [f"   against: {out.mrkdwn(text, 160)}" for text in one["against"][:2]]
+    return "\n".join(("*What may be behind it*", *lines)) if lines else ""
+
+
+def _rest(found: Mapping[str, Any], out: Outbound) -> str:
+    named = (("Ruled out", "ruled_out"), ("Alarms of the cloud that fire", "alarms"), ("Could not see", "gaps"))  # fmt: skip
+    lines = [
+        f"*{name}:* {out.mrkdwn('; '.join(found[key]), 500)}"
+        for name, key in named
+        if found.get(key) and (key != "gaps" or found["read"])
+    ]
+    return "\n".join(lines)
+
+
+def _past(found: Mapping[str, Any], out: Outbound) -> str:
+    lines = [
+        f"• `{one['id']}` {moment(datetime.fromisoformat(one['began']))}: {out.mrkdwn(one['about'], 160)}. {out.mrkdwn(one['fixed'], 200)}"
+        for one in found.get("alike", ())
+    ]
+    books = [f"• {out.mrkdwn(one, 240)}" for one in found.get("runbooks", ())]
+    past = ("*Most like it in the past*", *lines) if lines else ()
+    return "\n".join((*past, *(("*Runbooks*", *books) if books else ())))
+
+
+def _plan(history: History, out: Outbound) -> str:
+    plan, found = next(iter(history.plans), None), history.found or {}
+    if plan is not None:
+        return f"*Suggested:* {out.mrkdwn(str(plan.detail['what']), 200)}, proposed as `{plan.detail['plan']}`. It waits for people."
+    why = str(found.get("not_proposed", ""))
+    return f"*Fits:* {out.mrkdwn(why, 400)}" if why else ""
+
+
+def buttons(incident: Incident, history: History, out: Outbound) -> Block:
+    """Each is judged anew by the clicker's rights."""
+    report = button(out.plain("Timeline and draft", 75), REPORT, incident.id)
+    if not incident.firing or history.resolved(incident):
+        return actions(f"incident-over:{incident.id}", [report])
+    sure = confirm("Resolve it?", "The card says so until something fires again.", "Resolve", danger=False)
+    made = [
+        button("Assign to me", ASSIGN, incident.id),
+        button("Snooze 1 h", SNOOZE, incident.id),
+        button("Silence 1 h ...", SILENCE, incident.id),
+        button("Escalate", ESCALATE, incident.id),
+        button("Resolve", RESOLVE, incident.id, confirm=sure),
+        report,
+    ]
+    return actions(f"incident-do:{incident.id}", made)
+
+
+def who(account: str) -> str:
+    """An account of Slack as a mention; ours by its name."""
+    user = account.rpartition(":")[2]
+    return mention(user) if user[:1] in "UW" and user.isupper() else f"`{account}`"

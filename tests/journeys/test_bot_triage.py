@@ -1,0 +1,119 @@
+"""An alert is looked into unasked: what was found and a proposal stand on the card, people's buttons are judged by their rights, the file tells it all."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from agents.triage.kept import incident_from
+from tests.journeys.bot_house import DEPLOYMENTS, house, is_card, texts_of
+from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+TRIAGE = (
+    '  - {subjects: ["person:triage"], role: operator, channels: ["CINCIDENTS"], clusters: ["*"], namespaces: ["shop"]}\n'
+    '  - {subjects: ["person:carol"], role: viewer, channels: ["CINCIDENTS"], clusters: ["*"], namespaces: ["shop"]}\n'
+)
+GRANTED = (
+    TOLD.replace("groups:\n", '  - {id: "system:triage", name: triage}\ngroups:\n').replace(
+        "environments:\n", f"{TRIAGE}environments:\n"
+    )
+) + (
+    'duty:\n  - {name: sre, channels: ["CINCIDENTS"], rota: {people: [dan], since: "2026-01-05", every: 7d}}\n'
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory):
+    async with house(tmp_path_factory.mktemp("house"), policy=GRANTED) as found, found.open():
+        yield found
+
+
+async def card_with(place, words: str, *, without: str = "", seconds: float = 40) -> dict:
+    def look():
+        said = [m for m in place.slack.workspace.messages.all(CHANNEL) if "Incident `" in texts_of(m.get("blocks", []))]  # fmt: skip
+        return next((m for m in said if words in texts_of(m["blocks"]) and (not without or without not in texts_of(m["blocks"]))), None)  # fmt: skip
+
+    try:
+        return await place.slack.wait_for(look, seconds)
+    except TimeoutError:
+        raise AssertionError(
+            [texts_of(m.get("blocks", [])) for m in place.slack.workspace.messages.all(CHANNEL)]
+        ) from None
+
+
+def break_checkout(place) -> None:
+    found = place.store.get(DEPLOYMENTS, "shop", "checkout")
+    found["spec"]["template"]["metadata"]["annotations"] = {"sim/memory": "900Mi"}
+    found["spec"]["template"]["spec"]["containers"][0]["image"] = "shop/checkout:2.0"
+    place.store.replace(DEPLOYMENTS, found)
+
+
+async def test_what_is_behind_it_is_on_the_card_and_the_change_waits_for_people(place):
+    break_checkout(place)
+    await asyncio.sleep(4)
+    began = asyncio.get_running_loop().time()
+    await place.slack.say("BALERTS", CHANNEL, "[FIRING] CheckoutDown (critical) namespace=shop service=checkout")  # fmt: skip
+    first = await card_with(place, "CheckoutDown", seconds=10)
+    assert asyncio.get_running_loop().time() - began <= 5
+    card = await card_with(place, "What may be behind it")
+    text = texts_of(card["blocks"])
+    assert card["ts"] == first["ts"]
+    assert "for:" in text and "It waits for people" in text
+    (plan,) = [m for m in place.slack.replies(CHANNEL, card["ts"]) if is_card(m)]
+    assert place.writes() == []
+    await place.click(plan, "plan_approve", "UBOB", CHANNEL)
+    await place.until(plan, "Succeeded in", CHANNEL)
+    assert len(place.writes()) >= 1
+
+
+async def test_buttons_are_judged_by_the_clickers_rights(place):
+    card = await card_with(place, "CheckoutDown")
+    assert "Not allowed" in await place.whispered(card, "incident_assign", "UCAROL", CHANNEL)
+    await place.click(card, "incident_assign", "UALICE", CHANNEL)
+    card = await card_with(place, "has it since")
+    assert "You have it already" in await place.whispered(card, "incident_assign", "UALICE", CHANNEL)
+    await place.click(card, "incident_snooze", "UALICE", CHANNEL)
+    await card_with(place, "Snoozed until")
+    await place.click(card, "incident_escalate", "UALICE", CHANNEL)
+    await card_with(place, "escalated it at")
+    assert any("<@UDAN>" in m["text"] for m in place.slack.replies(CHANNEL, card["ts"]))
+    assert "escalated at" in await place.whispered(card, "incident_escalate", "UBOB", CHANNEL)
+
+
+async def test_a_late_click_says_so_and_a_relapse_ends_what_was_resolved(place):
+    card = await card_with(place, "CheckoutDown")
+    await place.click(card, "incident_resolve", "UALICE", CHANNEL)
+    shown = await card_with(place, "resolved it at")
+    assert "incident_assign" not in str(shown["blocks"])
+    key = shown["blocks"][-2]["elements"][0]["value"]
+    await place.slack.say("BALERTS", CHANNEL, "[FIRING] CheckoutSlow (warning) namespace=shop service=checkout")  # fmt: skip
+    again = await card_with(place, "CheckoutSlow", without="resolved it at")
+    assert again["ts"] == card["ts"] and key in str(again["blocks"])
+    for rule in ("CheckoutDown", "CheckoutSlow"):
+        await place.slack.say("BALERTS", CHANNEL, f"[RESOLVED] {rule} namespace=shop service=checkout")
+    await card_with(place, "Nothing fires any more")
+
+
+async def test_the_file_tells_all_of_it(place):
+    card = await card_with(place, "CheckoutDown")
+    await place.click(card, "incident_report", "UALICE", CHANNEL)
+    kept = place.slack.workspace.files
+    file = await place.slack.wait_for(lambda: next((f for f in kept if f.complete), None), 20)
+    text = kept.content(file).decode()
+    for words in ("## Hand-over", "## Timeline", "## Draft", "alice took it", "triage proposed", "CheckoutSlow"):  # fmt: skip
+        assert words in text, text
+
+
+async def test_the_next_one_like_it_names_what_fixed_the_last(place):
+    db, row = place.bot.core.db, (await card_with(place, "CheckoutDown"))["ts"]
+    live = await db.read_whole(lambda tx: db.triage.live(tx, "TLOCAL", place.bot.core.clock.now().replace(year=2020)))  # fmt: skip
+    (old,) = [one for one in live if one.ts == row]
+    topology = place.bot.wired.incidents.topology()
+    twin = replace(incident_from(old, topology), id="inc_new")
+    for one in twin.seen.values():
+        one.firing = True
+    found = await place.bot.wired.investigating._alike(replace(old, id="inc_new"), twin)
+    assert [one["id"] for one in found] == [old.id]
+    assert found[0]["fixed"].startswith("Fixed by ")
