@@ -35,6 +35,7 @@ from tools.reads.k8s_node import K8S_NODE
 from tools.reads.k8s_overview import K8S_OVERVIEW
 from tools.reads.k8s_path import K8S_PATH
 from tools.reads.k8s_quota import K8S_QUOTA
+from tools.reads.k8s_releases import K8S_RELEASES
 from tools.reads.k8s_resources import K8S_RESOURCES
 from tools.reads.k8s_risky_grants import K8S_RISKY_GRANTS
 from tools.reads.k8s_rollouts import K8S_ROLLOUTS
@@ -197,6 +198,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_CREDENTIALS,
     IAM_FINDINGS,
     K8S_CERTIFICATES,
+    K8S_RELEASES,
     IAM_DIFF,
     PROM_DASHBOARDS,
     IAM_UNUSED,

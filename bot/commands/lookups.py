@@ -76,6 +76,7 @@ _ALL = (
     Lookup("k8s fits", "k8s_fits", ("workload?",), "what would still fit", "checkout --count 5"),
     Lookup("k8s drift", "k8s_drift", ("workload?",), "what was changed by hand", "-n shop"),
     Lookup("k8s certificates", "k8s_certificates", (), "certificates that expire", "--days 30"),
+    Lookup("k8s releases", "k8s_releases", ("name?",), "Helm releases: failed, stuck, history", "payments"),
     Lookup("k8s rbac", "k8s_risky_grants", ("who?",), "risky grants, worst first", "--level high"),
     Lookup("k8s what-can", "k8s_what_can", ("who",), "what somebody may do in the cluster", "alice"),
     Lookup("k8s accounts", "k8s_service_accounts", ("name?",), "service accounts: unused, over-privileged", "-n shop"),

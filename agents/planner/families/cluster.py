@@ -15,6 +15,7 @@ _PATH = re.compile(
 )  # fmt: skip
 _PORT = re.compile(r"\b(?:on|port) (?:port )?(\d{1,5})\b")
 _NODE = re.compile(r"\bnode (?P<a>[a-z0-9][\w.-]*\d)\b|\bcan (?P<b>[a-z0-9][\w.-]*\d) be drained\b")
+_RELEASE = re.compile(r"\bhelm release (?!is\b|in\b|of\b|has\b|that\b)(?P<name>[a-z0-9][a-z0-9.-]*)")
 _COUNT = re.compile(
     r"\b(\d{1,4}) (?:more |extra |another )?(?:replicas?|pods?|copies)\b|\banother (\d{1,4})\b"
 )
@@ -38,6 +39,11 @@ def _node(reading: Reading) -> dict[str, Any]:
     return {"name": match["a"] or match["b"]} if match else {}
 
 
+def _release(reading: Reading) -> dict[str, Any]:
+    match = _RELEASE.search(reading.low)
+    return {"name": match["name"]} if match else {}
+
+
 def _fits(reading: Reading) -> dict[str, Any]:
     count, size = _COUNT.search(reading.norm), _SIZE.search(reading.raw)
     args: dict[str, Any] = {"count": int(count[1] or count[2])} if count else {}
@@ -54,6 +60,7 @@ FAMILY = (
     ask("k8s_quota", r"\bquotas?\b(?!.*\b(?:oci|oracle|block storage)\b)"),
     ask("k8s_fits", r"\bstill fit\b|\bwould \d+ more\b.*\bfit\b|\b(?:room for|how many more|another) \d*\b.*\b(?:replicas?|pods?|fit)\b", _fits, target=True),
     ask("k8s_certificates", r"\bcertificates?\b|\bcerts\b|\btls secrets?\b"),
+    ask("k8s_releases", r"\bhelm\b(?=.*\b(?:releases?|charts?|upgrades?|installs?|rollbacks?|history|stuck|pending|failed|operation)\b)|\b(?:releases?|charts?|history)\b.*\bhelm\b", _release),
     ask("k8s_autoscaling", r"\bautoscal\w+\b|\bhpas?\b|\bwhy does \S+ not scale up\b", target=True),
     ask("k8s_volumes", r"\bvolume claims?\b|\bpersistent volumes?\b|\bpvcs? (?:are|is)\b|\bpvc not bound\b|\bvolumes? nearly full\b"),
     ask("k8s_risky_grants", r"\brisky\b.*\b(?:rbac|grants?)\b|\brbac grants? are risky\b|\bbecome cluster[ -]admin\b|\bover-?privileged in the cluster\b|\bdangerous role ?bindings?\b|\boverly broad clusterroles?\b"),
