@@ -1,0 +1,151 @@
+"""What is asked about an incident, how it is weighed, which of the past are like it, what the file says, what a silence would be of."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agents.triage.alike import most_alike
+from agents.triage.correlate import Correlator
+from agents.triage.history import ASSIGNED, RESOLVED, SNOOZED, History
+from agents.triage.question import questions
+from agents.triage.reading import read
+from agents.triage.topology import Topology
+from agents.triage.weigh import hypotheses, plan
+from bot.incidentcards import held_line
+from bot.incidentreport import report
+from bot.listeners.incidents import silencing
+from bot.replies.incident import card, severity
+from bot.replies.text import Outbound
+from storage.triagenotes import NoteRow
+from tools.services.model import Service, WorkloadRef
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+OUT = Outbound(lambda text: text)
+CART = Service(name="cart", workloads=(WorkloadRef(cluster="c1", namespace="shop", kind="deployment", name="cart"),))  # fmt: skip
+FAULT = {"fault": "oom_killed", "object": "k8s:c1/shop/deployment/cart#x", "cause": "cart ran out of memory", "severity": "fault",
+         "evidence": [{"ref": "r", "field": "limit", "value": "256Mi"}], "actions": [{"action": "guess", "args": {}}, {"action": "rollout_undo", "args": {"name": "cart"}}]}  # fmt: skip
+
+
+def incident(*alerts, services=(CART,), at=NOW, source="alertmanager"):
+    correlator, topology = Correlator(Topology(services)), Topology(services)
+    del topology
+    for one in alerts:
+        payload = {"alerts": [{"status": "firing", **one}]} if source == "alertmanager" else one
+        for alert in read(source, payload, at):
+            placed = correlator.place(alert)
+    return placed.incident
+
+
+def firing(name="Errors", **labels):
+    return {"labels": {"alertname": name, **labels}}
+
+
+def change(minutes, near=3, what="set image cart:2"):
+    return {"at": (NOW - timedelta(minutes=minutes)).isoformat(), "near": near, "what": what, "who": "ann", "ref": "x"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "alert, cloud, asked",
+    [
+        (firing(service="cart"), False, [("k8s_diagnose", "service"), ("ops_suspects", "service")]),
+        (firing(service="other", namespace="stg"), False, [("k8s_diagnose", "namespace"), ("ops_suspects", "namespace")]),
+        (firing(service="other"), True, []),
+        (firing(host="box"), False, []),
+    ],
+)  # fmt: skip
+def test_only_the_scope_of_the_incident_is_asked_about(alert, cloud, asked):
+    found = questions(incident(alert), (CART,), cloud=cloud)
+    assert [(one.tool, next(iter(one.args))) for one in found] == asked
+
+
+def test_a_database_of_the_cloud_is_asked_for_alarms_where_the_cloud_is_set_up():
+    service = CART.model_copy(update={"database": "orders"})
+    asked = [questions(incident(firing(service="cart")), (service,), cloud=cloud)[-1].tool for cloud in (True, False)]  # fmt: skip
+    assert asked == ["oci_alarms", "ops_suspects"]
+
+
+def test_faults_with_proof_come_first_then_the_latest_change_before_it_began():
+    suspects = {"suspects": [change(50), change(5, what="scaled"), change(-3, what="after"), change(10, near=0, what="elsewhere"), change(90, what="long ago")]}  # fmt: skip
+    found = hypotheses({"findings": [FAULT]}, suspects, NOW)
+    assert [one["words"] for one in found] == ["cart ran out of memory", "scaled by ann", "set image cart:2 by ann"]  # fmt: skip
+    assert found[0]["for"] == ["limit: 256Mi", "scaled was done shortly before"]
+    assert found[1]["for"] == ["5 min before it began, on the thing itself"]
+    assert found[1]["against"] == ["a fault with proof explains it"]
+
+
+def test_a_change_beside_healthy_workloads_has_that_against_it():
+    (one,) = hypotheses({"healthy": True, "findings": []}, {"suspects": [change(5)]}, NOW)
+    assert one["against"] == ["the diagnosis found the workloads healthy"]
+
+
+def test_only_a_change_that_we_know_is_planned_and_only_for_a_fault():
+    known = frozenset(("rollout_undo",))
+    assert plan({"findings": [FAULT]}, known)["action"] == "rollout_undo"
+    assert plan({"findings": [FAULT]}, frozenset()) == {}
+    assert plan({"findings": [FAULT | {"severity": "hint"}]}, known) == {}
+
+
+def test_the_three_likest_of_the_past_and_none_that_still_fires():
+    this = incident(firing("A", service="cart"))
+    past = [incident(firing("A", service="cart"), at=NOW - timedelta(days=n)) for n in range(1, 6)]
+    past += [incident(firing("B", service="mail"))]
+    for number, one in enumerate(past):
+        one.id = f"p{number}"
+        for seen in one.seen.values():
+            seen.firing = number == 0
+    found = most_alike(this, past)
+    assert [one.incident.id for one in found] == ["p1", "p2", "p3"]
+
+
+def note(kind, minutes, actor="T1:UALICE", **detail):
+    return NoteRow(f"{kind}{minutes}", "T1", "i", "C1", NOW + timedelta(minutes=minutes), kind, actor, detail)
+
+
+def test_resolved_until_something_fires_after_it():
+    one = incident(firing(service="cart"))
+    history = History.of([note(RESOLVED, 1)])
+    assert history.resolved(one)
+    next(iter(one.seen.values())).last = NOW + timedelta(minutes=2)
+    assert history.resolved(one) is None
+
+
+def test_a_snooze_ends_by_itself():
+    history = History.of([note(SNOOZED, 0, until=(NOW + timedelta(hours=1)).isoformat())])
+    assert history.snoozed(NOW + timedelta(minutes=59))
+    assert history.snoozed(NOW + timedelta(minutes=60)) is None
+
+
+def test_the_file_keeps_what_others_wrote_on_one_line_and_says_what_is_not_known():
+    one = incident(firing("Errors\n# <b>heading", service="cart"))
+    text = report(one, History.of([note(ASSIGNED, 1)]), [], NOW + timedelta(minutes=5), name=lambda _: "alice", fixed="how is not recorded")  # fmt: skip
+    assert text.count("\n# ") == 0 and "<b>" not in text
+    assert "Owner: alice" in text and "2026-11-24 09:01:00 UTC alice took it" in text
+    assert "- Cause: (to be written)" in text and "how is not recorded" in text
+
+
+def test_a_silence_is_of_the_alert_in_its_namespace_or_of_the_alarm_and_never_guessed():
+    assert silencing(incident(firing(service="cart"))) == ("", {})
+    action, args = silencing(incident(firing(service="cart", namespace="shop")))
+    assert (action, args) == ("silence_create", {"alert": "Errors", "lasts": "1h", "namespace": "shop"})
+    alarm = {
+        "title": "cpu",
+        "type": "OK_TO_FIRING",
+        "dedupeKey": "k",
+        "alarmMetaData": [{"id": "ocid1.alarm.x"}],
+    }
+    assert silencing(incident(alarm, source="oci")) == ("alarm_suppress", {"resource": "ocid1.alarm.x", "lasts": "1h"})  # fmt: skip
+
+
+def test_what_is_held_back_is_counted_and_the_worst_are_ranked_first():
+    ones = [incident(firing(f"<!channel> {n}", service="cart")) for n in range(5)]
+    line = held_line(ones, OUT)
+    assert line.startswith("5 more incidents are held back") and "2 more kinds" in line
+    assert "<!channel>" not in line
+    worst = incident(firing(service="cart", severity="critical"))
+    assert severity(worst) < severity(ones[0])
+
+
+def test_a_card_that_was_not_looked_into_says_why():
+    gap = {"asked": ["k8s_diagnose"], "read": [], "hypotheses": [], "ruled_out": [], "gaps": ["k8s_diagnose: not allowed to system:triage"], "healthy": False, "plan": {}}  # fmt: skip
+    shown = card(incident(firing(service="cart")), NOW, OUT, History.of([note("investigated", 1, **gap)]))
+    assert "not allowed to system:triage" in shown.text
