@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -31,6 +32,11 @@ from storage.triagenotes import NoteRow
 log = structlog.get_logger(__name__)
 LATELY: Final = timedelta(hours=1)
 BUSY: Final = timedelta(seconds=SECONDS + 30)  # whoever began longer ago does not end any more
+TRIES: Final = 2  # a process may die over it, or it may be what processes die of
+GIVEN_UP: Final[Mapping[str, Any]] = {
+    "asked": ["k8s_diagnose"], "read": [], "hypotheses": [], "ruled_out": [], "alarms": [], "healthy": False, "plan": {},
+    "gaps": ["whoever looked into it ended before it was done, twice"],
+}  # fmt: skip
 
 
 @dataclass
@@ -48,22 +54,30 @@ class Investigating:
         """About once a second, in every process; each incident once, one at a time in a channel."""
         db, since = self.core.db, self.core.clock.now() - LATELY
         try:
-            rows = await db.read_whole(lambda tx: db.triage_notes.without(tx, self.workspace, BEGUN, since))
+            rows = await db.read_whole(lambda tx: db.triage_notes.without(tx, self.workspace, FOUND, since))
             for row in rows:
                 incident = incident_from(row, self.cards.topology())
-                if incident.firing and await db.write_whole(lambda tx, row=row: self._claim(tx, row)):  # type: ignore[misc] # bound now
+                if incident.firing and await db.write_whole(partial(self._claim, row=row)):
                     await self._investigate(row, incident)
         except StoreUnavailable as error:
             log.warning("investigation_put_off", reason=str(error))
 
     async def _claim(self, tx: Tx, row: TriageRow) -> bool:
-        """Ours now. False: another process has it, or is at another incident of the channel."""
+        """Ours now. False: somebody is at it or at another one of the channel, or has been, or it was tried often enough."""
         db, now = self.core.db, self.core.clock.now()
         await db.triage.turn(tx)
         begun = await db.triage_notes.since(tx, self.workspace, BEGUN, now - BUSY)
         ended = await db.triage_notes.since(tx, self.workspace, FOUND, now - BUSY)
-        open_ones = {n.incident for n in begun if n.channel == row.channel} - {n.incident for n in ended}
-        return not open_ones and await db.triage_notes.add(tx, self._note(row, BEGUN, {}))
+        if {n.incident for n in begun if n.channel == row.channel} - {n.incident for n in ended}:
+            return False
+        kinds = [note.kind for note in await db.triage_notes.of(tx, (row.id,))]
+        if FOUND in kinds:
+            return False
+        if (tried := kinds.count(BEGUN)) >= TRIES:
+            await self._keep(tx, row, GIVEN_UP, None)
+            return False
+        note = self._note(row, BEGUN, {})
+        return await db.triage_notes.add(tx, replace(note, id=f"{note.id}:{tried}"))
 
     def _note(self, row: TriageRow, kind: str, detail: Mapping[str, Any]) -> NoteRow:
         at = self.core.clock.now()

@@ -50,7 +50,7 @@ class TriageNotes:
         where = (TriageNote.kind == kind, TriageNote.at > since, TriageNote.channel == channel)
         return int((await tx.run(select(func.count()).select_from(TriageNote).where(*where))).scalar() or 0)
 
-    async def without(self, tx: Tx, workspace: str, kind: str, since: datetime, most: int = 20) -> list[TriageRow]:  # fmt: skip
+    async def without(self, tx: Tx, workspace: str, kind: str, since: datetime, most: int = 500) -> list[TriageRow]:  # fmt: skip
         """Incidents that have a card, were heard of `since` and have no note of this kind, oldest first."""
         noted = select(TriageNote.incident).where(TriageNote.kind == kind)
         query = select(TriageIncident.__table__).where(

@@ -2,11 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 import pytest_asyncio
 
+from agents.triage.history import BEGUN, FOUND
 from agents.triage.kept import incident_from
+from storage.triagenotes import NoteRow
 from tests.journeys.bot_house import DEPLOYMENTS, house, is_card, texts_of
 from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
 
@@ -41,6 +45,12 @@ async def card_with(place, words: str, *, without: str = "", seconds: float = 40
         raise AssertionError(
             [texts_of(m.get("blocks", [])) for m in place.slack.workspace.messages.all(CHANNEL)]
         ) from None
+
+
+async def rows_of(place, card: dict) -> list:
+    db, long_ago = place.bot.core.db, place.bot.core.clock.now() - timedelta(days=1)
+    live = await db.read_whole(lambda tx: db.triage.live(tx, "TLOCAL", long_ago))
+    return [one for one in live if one.ts == card["ts"]]
 
 
 def break_checkout(place) -> None:
@@ -82,6 +92,40 @@ async def test_buttons_are_judged_by_the_clickers_rights(place):
     assert "escalated at" in await place.whispered(card, "incident_escalate", "UBOB", CHANNEL)
 
 
+async def test_a_snooze_that_ended_is_said_once_in_the_thread(place):
+    card = await card_with(place, "Snoozed until")
+    db, now = place.bot.core.db, place.bot.core.clock.now()
+    (row,) = await rows_of(place, card)
+    ended = NoteRow("n", row.workspace, row.id, CHANNEL, now, "snoozed", "TLOCAL:UALICE", {"until": now.isoformat()})  # fmt: skip
+    await db.write_whole(lambda tx: db.triage_notes.add(tx, ended))
+
+    def told():
+        return [m for m in place.slack.replies(CHANNEL, card["ts"]) if "snooze is over" in m["text"]]
+
+    await place.slack.wait_for(told, 20)
+    await card_with(place, "CheckoutDown", without="Snoozed until")
+    await asyncio.sleep(1.5)
+    assert len(told()) == 1
+
+
+async def test_whoever_died_over_it_is_followed_once_and_no_more(place):
+    db, clock = place.bot.core.db, place.bot.core.clock
+    (row,) = await rows_of(place, await card_with(place, "CheckoutDown"))
+    dead = replace(row, id="inc_dead", ts="1.1", channel="CELSEWHERE")
+    long_ago = clock.now() - timedelta(minutes=10)
+    job = place.bot.wired.investigating
+    await db.write_whole(lambda tx: db.triage_notes.add(tx, NoteRow("b", row.workspace, dead.id, dead.channel, long_ago, BEGUN, "x")))  # fmt: skip
+    assert await db.write_whole(partial(job._claim, row=dead))
+    assert not await db.write_whole(partial(job._claim, row=dead))
+    other = replace(dead, id="inc_other", channel="CTHIRD")
+    for n in range(2):
+        late = NoteRow(f"o{n}", row.workspace, other.id, other.channel, long_ago, BEGUN, "x")
+        await db.write_whole(lambda tx, late=late: db.triage_notes.add(tx, late))
+    assert not await db.write_whole(partial(job._claim, row=other))
+    kinds = [note.kind for note in await db.read_whole(lambda tx: db.triage_notes.of(tx, (other.id,)))]
+    assert kinds == [BEGUN, BEGUN, FOUND]
+
+
 async def test_a_late_click_says_so_and_a_relapse_ends_what_was_resolved(place):
     card = await card_with(place, "CheckoutDown")
     await place.click(card, "incident_resolve", "UALICE", CHANNEL)
@@ -107,9 +151,7 @@ async def test_the_file_tells_all_of_it(place):
 
 
 async def test_the_next_one_like_it_names_what_fixed_the_last(place):
-    db, row = place.bot.core.db, (await card_with(place, "CheckoutDown"))["ts"]
-    live = await db.read_whole(lambda tx: db.triage.live(tx, "TLOCAL", place.bot.core.clock.now().replace(year=2020)))  # fmt: skip
-    (old,) = [one for one in live if one.ts == row]
+    (old,) = await rows_of(place, await card_with(place, "CheckoutDown"))
     topology = place.bot.wired.incidents.topology()
     twin = replace(incident_from(old, topology), id="inc_new")
     for one in twin.seen.values():
