@@ -134,7 +134,8 @@ class IncidentCards:
 
     async def _remind(self, row: TriageRow, woken: NoteRow) -> None:
         incident = incident_from(row, self.topology())
-        if not incident.firing:
+        notes = await self.core.db.read_whole(lambda tx: self.core.db.triage_notes.of(tx, (row.id,)))
+        if not incident.firing or History.of(notes).resolved(incident):
             return
         text = "The snooze is over, and it still fires."
         try:

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from agents.triage.history import BEGUN, FOUND
 from agents.triage.kept import incident_from
+from sandbox.prometheus.alertmanager import Alertmanager
 from storage.triagenotes import NoteRow
 from tests.journeys.bot_house import DEPLOYMENTS, house, is_card, texts_of
 from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
@@ -30,8 +31,12 @@ GRANTED = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(tmp_path_factory):
-    async with house(tmp_path_factory.mktemp("house"), policy=GRANTED) as found, found.open():
+    alerts = Alertmanager(lambda: [{"alertname": "CheckoutDown", "namespace": "shop"}])
+    await alerts.start()
+    home = house(tmp_path_factory.mktemp("house"), policy=GRANTED)
+    async with home as found, found.open(alertmanager_url=alerts.url):
         yield found
+    await alerts.stop()
 
 
 async def card_with(place, words: str, *, without: str = "", seconds: float = 40) -> dict:
@@ -90,6 +95,17 @@ async def test_buttons_are_judged_by_the_clickers_rights(place):
     await card_with(place, "escalated it at")
     assert any("<@UDAN>" in m["text"] for m in place.slack.replies(CHANNEL, card["ts"]))
     assert "escalated at" in await place.whispered(card, "incident_escalate", "UBOB", CHANNEL)
+
+
+async def test_a_silence_is_proposed_in_the_clickers_name_and_waits(place):
+    card = await card_with(place, "CheckoutDown")
+    await place.click(card, "incident_silence", "UALICE", CHANNEL)
+
+    def proposed():
+        return next((m for m in place.slack.replies(CHANNEL, card["ts"]) if "Silence alert CheckoutDown" in m["text"]), None)  # fmt: skip
+
+    plan = await place.slack.wait_for(proposed, 20)
+    assert "alice" in texts_of(plan["blocks"]) and "plan_approve" in str(plan["blocks"])
 
 
 async def test_a_snooze_that_ended_is_said_once_in_the_thread(place):
