@@ -183,6 +183,17 @@ async def test_what_one_person_sees_changes_for_them_alone_and_their_file_is_the
     assert len(theirs) == 1 and "40 rows" in theirs[0]["text"]
 
 
+async def test_what_was_shared_with_all_is_paged_in_the_channel_and_its_file_is_under_it(place):
+    before = len(place.slack.workspace.messages.all("COPS"))
+    command = {"user": "UALICE", "channel": "COPS", "command": "/cloudops"}
+    await place.slack.do("commands", **command, text="resources instances --share")
+    (message,) = await place.slack.wait_for(lambda: place.slack.workspace.messages.all("COPS")[before:], 20)
+    await place.click(message, "page:next", "UBOB")
+    await until(place, message, "16-30 of 40")
+    await place.click(message, "page:csv", "UBOB")
+    await place.slack.wait_for(lambda: shared(place, message | {"thread_ts": message["ts"]}), 20)
+
+
 async def test_an_old_list_outlives_a_restart_and_one_that_is_gone_says_so_and_asks_again(place):
     message = await place.ask("resources instances")
     await place.restart()

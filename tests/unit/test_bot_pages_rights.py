@@ -14,6 +14,7 @@ from bot.replies.answer import Footer
 from bot.replies.text import Outbound
 from bot.settings import Settings
 from storage.clock import SystemClock
+from storage.errors import StoreUnavailable
 from tools.spec import Table
 
 POLICY = """
@@ -161,3 +162,14 @@ async def test_no_list_no_buttons(pages):
     for outcome in (few, answer(), Answer("x", tables=(TABLE,)), Question("what?")):
         message = await pages.rendered(outcome, asks(), FOOTER)
         assert not [b for b in message.blocks if b.get("block_id") == "pages"]
+
+
+async def test_z_without_a_store_the_table_is_shown_without_pages(pages, core):
+    """The last one: it closes the database."""
+    key = await kept(pages)
+    await core.db.close()
+    message = await pages.rendered(answer(TABLE), asks(), FOOTER)
+    grid = next(block for block in message.blocks if block["type"] == "table")
+    assert len(grid["rows"]) == 41 and not [b for b in message.blocks if b.get("block_id") == "pages"]
+    with pytest.raises(StoreUnavailable):
+        await pages.find(key, asks())
