@@ -9,6 +9,8 @@ from typing import Any, Literal
 from bot.replies import limits
 from bot.replies.text import cut
 
+CELL_LENGTHS = (2_000, 200, 120, 80, 60, 40, 24, 12)
+
 Block = dict[str, Any]
 Element = dict[str, Any]
 
@@ -117,12 +119,31 @@ def rich(elements: Sequence[Element]) -> Block:
 
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Block]:
-    """A caption line and a native table; rows beyond the limit are counted in the caption."""
-    shown = rows[: limits.TABLE_ROWS - 1]
+    """A caption line and a native table; long cells are cut where all together are too long, and rows beyond the limits are
+    counted in the caption.
+    """
+    head, *shown = fitted([columns, *rows[: limits.TABLE_ROWS - 1]])
     rest = len(rows) - len(shown)
-    cells = [[raw(cell) for cell in row[: limits.TABLE_COLUMNS]] for row in [columns, *shown]]
     note = f"{caption} (first {len(shown)} of {len(rows)})" if rest else caption
-    return [context(f"*{note}*"), {"type": "table", "rows": cells}]
+    return [
+        context(f"*{note}*"),
+        {"type": "table", "rows": [[raw(cell) for cell in row] for row in [head, *shown]]},
+    ]
+
+
+def fitted(rows: Sequence[Sequence[str]], most: int = limits.TABLE_TEXT) -> list[list[str]]:
+    """The rows with their longest cells cut until all fit; where that is not enough, as many of the first as do."""
+    cells = [[cell or "-" for cell in row[: limits.TABLE_COLUMNS]] for row in rows]
+    for longest in CELL_LENGTHS:
+        if sum(min(len(cell), longest) for row in cells for cell in row) <= most:
+            break
+    kept: list[list[str]] = []
+    for row in ([cut(cell, longest) for cell in row] for row in cells):
+        most -= sum(map(len, row))
+        if most < 0:
+            break
+        kept.append(row)
+    return kept
 
 
 def raw(text: str) -> Element:

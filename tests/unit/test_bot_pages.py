@@ -8,7 +8,7 @@ import pytest
 
 from agents.outcomes import Answer, ToolUse
 from agents.tabled import tables_of
-from bot.replies.answer import Footer, parts
+from bot.replies.answer import Footer, parts, render
 from bot.replies.charts import chart_blocks
 from bot.replies.csvfile import csv_of, inert, name_of
 from bot.replies.pages import PAGE, ROWS, Sheet, Shown, cells, meant, message, read_sheet, value
@@ -89,6 +89,44 @@ def test_above_the_table_stand_its_charts_and_the_text_says_what_they_show():
     assert (
         "3.50 USD." in found.text and "COMPUTE is the dearest." in found.text and "name node-15" in found.text
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "how"),
+    [
+        ("bar", (0 + 1 + 2 + 3, 4 + 5 + 6 + 7), "each bar is 4 together"),
+        ("line", (3, 7), "each point is the highest of 4"),
+    ],
+)
+def test_a_chart_of_more_points_than_slack_draws_says_how_they_are_put_together(kind, values, how):
+    days = tuple(f"{n}" for n in range(75))
+    chart = Chart("c", kind, "USD", days, (Series("s", tuple(map(float, days))),), "It rises.")
+    blocks = chart_blocks([chart], OUT)
+    drawn = blocks[0]["chart"]
+    assert check_message(blocks) == [] and drawn["axis_config"]["categories"][:3] == ["0", "4", "8"]
+    assert tuple(point["value"] for point in drawn["series"][0]["data"][:2]) == values
+    assert f"It rises; {how}" in str(blocks[1])
+
+
+def test_labels_and_names_that_are_alike_and_values_that_are_none_are_taken():
+    long = ("a" * 25, "a" * 24, "")
+    names = (
+        Series("x" * 30, (1.0, float("nan"), float("inf"))),
+        Series("x" * 31, ()),
+        Series("y", (1.0,) * 9),
+    )
+    assert check_message(chart_blocks([Chart("c", "line", "u", long, names)], OUT)) == []
+
+
+def test_a_table_of_long_cells_is_cut_until_slack_takes_it():
+    wide = Table(
+        "Wide", tuple(f"column {n}" for n in range(20)), (tuple("x" * 500 for _ in range(20)),) * 300
+    )
+    for page in (0, 3, 19):
+        accepted(message(sheet_of(wide), "art_1", page), page)
+    sheet = sheet_of(wide)
+    assert len(shown(message(sheet, "art_1", 0))) == PAGE and sheet.rows[0][0] == "x" * 500
+    accepted(render(Answer("x", tables=(wide,), model="no model"), OUT, FOOTER), 0)
 
 
 def test_more_rows_than_are_kept_are_said():

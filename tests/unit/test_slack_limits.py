@@ -82,13 +82,15 @@ def data_table(rows: int, **more: Any) -> list[dict[str, Any]]:
 
 
 def bars(
-    title: str = "t", series: int = 1, name: str = "s", label: str = "a", y: str = "y"
+    *, title: str = "t", series: int = 1, name: str = "s", label: str = "a", y: str = "y", points: int = 1
 ) -> dict[str, Any]:
-    data = [{"label": label, "value": 1}]
+    labels = [label, *(f"{number}" for number in range(1, points))]
+    data = [{"label": each, "value": 1} for each in labels]
+    names = [name, *(f"{number}" for number in range(1, series))]
     chart = {
         "type": "bar",
-        "series": [{"name": name, "data": data}] * series,
-        "axis_config": {"categories": [label], "y_label": y},
+        "series": [{"name": each, "data": data} for each in names],
+        "axis_config": {"categories": labels, "y_label": y},
     }
     return {"type": "data_visualization", "title": title, "chart": chart}
 
@@ -247,6 +249,7 @@ CASES = [
     Case("CHARTS", lambda n: [bars() for _ in range(n)], "/blocks"),
     Case("CHART_TITLE", lambda n: [bars(title=x(n))], "/blocks/0/title"),
     Case("CHART_SEGMENTS", lambda n: [pie(n)], "/blocks/0/chart/segments"),
+    Case("CHART_POINTS", lambda n: [bars(points=n)], "/blocks/0/chart/axis_config/categories"),
     Case("CHART_SERIES", lambda n: [bars(series=n)], "/blocks/0/chart/series"),
     Case("CHART_LABEL", lambda n: [bars(label=x(n))], "/blocks/0/chart/axis_config/categories/0"),
     Case("CHART_LABEL", lambda n: [bars(name=x(n))], "/blocks/0/chart/series/0/name"),
@@ -398,3 +401,18 @@ def test_a_full_message_of_every_kind_is_taken() -> None:
         {"type": "context", "elements": [mrkdwn("c"), {"type": "image", "alt_text": "a", "image_url": "https://e.example"}]},
     ]  # fmt: skip
     assert check_message(blocks) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"series": [{"name": "s", "data": [{"label": "a", "value": 1}]}] * 2},
+        {"series": [{"name": "s", "data": [{"label": "a", "value": 1}]}], "axis_config": {"categories": ["a", "b"]}},
+        {"series": [{"name": "s", "data": [{"label": "a", "value": 1}] * 2}], "axis_config": {"categories": ["a", "a"]}},
+    ],
+    ids=["two series of one name", "a category without a point", "two categories of one name"],
+)  # fmt: skip
+def test_a_chart_names_each_thing_once_and_has_a_point_for_each(broken):
+    chart = bars()
+    assert check_message([chart]) == []
+    assert check_message([chart | {"chart": {**chart["chart"], **broken}}])

@@ -32,21 +32,30 @@ def _axes(spot: Spot) -> None:
     axis = spot["axis_config"]
     categories: list[object] = []
     if axis.fields("categories", "x_label y_label"):
-        for each in axis["categories"].items():
+        for each in axis["categories"].items(limits.CHART_POINTS):
             each.string(limits.CHART_LABEL)
             categories.append(each.value)
+        if len({str(one) for one in categories}) < len(categories):
+            axis["categories"].bad("must be unique")
     for name in ("x_label", "y_label"):
         for each in axis.get(name):
             each.string(limits.AXIS_LABEL, 0)
+    names = []
     for each in spot["series"].items(limits.CHART_SERIES):
         _series(each, categories)
+        names.append(str(each.value.get("name")) if isinstance(each.value, dict) else "")
+    if len(set(names)) < len(names):
+        spot["series"].bad("names must be unique")
 
 
 def _series(spot: Spot, categories: list[object]) -> None:
     if not spot.fields("name data"):
         return
     spot["name"].string(limits.CHART_LABEL)
-    for each in spot["data"].items():
+    points = spot["data"].items(limits.CHART_POINTS)
+    if len(points) != len(categories):
+        spot["data"].bad("must have one point for each of the categories")
+    for each in points:
         if each.fields("label value"):
             each["value"].number(float("-inf"))
             if each["label"].value not in categories:

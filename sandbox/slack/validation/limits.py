@@ -61,6 +61,7 @@ CHARTS: Final = 2  # in one message
 CHART_TITLE: Final = 50
 CHART_SEGMENTS: Final = 6
 CHART_SERIES: Final = 6
+CHART_POINTS: Final = 20  # categories, and points of a series
 CHART_LABEL: Final = 20
 AXIS_LABEL: Final = 50
 
