@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tools.cluster.certificates import CERTIFICATES
 from tools.cluster.kinds import KINDS
 from tools.registry import ACTIONS
 
@@ -15,7 +14,6 @@ def rbac() -> str:
     rules = [(group, names, "get, list") for group, names in groups.items()]
     rules += [
         ("metrics.k8s.io", ["pods", "nodes"], "get, list"),
-        (CERTIFICATES.group, [CERTIFICATES.plural], "get, list"),
         ("authorization.k8s.io", ["subjectaccessreviews"], "create"),
     ]
     text = "".join(

@@ -21,6 +21,7 @@ from tools.spec import Json
 from tools.threads import Pool
 
 PAGE = 250
+GROUPS_S = 600.0  # how long it is remembered which API groups a cluster serves
 LOOP_CHARACTERS = 100_000  # a longer page takes some milliseconds to read, in which nobody else may wait
 HARD_CAP = 20_000  # objects of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
@@ -76,6 +77,10 @@ class Cluster:
         self.breaker = Breaker(f"cluster {source.name}")
         self._aggregated = Breaker(f"metrics of cluster {source.name}")
         self.lent = Lent()
+        self.served: tuple[float, frozenset[str]] = (
+            0.0,
+            frozenset(),
+        )  # until when it is known, the API groups
 
     def within(self, seconds: float, sender: Sender = BOT) -> Api:
         """A handle whose calls all end before `seconds` from now."""
@@ -146,6 +151,21 @@ class Api:
     async def text(self, path: str, query: Mapping[str, Any]) -> str:
         answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", path, query=query))
         return answer.data.decode("utf-8", "replace")
+
+    @property
+    def known_groups(self) -> frozenset[str]:
+        """The API groups that were served when last asked, lately; empty when nobody asked."""
+        until, found = self.cluster.served
+        return found if asyncio.get_running_loop().time() < until else frozenset()
+
+    async def groups(self) -> frozenset[str]:
+        """Names of the API groups that are served; asked at most every ten minutes."""
+        if known := self.known_groups:
+            return known
+        answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", "/apis"))
+        found = frozenset(str(group.get("name")) for group in answer.json().get("groups") or [])
+        self.cluster.served = (asyncio.get_running_loop().time() + GROUPS_S, found)
+        return found
 
     async def listing(
         self, kind: Kind, namespace: str = "", *, reduce: Reduce = without_noise, **selectors: str

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tools.cluster.kinds import Kind
+from tools.cluster.kinds import BY_PLURAL, Kind
 from tools.cluster.objects import condition, meta, name, spec, status, when
 from tools.spec import Json
 
 SECRETS = Kind("secrets", "Secret")
-CERTIFICATES = Kind("certificates", "Certificate", "cert-manager.io")
+CERTIFICATES = BY_PLURAL["certificates"]
 WEBHOOKS = ("validatingwebhookconfigurations", "mutatingwebhookconfigurations")
 TLS = "kubernetes.io/tls"
 

@@ -37,6 +37,16 @@ class Kind:
 
 RBAC = "rbac.authorization.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
+GATEWAY = "gateway.networking.k8s.io"
+ISSUING = "cert-manager.io"
+CHAOS_MESH = "chaos-mesh.org"
+LITMUS = "litmuschaos.io"
+ADDED = (
+    GATEWAY,
+    ISSUING,
+    CHAOS_MESH,
+    LITMUS,
+)  # groups that a cluster serves only where somebody installed them
 
 KINDS: tuple[Kind, ...] = (
     Kind("pods", "Pod", short=("po",)),
@@ -70,7 +80,15 @@ KINDS: tuple[Kind, ...] = (
     Kind("clusterrolebindings", "ClusterRoleBinding", RBAC, namespaced=False),
     Kind("validatingwebhookconfigurations", "ValidatingWebhookConfiguration", _ADMISSION, namespaced=False),
     Kind("mutatingwebhookconfigurations", "MutatingWebhookConfiguration", _ADMISSION, namespaced=False),
-)
+    Kind("apiservices", "APIService", "apiregistration.k8s.io", namespaced=False),
+    Kind("certificatesigningrequests", "CertificateSigningRequest", "certificates.k8s.io", namespaced=False, short=("csr",)),
+    Kind("gatewayclasses", "GatewayClass", GATEWAY, namespaced=False, short=("gc",)),
+    Kind("gateways", "Gateway", GATEWAY, short=("gtw",)),
+    Kind("httproutes", "HTTPRoute", GATEWAY),
+    Kind("certificates", "Certificate", ISSUING, short=("cert", "certs")),
+    *(Kind(word.lower(), word, CHAOS_MESH, "v1alpha1") for word in ("PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "DNSChaos", "HTTPChaos", "TimeChaos", "JVMChaos", "KernelChaos", "BlockChaos")),
+    Kind("chaosengines", "ChaosEngine", LITMUS, "v1alpha1"),
+)  # fmt: skip
 BY_PLURAL = {kind.plural: kind for kind in KINDS}
 BY_KIND = {kind.kind: kind for kind in KINDS}
 _WORDS = {word: kind for kind in KINDS for word in (kind.plural, kind.singular, *kind.short)}

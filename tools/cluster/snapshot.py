@@ -5,13 +5,13 @@ Diagnosis reads nothing else, so the same detectors run over a live cluster and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from tools.cluster.kinds import BY_KIND, BY_PLURAL
-from tools.cluster.objects import controller, event_time, name, uid
+from tools.cluster.objects import controller, event_time, labels, name, selects, spec, uid
 from tools.metrics.signals import Signal
 from tools.spec import Evidence, Json
 
@@ -36,6 +36,9 @@ class Snapshot:
     items: dict[str, list[Json]]
     logs: list[Text] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)  # plural kind -> why the bot may not list it
+    rounds: int = 0  # times that the cluster was waited for
+    left: tuple[str, ...] = ()  # kinds that were not looked at because a cause was found without them
     signals: tuple[Signal, ...] = ()
     services: dict[str, str] = field(default_factory=dict)  # `<kind>/<name>` of a workload -> its service
     needs: dict[str, tuple[str, ...]] = field(
@@ -48,8 +51,46 @@ class Snapshot:
     def knows(self, plural: str) -> bool:
         return plural in self.items
 
+    def add(self, plural: str, items: list[Json]) -> None:
+        """One more kind that was read; what was worked out from the others is worked out anew."""
+        self.items[plural] = items
+        for known in ("_events", "_by_uid", "_by_name", "_owned", "_backing_off"):
+            self.__dict__.pop(known, None)
+
     def named(self, plural: str, wanted: str) -> Json | None:
-        return next((item for item in self.of(plural) if name(item) == wanted), None)
+        return self._by_name.get(plural, {}).get(wanted)
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[str, Json]]:
+        return {
+            plural: {name(item): item for item in reversed(items)} for plural, items in self.items.items()
+        }
+
+    def owned(self, plural: str, owner: Json) -> list[Json]:
+        """What it controls of that kind, in the order of the list."""
+        return self._owned.get((plural, uid(owner)), [])
+
+    @cached_property
+    def _owned(self) -> dict[tuple[str, str], list[Json]]:
+        found: dict[tuple[str, str], list[Json]] = {}
+        for plural, items in self.items.items():
+            for item in items:
+                if ref := controller(item):
+                    found.setdefault((plural, str(ref.get("uid"))), []).append(item)
+        return found
+
+    def backing_off(self, deployment: str) -> list[Json]:
+        """Back-off events about pods of the Deployment, those that are gone included."""
+        return self._backing_off.get(deployment, [])
+
+    @cached_property
+    def _backing_off(self) -> Mapping[str, list[Json]]:
+        found: dict[str, list[Json]] = {}
+        for event in self.of("events"):
+            about = event.get("involvedObject") or {}
+            if event.get("reason") == "BackOff" and about.get("kind") == "Pod":
+                found.setdefault(str(about.get("name", "")).rsplit("-", 2)[0], []).append(event)
+        return found
 
     def log(self, pod: str, container: str) -> Text | None:
         """The most telling log: of the run that ended, else of the present one."""
@@ -85,10 +126,20 @@ class Snapshot:
         for _ in range(4):
             ref = controller(item)
             above = self._by_uid.get(ref["uid"]) if ref else None
+            above = above or self._deployed(item, ref)
             if above is None:
                 return plural, item
             plural, item = above
         return plural, item
+
+    def _deployed(self, item: Json, ref: Json | None) -> tuple[str, Json] | None:
+        """The Deployment of a pod whose ReplicaSet was not read: the ReplicaSet is called after it and the template's hash."""
+        hashed = labels(item).get("pod-template-hash")
+        if ref is None or ref.get("kind") != "ReplicaSet" or self.knows("replicasets") or not hashed:
+            return None
+        found = self.named("deployments", str(ref["name"]).removesuffix(f"-{hashed}"))
+        mine = found is not None and selects(spec(found).get("selector"), labels(item))
+        return ("deployments", found) if found is not None and mine else None
 
     def address(self, plural: str, item_name: str) -> str:
         """`k8s:<cluster>/<ns>/<kind>/<name>`; cluster-wide kinds have `-` for the namespace."""

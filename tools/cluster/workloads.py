@@ -51,7 +51,7 @@ class Workload:
                 return 0
 
     def replicasets(self, snap: Snapshot) -> list[Json]:
-        return [rs for rs in snap.of("replicasets") if owned_by(rs, self.item)]
+        return snap.owned("replicasets", self.item)
 
     def current(self, snap: Snapshot) -> Json | None:
         """The ReplicaSet that the Deployment wants now."""

@@ -90,6 +90,8 @@ def _fitting(action: Json) -> str:
 
 def tail(found: Diagnosis, snap: Snapshot) -> list[str]:
     lines = _fine(found, snap) if found.faults else [f"checked: {'; '.join(found.checked)}"]
+    if snap.left and found.faults:
+        lines.append(f"not looked at, because a cause was found without: {', '.join(snap.left)}")
     return lines + ([f"could not see: {'; '.join(snap.unseen)}"] if snap.unseen else [])
 
 

@@ -100,6 +100,11 @@ MORE_READING: Final = [  # what diagnosis needs beyond `view`
     rule("apiextensions.k8s.io", "customresourcedefinitions", READ),
     rule("apiregistration.k8s.io", "apiservices", READ),
     rule("coordination.k8s.io", "leases", READ),
+    rule("certificates.k8s.io", "certificatesigningrequests", READ),
+    rule("gateway.networking.k8s.io", "gatewayclasses gateways httproutes", READ),
+    rule("cert-manager.io", "certificates", READ),
+    rule("chaos-mesh.org", "*", READ),
+    rule("litmuschaos.io", "chaosengines", READ),
 ]
 OPERATING: Final = [
     rule("apps", WORKLOADS, ["patch"]),

@@ -1,5 +1,6 @@
 """Which printer a kind has; a kind without one shows name and age."""
 
+import re
 from typing import Any, Final
 
 from sandbox.cluster.metadata import Obj, name_of
@@ -12,6 +13,7 @@ def _plain(obj: Obj, now: float) -> list[Any]:
     return [name_of(obj), age(obj, now)]
 
 
+_STEP: Final = re.compile(r'\.?([\w-]+)|(\[\*\])|\[\?\(@\.(\w+)=="([^"]*)"\)\]')
 PLAIN: Final = Printer(columns("Name", "Age"), _plain)
 PRINTERS: Final[dict[str, Printer]] = {
     "v1/pods": pods.PODS,
@@ -38,7 +40,12 @@ def _defined(kind: Resource) -> Printer:
 
 
 def _at(obj: Obj, path: str) -> Any:
+    """The first thing at a path, as a server prints it; `[*]` and `[?(@.type=="Ready")]` choose among the entries of a list."""
     value: Any = obj
-    for step in path.strip(".").split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+    for key, each, field, wanted in _STEP.findall(path):
+        if key:
+            value = value.get(key) if isinstance(value, dict) else None
+            continue
+        entries = value if isinstance(value, list) else []
+        value = next((e for e in entries if each or (isinstance(e, dict) and e.get(field) == wanted)), None)
     return value

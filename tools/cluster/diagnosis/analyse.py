@@ -12,12 +12,15 @@ from tools.cluster.diagnosis import (
     config,
     crash,
     credentials,
+    gateways,
     image,
     ingress,
     init,
+    issuing,
     jobs,
     leaving,
     local,
+    mine,
     nodes,
     pending,
     policies,
@@ -56,18 +59,21 @@ DETECTORS: tuple[tuple[str, tuple[str, ...], Detector], ...] = (
     ("readiness probes", (), probes.detect),
     ("Service selectors and ports", ("services",), services.detect),
     ("Ingress classes and backends", ("ingresses", "services"), ingress.detect),
+    ("Gateways and their routes", ("gateways", "httproutes"), gateways.detect),
+    ("certificates that are issued", ("certificates",), issuing.detect),
     ("autoscalers", ("horizontalpodautoscalers",), autoscaling.detect_hpa),
     ("disruption budgets", ("poddisruptionbudgets",), autoscaling.detect_pdb),
     ("aggregated APIs", ("horizontalpodautoscalers",), aggregated.detect),
     ("Services that clients call by name", ("services",), vanished.detect),
     ("NetworkPolicies between clients and what they call", ("networkpolicies",), policies.detect),
-    ("Services for clients on the same node only", ("services",), local.detect),
+    ("Services that serve on their own nodes only", ("services",), local.detect),
     ("expired certificates and throttling in the logs", (), said.detect),
     ("variables given twice, ConfigMaps newer than their pods", ("configmaps",), shadowed.detect),
     ("credentials from Secrets that are refused", (), credentials.detect),
     ("processor throttling in the metrics", (), throttled.detect),
     ("chaos experiments", ("events",), chaos.detect),
     ("releases against errors and metrics", ("replicasets",), release.detect),
+    ("rights of my own", (), mine.detect),
 )
 
 
@@ -82,6 +88,11 @@ class Diagnosis:
     @property
     def faults(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.severity == "fault")
+
+    @property
+    def verdict(self) -> str:
+        """The fault that explains most; that nothing is wrong is an answer, too."""
+        return self.faults[0].fault if self.faults else "nothing_wrong"
 
 
 def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tools.cluster.diagnosis.carriers import Carriers
 from tools.cluster.diagnosis.finding import Finding
 from tools.cluster.objects import (
     condition,
     containers,
     count,
     created,
-    labels,
     name,
-    selects,
     spec,
     stamp,
     status,
@@ -27,16 +26,10 @@ _ACTIVE = ("AbleToScale", "ScalingActive")
 
 
 def detect_hpa(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    known = {(w.kind, w.name): w for w in found}
     for hpa in snap.of("horizontalpodautoscalers"):
         target = spec(hpa).get("scaleTargetRef") or {}
-        workload = next(
-            (
-                w
-                for w in found
-                if (w.kind, w.name) == (str(target.get("kind", "")).lower(), target.get("name"))
-            ),
-            None,
-        )
+        workload = known.get((str(target.get("kind", "")).lower(), str(target.get("name", ""))))
         bad = next((c for kind in _ACTIVE if (c := condition(hpa, kind)).get("status") == "False"), None)
         if bad is None or bad.get("reason") == "ScalingDisabled":
             continue
@@ -91,6 +84,7 @@ def _why(snap: Snapshot, hpa: Json, bad: Json, workload: Workload | None) -> tup
 
 
 def detect_pdb(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    carriers = Carriers(found)
     for budget in snap.of("poddisruptionbudgets"):
         if (
             "disruptionsAllowed" not in status(budget)
@@ -98,9 +92,7 @@ def detect_pdb(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]
             or not count(budget, "expectedPods")
         ):
             continue
-        covered = [
-            w for w in found if any(selects(spec(budget).get("selector"), labels(pod)) for pod in w.live)
-        ]
+        covered = [w for w in carriers.matched(spec(budget).get("selector")) if w.live]
         healthy, wanted = count(budget, "currentHealthy"), count(budget, "desiredHealthy")
         if healthy < wanted:
             continue  # the pods are the trouble; the budget does its work

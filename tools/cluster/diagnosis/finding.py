@@ -107,8 +107,10 @@ def undo(snap: Snapshot, workload: Workload) -> tuple[Json, ...]:
     from tools.cluster.returning import known_bad, way_back
     from tools.cluster.revisions import is_restart, revisions
 
-    history = revisions(workload.item, snap.of("replicasets")) if workload.plural == "deployments" else ()
+    history = revisions(workload.item, workload.replicasets(snap)) if workload.plural == "deployments" else ()
     if len(history) < 2 or is_restart(history[-1].changes):
         return ()
-    back = way_back(history, known_bad(workload.item, history, workload.pods, snap.of("events"))).to
+    back = way_back(
+        history, known_bad(workload.item, history, workload.pods, snap.backing_off(workload.name))
+    ).to
     return advise(snap, workload, "rollout_undo", revision=back.number) if back else ()

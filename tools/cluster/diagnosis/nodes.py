@@ -15,8 +15,9 @@ PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailabl
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    pods = _by_node(found) if snap.of("nodes") else {}
     for node in snap.of("nodes"):
-        touched = _on(found, name(node))
+        touched = sorted(pods.get(name(node), ()))
         ready = condition(node, "Ready")
         if ready.get("status") in {"False", "Unknown"}:
             yield _not_ready(snap, node, ready, touched)
@@ -28,10 +29,15 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
     yield from _evicted(snap, found)
 
 
-def _on(found: tuple[Workload, ...], node: str) -> list[str]:
-    return sorted(
-        {f"{w.kind}/{w.name}" for w in found for pod in w.pods if spec(pod).get("nodeName") == node}
-    )
+def _by_node(found: tuple[Workload, ...]) -> dict[str, set[str]]:
+    """The workloads that have pods on each node."""
+    pods: dict[str, set[str]] = {}
+    for workload in found:
+        for pod in workload.pods:
+            pods.setdefault(str(spec(pod).get("nodeName") or ""), set()).add(
+                f"{workload.kind}/{workload.name}"
+            )
+    return pods
 
 
 def _not_ready(snap: Snapshot, node: Json, ready: Json, touched: list[str]) -> Finding:

@@ -50,7 +50,7 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
     for workload in found:
         if workload.plural != "deployments":
             continue
-        history = revisions(workload.item, snap.of("replicasets"))
+        history = revisions(workload.item, workload.replicasets(snap))
         for suspect in suspects(history, snap.now):
             trouble = _trouble(snap, workload, suspect)
             if trouble.measured or (suspect.newest and (trouble.failing or _loud(trouble, snap))):

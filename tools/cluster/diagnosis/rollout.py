@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tools.cluster.diagnosis.carriers import Wanting
 from tools.cluster.diagnosis.finding import Finding, about, advise, undo
 from tools.cluster.diagnosis.scheduling import taint_words, untolerated
 from tools.cluster.objects import (
@@ -12,7 +13,6 @@ from tools.cluster.objects import (
     count,
     meta,
     name,
-    selects_plainly,
     spec,
     status,
     template,
@@ -27,6 +27,7 @@ DEADLINE = "ProgressDeadlineExceeded"
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
+    wanting = Wanting(snap.of("services"))
     for workload in found:
         if workload.plural == "deployments":
             yield from _deployment(snap, workload)
@@ -35,13 +36,13 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
         if workload.plural == "daemonsets":
             yield from _daemonset(snap, workload)
         if workload.plural in {"deployments", "statefulsets"} and workload.desired == 0:
-            yield _at_zero(snap, workload)
+            yield _at_zero(snap, workload, wanting)
 
 
 def _deployment(snap: Snapshot, workload: Workload) -> Iterator[Finding]:
     item = workload.item
     progressing = condition(item, "Progressing")
-    history = revisions(item, snap.of("replicasets"))
+    history = revisions(item, workload.replicasets(snap))
     if progressing.get("reason") == DEADLINE and progressing.get("status") == "False":
         yield _stuck(snap, workload, progressing, history)
     elif spec(item).get("paused") and count(item, "updatedReplicas") < workload.desired:
@@ -169,7 +170,7 @@ def _ordinal(pod: str) -> int:
     return int(tail) if tail.isdigit() else 0
 
 
-def _at_zero(snap: Snapshot, workload: Workload) -> Finding:
+def _at_zero(snap: Snapshot, workload: Workload, wanting: Wanting) -> Finding:
     item = workload.item
     last = max(
         (e for e in meta(item).get("managedFields") or [] if _sets_replicas(e)),
@@ -202,14 +203,13 @@ def _at_zero(snap: Snapshot, workload: Workload) -> Finding:
         since=when(last.get("time")) if last else None,
         ruled_out=("crashes, image and scheduling: there is no pod to fail",),
         actions=advise(snap, workload, "scale", replicas=int(before) if before.isdigit() else 1),
-        severity="fault" if _served(snap, item) else "risk",
+        severity="fault" if _served(wanting, item) else "risk",
     )
 
 
-def _served(snap: Snapshot, item: Json) -> bool:
+def _served(wanting: Wanting, item: Json) -> bool:
     """Does a Service expect its pods?"""
-    mine = meta(template(item)).get("labels") or {}
-    return any(selects_plainly(spec(service).get("selector"), mine) for service in snap.of("services"))
+    return wanting.any(meta(template(item)).get("labels") or {})
 
 
 def _sets_replicas(entry: Json) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from tools.cluster.diagnosis.carriers import Carriers
 from tools.cluster.diagnosis.finding import Finding
 from tools.cluster.objects import (
     containers,
@@ -15,7 +16,6 @@ from tools.cluster.objects import (
     spec,
     stamp,
     status,
-    template,
 )
 from tools.cluster.snapshot import Snapshot, near_names
 from tools.cluster.workloads import Workload
@@ -25,16 +25,16 @@ BALANCER_TIME = timedelta(minutes=3)
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
-    carriers = _carriers(found)
+    carriers, slices = Carriers(found), _slices(snap)
     for service in snap.of("services"):
         selector = spec(service).get("selector") or {}
         if not selector or spec(service).get("type") == "ExternalName" or not snap.knows("pods"):
             continue
         if spec(service).get("type") == "LoadBalancer" and not _balanced(service):
             yield from _balancer(snap, service)
-        matching = _matching(carriers, selector)
+        matching = carriers.selected(selector)
         if not matching:
-            yield _selects_nothing(snap, service, selector, found)
+            yield _selects_nothing(snap, service, slices.get(name(service), []), carriers)
             continue
         for port in spec(service).get("ports") or []:
             wrong = _wrong_port(snap, service, port, matching)
@@ -42,23 +42,12 @@ def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
                 yield wrong
 
 
-Carriers = dict[tuple[str, str], list[tuple[Workload, dict[str, str]]]]
-
-
-def _carriers(found: tuple[Workload, ...]) -> Carriers:
-    """Who carries each label, so that a thousand Services do not each ask every pod."""
-    index: Carriers = {}
-    for workload in found:
-        for have in {tuple(sorted(each.items())): each for each in _labels(workload)}.values():
-            for pair in have.items():
-                index.setdefault(pair, []).append((workload, have))
-    return index
-
-
-def _matching(carriers: Carriers, selector: dict[str, str]) -> list[Workload]:
-    """The workloads that it selects, through its rarest label."""
-    rarest = min((carriers.get(pair, []) for pair in selector.items()), key=len)
-    return list({id(w): w for w, have in rarest if selects_plainly(selector, have)}.values())
+def _slices(snap: Snapshot) -> dict[str, list[Json]]:
+    """EndpointSlices by the Service that they are of."""
+    found: dict[str, list[Json]] = {}
+    for item in snap.of("endpointslices"):
+        found.setdefault(labels(item).get("kubernetes.io/service-name", ""), []).append(item)
+    return found
 
 
 def _balanced(service: Json) -> bool:
@@ -82,16 +71,6 @@ def _balancer(snap: Snapshot, service: Json) -> Iterator[Finding]:
     cause = f"Service {name(service)} waits for its load balancer: {why}"
     yield _make(
         snap, service, "loadbalancer_pending", cause, facts, touched=[], confidence=0.9 if events else 0.75
-    )
-
-
-def _labels(workload: Workload) -> list[dict[str, str]]:
-    """Labels of its pods; of its template when it has none: a workload without pods is another fault."""
-    own = [labels(pod) for pod in workload.live]
-    return own or (
-        [template(workload.item).get("metadata", {}).get("labels") or {}]
-        if "template" in spec(workload.item)
-        else []
     )
 
 
@@ -119,16 +98,15 @@ def _make(
     )
 
 
-def _selects_nothing(
-    snap: Snapshot, service: Json, selector: dict[str, str], found: tuple[Workload, ...]
-) -> Finding:
+def _selects_nothing(snap: Snapshot, service: Json, slices: list[Json], carriers: Carriers) -> Finding:
+    selector: dict[str, str] = spec(service)["selector"]
     words = ", ".join(f"{k}={v}" for k, v in selector.items())
-    near = _nearest(service, selector, found)
+    near = _nearest(service, selector, carriers)
     facts = [snap.fact("services", service, "spec.selector", words, label="selector")]
     facts += [
         snap.fact("endpointslices", item, "endpoints", "none", label="endpoints")
-        for item in snap.of("endpointslices")
-        if labels(item).get("kubernetes.io/service-name") == name(service) and not item.get("endpoints")
+        for item in slices
+        if not item.get("endpoints")
     ]
     hint = ""
     if near:
@@ -149,17 +127,12 @@ def _selects_nothing(
     )
 
 
-def _nearest(
-    service: Json, selector: dict[str, str], found: tuple[Workload, ...]
-) -> list[tuple[Workload, list[str]]]:
+def _nearest(service: Json, selector: dict[str, str], carriers: Carriers) -> list[tuple[Workload, list[str]]]:
     """Workloads that share some of its labels, those with the most first; else the one of its own name that has these keys."""
-    misses = [(w, _misses(selector, have), have) for w in found for have in _labels(w)[:1]]
-    near = [(w, lacks) for w, lacks, _ in misses if len(lacks) < len(selector)]
+    near = [(w, lacks) for w, have in carriers.sharing(selector) if len(lacks := _misses(selector, have)) < len(selector)]  # fmt: skip
     if near:
         return sorted(near, key=lambda pair: len(pair[1]))
-    return [
-        (w, lacks) for w, lacks, have in misses if w.name == name(service) and selector.keys() <= have.keys()
-    ]
+    return [(w, _misses(selector, have)) for w, have in carriers.called(name(service)) if selector.keys() <= have.keys()]  # fmt: skip
 
 
 def _misses(selector: dict[str, str], have: dict[str, str]) -> list[str]:
