@@ -11,11 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "mention", "dm", "reply", "edit", "command", "action", "submission", "closed", "home", "agent", "ignored"
+    "mention",
+    "dm",
+    "reply",
+    "edit",
+    "command",
+    "action",
+    "shortcut",
+    "submission",
+    "closed",
+    "home",
+    "agent",
+    "ignored",
 ]
 Body = Mapping[str, Any]
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+INVESTIGATE = "investigate"
 WANTED_SUBTYPES = frozenset({"", "file_share", "thread_broadcast"})
 
 
@@ -53,6 +65,8 @@ def read(body: Body, bot_user: str, app_id: str = "") -> Delivery:
         return _event(body, body["event"], bot_user, app_id)
     if body.get("command"):
         return _command(body)
+    if text_of(body, "type") == "message_action" and text_of(body, "callback_id") == INVESTIGATE:
+        return _interaction(body, "shortcut")  # on anybody's message: what that says is never an order
     kinds: dict[str, Kind] = {
         "block_actions": "action",
         "view_submission": "submission",
@@ -193,7 +207,10 @@ def _command(body: Body) -> Delivery:
 def _interaction(body: Body, kind: Kind) -> Delivery:
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else {}
-    unique = [text_of(body, "trigger_id"), text_of(first, "action_ts") or text_of(body, "view", "id")]
+    unique = [
+        text_of(body, "trigger_id"),
+        text_of(first, "action_ts") or text_of(body, "action_ts") or text_of(body, "view", "id"),
+    ]
     return Delivery(
         kind=kind,
         workspace=text_of(body, "view", "app_installed_team_id") or workspace_of(body),

@@ -185,10 +185,22 @@ def _reply_means(body: Mapping[str, Any]) -> dict[str, Any]:
         "action_id": text_of(first, "action_id"),
         "value": text_of(first, "value"),
         "callback_id": text_of(body, "view", "callback_id"),
+        "about": _about(body),
         "private_metadata": text_of(body, "view", "private_metadata"),
         "reason": text_of(body, "view", "state", "values", "reason", "text", "value"),
     }
     return {key: value for key, value in means.items() if value}
+
+
+def _about(body: Mapping[str, Any]) -> str:
+    """The words of the message that a shortcut was used on, those of an alert's attachments too."""
+    if text_of(body, "type") != "message_action":
+        return ""
+    message = body.get("message")
+    attached = message.get("attachments") if isinstance(message, Mapping) else None
+    rows = attached if isinstance(attached, list) else []
+    parts = [text_of(one, key) for one in rows for key in ("title", "text", "fallback")]
+    return "\n".join(filter(None, [text_of(body, "message", "text"), *parts]))[:TEXT_KEPT]
 
 
 def _only_for_one(body: Mapping[str, Any]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bot.envelope import INVESTIGATE
+
 # Each scope with the reason that the guide prints.
 SCOPES = {
     "app_mentions:read": "hear @cloudops",
@@ -61,6 +63,14 @@ def manifest(*, socket_mode: bool = True, public_url: str = "") -> dict[str, Any
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "cloudops", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Investigate",
+                    "type": "message",
+                    "callback_id": INVESTIGATE,
+                    "description": "Finds out why the pod or service that this message names is failing",
+                }
+            ],
             "slash_commands": [
                 {
                     "command": "/cloudops",

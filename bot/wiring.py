@@ -31,6 +31,7 @@ from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
 from bot.listeners.incidents import IncidentClicks
+from bot.listeners.investigate import Investigate
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
@@ -164,6 +165,7 @@ def wire(
     at_once: dict[str, Handler] = {
         "command": slash,
         "action": action,
+        "shortcut": Investigate(core, turns, responding),
         "submission": clicks.submitted,
         "home": home,
     }

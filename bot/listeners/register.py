@@ -43,7 +43,7 @@ def register(app: AsyncApp, admission: Admission, work: Work, prompts: Prompts) 
     app.view(ANY)(take)
     app.view_closed(ANY)(_seen)
     app.command(ANY)(_unknown_command)
-    app.shortcut(ANY)(_seen)
+    app.shortcut(ANY)(take)
     app.options(ANY)(_no_options)
     app.error(_failed)
 
