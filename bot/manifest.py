@@ -75,7 +75,7 @@ def manifest(*, socket_mode: bool = True, public_url: str = "") -> dict[str, Any
                 {
                     "command": "/cloudops",
                     "description": "Ask, look, propose, approve",
-                    "usage_hint": "help | ask | health | alarms | metrics | logs | cost | budget | iam | resources | k8s | plans | status",
+                    "usage_hint": "help | ask | health | alarms | metrics | logs | cost | budget | iam | resources | k8s | plans | status | whoami",
                     "should_escape": True,
                     **({} if socket_mode else {"url": address["request_url"]}),
                 }
