@@ -7,7 +7,7 @@ import json
 import re
 
 from agents.triage.alert import Alert
-from agents.triage.subject import Subject, subject_of
+from agents.triage.subject import Subject, probed, subject_of
 
 # Replicas of one workload, who measured, how bad it is now, and numbers are not part of what is wrong.
 _PASSING = frozenset(
@@ -36,6 +36,8 @@ def rule_of(name: str) -> str:
 
 def _about(alert: Alert, subject: Subject) -> dict[str, str]:
     kept = {key: text.lower() for key, text in alert.labels.items() if key not in _PASSING}
+    if target := probed(alert.labels):
+        kept["target"] = target
     if subject.workload:  # one problem of a workload, whichever pod shows it
         kept = {
             key: text for key, text in kept.items() if key not in ("node", "nodename", "host", "hostname")

@@ -72,7 +72,7 @@ def subject_of(alert: Alert) -> Subject:
         namespace="" if oracle else _first(labels, _NAMESPACE),
         cluster=_first(labels, _CLUSTER),
         node=_node(labels),
-        resource=_first(labels, _RESOURCE),
+        resource=_first(labels, _RESOURCE) or _probed_host(labels),
         resource_name=_first(labels, _RESOURCE_NAME),
         stage=_stage(labels),
         region=_first(labels, ("region", "aws_region", "oci_region")),
@@ -92,11 +92,11 @@ def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 
 def _service(labels: Mapping[str, str]) -> str:
-    """`job` last: it often names who measured, not what was measured."""
+    """`job` last: it often names who measured, not what was measured, and of an address always."""
     if found := _first(labels, _SERVICE):
         return _PORT.sub("", found).split(".", 1)[0] if "." in found else found
     job = labels.get("job", "").lower().rpartition("/")[2]
-    return "" if not job or _EXPORTERS.search(job) else job
+    return "" if not job or _EXPORTERS.search(job) or probed(labels) else job
 
 
 def _node(labels: Mapping[str, str]) -> str:
@@ -105,6 +105,16 @@ def _node(labels: Mapping[str, str]) -> str:
         return found
     instance = labels.get("instance", "").lower()
     return _PORT.sub("", instance) if instance and not _first(labels, _POD) and "/" not in instance else ""
+
+
+def probed(labels: Mapping[str, str]) -> str:
+    """The address that was looked at from outside, where `instance` is one: not who measured, but what is wrong."""
+    instance = labels.get("instance", "").lower()
+    return instance if "/" in instance and not _first(labels, _POD) else ""
+
+
+def _probed_host(labels: Mapping[str, str]) -> str:
+    return probed(labels).partition("://")[2].partition("/")[0] or probed(labels).partition("/")[0]
 
 
 def _stage(labels: Mapping[str, str]) -> str:
