@@ -23,6 +23,7 @@ from tools.threads import Pool
 PAGE = 500
 HARD_CAP = 20_000  # records of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
+FADES = 0.8  # of what it took before: questions to the same service differ
 HUNG_S = 30.0  # after one that hung was given up, before one call tries it again
 
 
@@ -37,7 +38,8 @@ class Listing:
 class Lane:
     """One service in one region: as slow, as broken and as busy as it is, without touching any other.
 
-    `took` is how long its last answer did, in seconds; one that comes after nobody waits any more counts too.
+    `took` is how long its answers take of late, in seconds, the slow ones counting more; one that comes after
+    nobody waits any more counts too.
     """
 
     def __init__(self, service: str, region: str) -> None:
@@ -88,7 +90,7 @@ class Lane:
         """On a thread of the pool."""
         began = time.monotonic()
         answer = fn()
-        self.took = time.monotonic() - began
+        self.took = max(time.monotonic() - began, FADES * self.took)
         self._answered += 1
         return answer
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from tools.errors import ToolError, TryLater
-from tools.oracle.patience import HERE, LEAST_S, SHARE, Patience
+from tools.oracle.patience import HERE, Patience, beyond
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -35,8 +35,8 @@ async def each(
 ) -> Parts[T]:
     """`ask` for every name, at most eight at once in a `lane`, so that a lane that hangs holds up no other.
 
-    When no more answers come, those whose requests stay silent are waited for a little longer (`LEAST_S`, or
-    `SHARE` of what the slowest took) and then named as missing.
+    When no more answers come, those whose requests stay silent are waited for a little longer
+    (`patience.beyond`) and then named as missing.
 
     Raises:
         ToolError: none of them answered; the first one's reason.
@@ -107,7 +107,7 @@ class _Race(Generic[T]):
         while True:
             await asyncio.sleep(LOOK_S)
             now = time.monotonic()
-            if self.latest and now - self.latest >= max(LEAST_S, SHARE * self.slowest):
+            if self.latest and now - self.latest >= beyond(self.slowest):
                 self._give_up(now)
 
     def _give_up(self, now: float) -> None:

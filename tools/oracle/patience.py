@@ -13,9 +13,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
-LEAST_S: Final = 1.0  # an answer may take this long beyond the others', however quick they were
+LEAST_S = 2.5  # longer than the others, however quick: where nothing is, nothing is soon told, and a month of metrics is not
 SHARE: Final = 0.3  # of the slowest other part's time: the whole stays below 1.5 times what it takes anyway
-USUAL: Final = 1.3  # times what the same service and region took the last time
+USUAL: Final = 1.3  # times what the same service and region takes
+
+
+def beyond(slowest: float) -> float:
+    """Seconds that are waited for one more answer when the others took `slowest`."""
+    return max(LEAST_S, SHARE * slowest)
 
 
 @dataclass
@@ -27,12 +32,13 @@ class Patience:
 
     def silent(self, now: float, slowest: float) -> bool:
         """Whether a request has had no answer for longer than the others (`slowest` seconds) and its past explain."""
-        share = max(LEAST_S, SHARE * slowest)
-        return any(now - since >= max(share, USUAL * usual) for since, usual in self._asking.values())
+        return any(
+            now - since >= max(beyond(slowest), USUAL * usual) for since, usual in self._asking.values()
+        )
 
     @contextmanager
     def asking(self, usual: float) -> Iterator[None]:
-        """While a request is under way to somebody who took `usual` seconds the last time, 0 when never asked."""
+        """While a request is under way to somebody who takes `usual` seconds, 0 when never asked."""
         request = object()
         self._asking[request] = time.monotonic(), usual
         try:

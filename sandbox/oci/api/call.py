@@ -13,6 +13,7 @@ from sandbox.oci.signing.principals import Principal
 from sandbox.oci.tenancy.grants import verb_of
 from sandbox.oci.tenancy.records import Json, Record
 from sandbox.oci.tenancy.tenancy import Tenancy
+from sandbox.oci.tenancy.types import kinds
 
 
 @dataclass
@@ -49,6 +50,10 @@ class Call:
     def service(self) -> str:
         return self.operation.service
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return kinds(self.service, self.operation.name)
+
     def text(self, name: str) -> str:
         """A query parameter that must be there."""
         if not self.query.get(name):
@@ -59,12 +64,12 @@ class Call:
         return self.query.get(name, "").lower() == "true"
 
     def may(self, compartment: str) -> bool:
-        return self.tenancy.may(self.who, verb_of(self.operation.name), self.service, compartment)
+        return self.tenancy.may(self.who, verb_of(self.operation.name), self.service, compartment, self.kinds)
 
     def need(self, compartment: str) -> None:
         """Raises Refused(404) where the caller's policies do not reach."""
         self.tenancy.path(compartment)
-        self.tenancy.need(self.who, verb_of(self.operation.name), self.service, compartment)
+        self.tenancy.need(self.who, verb_of(self.operation.name), self.service, compartment, self.kinds)
 
     def record(self, model: str, ident: str) -> Record:
         """The resource, when the caller may do this to it and means the state in which it is."""

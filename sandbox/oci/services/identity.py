@@ -77,6 +77,7 @@ def _regions(call: Call) -> Answer:
 def _subscriptions(call: Call) -> Answer:
     if call.path["tenancyId"] != call.tenancy.root:
         raise hidden()
+    call.need(call.tenancy.root)
     return Answer(
         [
             {"regionKey": one.key, "regionName": one.name, "status": "READY", "isHomeRegion": one.home}

@@ -10,13 +10,14 @@ from sandbox.oci.metrics.series import Series, all_series
 
 
 def compartments(call: Call) -> set[str]:
-    """The one asked for; with `compartmentIdInSubtree`, which only the tenancy has, those that may be seen."""
+    """The one asked for; with `compartmentIdInSubtree`, which only the tenancy has, all below; it takes a right in the tenancy."""
     asked = call.text("compartmentId")
     if not call.flag("compartmentIdInSubtree"):
         call.need(asked)
         return {asked}
     if asked != call.tenancy.root:
         raise bad_parameter("compartmentIdInSubtree can be true only when compartmentId is the tenancy")
+    call.need(asked)
     return {one for one in call.tenancy.below(asked) if call.may(one)}
 
 

@@ -11,6 +11,7 @@ from sandbox.oci.errors import bad_parameter
 from sandbox.oci.searching.language import Query, read
 from sandbox.oci.searching.matching import FIELDS, matches, mentions
 from sandbox.oci.tenancy.records import Json, Record
+from sandbox.oci.tenancy.types import kind_of
 
 TYPES: Final = frozenset(
     {"Alarm", "AutonomousDatabase", "Compartment", "Group", "Instance", "LoadBalancer", "Policy", "Subnet"}
@@ -54,13 +55,15 @@ def _sorted(found: list[Json], field: str, *, descending: bool) -> list[Json]:
 def _visible(call: Call) -> list[Json]:
     may = _asked_once(call)
     records = call.tenancy.records.by_id.values()
-    return [summary(one) for one in records if one.model in TYPES and may(one.service, one.compartment)]
+    return [
+        summary(one) for one in records if one.model in TYPES and may(one.service, one.compartment, one.model)
+    ]
 
 
-def _asked_once(call: Call) -> Callable[[str, str], bool]:
+def _asked_once(call: Call) -> Callable[[str, str, str], bool]:
     @cache
-    def may(service: str, compartment: str) -> bool:
-        return call.tenancy.may(call.who, "inspect", service, compartment)
+    def may(service: str, compartment: str, model: str) -> bool:
+        return call.tenancy.may(call.who, "inspect", service, compartment, kind_of(model))
 
     return may
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.oci.tenancy.types import granting
+
 VERBS: Final = ("inspect", "read", "use", "manage")
 _STATEMENT: Final = re.compile(
     r"\s*allow\s+group\s+(?P<groups>.+?)\s+to\s+(?P<verb>inspect|read|use|manage)\s+(?P<family>[\w-]+)"
@@ -50,6 +52,13 @@ MANAGED: Final = frozenset(  # changes that make and end instances, and what Ora
 )
 
 
+WORK: Final = "work-requests"
+INHERITED: Final = frozenset({"instances", "instance-family"})  # who may begin work may see it
+READ: Final = frozenset(  # lists of contents, of which `inspect` shows nothing
+    {"list_events", "search_logs", "summarize_metrics_data", "request_summarized_usages"}
+)
+
+
 @dataclass(frozen=True)
 class Grant:
     """`place` is the name of a compartment (the last of a path), its OCID, or empty for the tenancy."""
@@ -59,9 +68,11 @@ class Grant:
     family: str
     place: str
 
-    def covers(self, groups: frozenset[str], verb: str, service: str) -> bool:
-        families = FAMILIES.get(service, frozenset()) | {"all-resources"}
-        enough = VERBS.index(self.verb) >= VERBS.index(verb)
+    def covers(self, groups: frozenset[str], verb: str, service: str, kind: str = "") -> bool:
+        """`kind`: the resource type, where more is known than the service."""
+        families = (granting(kind) if kind else FAMILIES.get(service, frozenset())) | {"all-resources"}
+        needed = "use" if kind == WORK and self.family in INHERITED else verb
+        enough = VERBS.index(self.verb) >= VERBS.index(needed)
         return enough and self.family in families and bool(self.groups & groups)
 
 
@@ -80,6 +91,8 @@ def _grant(text: str) -> Grant | None:
 
 def verb_of(operation: str) -> str:
     """What an operation of that name takes."""
+    if operation in READ:
+        return "read"
     first = operation.partition("_")[0]
     if first in {"list", "summarize", "search", "request", "retrieve"}:
         return "inspect"

@@ -39,14 +39,20 @@ class Tenancy:
     def compartment_name(self, ident: str) -> str:
         return self.file.name if ident == self.root else self.records.get(ident, "Compartment").name
 
-    def may(self, who: Principal, verb: str, service: str, compartment: str) -> bool:
+    def may(
+        self, who: Principal, verb: str, service: str, compartment: str, kinds: tuple[str, ...] = ()
+    ) -> bool:
+        """`kinds`: the resource types that it is about, all of which must be granted; else any of the service's."""
         groups = frozenset(self._groups(who.user))
         places = {one for ident in self.path(compartment) for one in self._called(ident)}
-        return any(one.place in places and one.covers(groups, verb, service) for one in self._grants())
+        here = [one for one in self._grants() if one.place in places]
+        return all(any(one.covers(groups, verb, service, kind) for one in here) for kind in kinds or ("",))
 
-    def need(self, who: Principal, verb: str, service: str, compartment: str) -> None:
+    def need(
+        self, who: Principal, verb: str, service: str, compartment: str, kinds: tuple[str, ...] = ()
+    ) -> None:
         """Raises Refused(404): who may not see it does not learn that it is there."""
-        if not self.may(who, verb, service, compartment):
+        if not self.may(who, verb, service, compartment, kinds):
             raise hidden()
 
     def user(self, name: str) -> Record:
