@@ -10,6 +10,9 @@ from tools.reads.cost_anomalies import COST_ANOMALIES
 from tools.reads.cost_budgets import COST_BUDGETS
 from tools.reads.cost_compare import COST_COMPARE
 from tools.reads.cost_forecast import COST_FORECAST
+from tools.reads.cost_idle import COST_IDLE
+from tools.reads.cost_of_change import COST_OF_CHANGE
+from tools.reads.cost_oversized import COST_OVERSIZED
 from tools.reads.cost_savings import COST_SAVINGS
 from tools.reads.cost_summary import COST_SUMMARY
 from tools.reads.cost_untagged import COST_UNTAGGED
@@ -176,6 +179,9 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_COMPARE,
     COST_BUDGETS,
     COST_ADVICE,
+    COST_IDLE,
+    COST_OVERSIZED,
+    COST_OF_CHANGE,
     COST_ANOMALIES,
     COST_FORECAST,
     COST_UNTAGGED,

@@ -13,7 +13,7 @@ class Saving(Frozen):
 
     a_month: str = ""
     currency: str = ""
-    source: Literal["costs", "estimate", "unknown"]
+    source: Literal["costs", "prices", "estimate", "unknown"]
     told: str  # how the figure was found, or why there is none
     ref: str = ""
     open: bool = False
@@ -27,5 +27,5 @@ class Saving(Frozen):
         """For people; an estimate is never given as more than that."""
         if self.source == "unknown":
             return f"what it saves is not known: {self.told}"
-        about = "about" if self.source == "costs" else "an estimated"
+        about = "an estimated" if self.source == "estimate" else "about"
         return f"{about} {self.amount:,.2f} {self.currency} a month ({self.told})".replace(" )", ")")

@@ -54,6 +54,7 @@ _ALL = (
     Lookup("cost budgets", "cost_budgets", (), "budgets and how fast they burn"),
     Lookup("cost idle", "cost_idle", (), "what is paid for and not used"),
     Lookup("cost oversized", "cost_oversized", (), "what is larger than it needs to be"),
+    Lookup("cost change", "cost_of_change", ("resource",), "what a change would cost or save a month", "loadtest-1 --ocpus 4"),
     Lookup("cost advice", "cost_advice", (), "what Cloud Advisor recommends"),
     Lookup("iam what-can", "iam_what_can", ("who...",), "what somebody may do in Oracle Cloud", "group Platform"),
     Lookup("iam why-not", "iam_why_not", ("who", "verb", "resource?"), "why somebody may not", "erin delete instances --compartment shop-prod"),

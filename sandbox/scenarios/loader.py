@@ -75,10 +75,13 @@ def _load(folder: Path) -> Scenario:
 
 
 def _tenancy(path: Path) -> TenancyFile:
-    """The file, and the resources of those beside it that are called `oracle-*.yaml`."""
+    """The file, and what those beside it hold that are called `oracle-*.yaml`."""
     body = _yaml(path)
     for other in sorted(path.parent.glob(f"{path.stem}-*{path.suffix}")):
-        for service, kinds in _yaml(other)["resources"].items():
+        beside = _yaml(other)
+        for part in ("metrics", "costs", "events"):
+            body.setdefault(part, []).extend(beside.get(part, []))
+        for service, kinds in beside["resources"].items():
             known = body["resources"].setdefault(service, {})
             for kind, resources in kinds.items():
                 known.setdefault(kind, []).extend(resources)

@@ -22,7 +22,7 @@ MORE = [tool for tool in TOOLS if tool.name not in CORE]
         ("cost by compartment", "cost_summary"),
         ("cost spike on monday", "cost_why"),
         ("why did the bill jump", "cost_why"),
-        ("idle instance cost", "cost_why"),
+        ("idle instance cost", "cost_idle"),
         ("is the database up", "oci_database"),
         ("load balancer backends of frontend", "oci_service"),
         ("health of a service's oracle cloud parts", "oci_service"),

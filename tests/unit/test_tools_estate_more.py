@@ -102,7 +102,7 @@ async def test_nothing_is_missing_while_a_region_cannot_be_looked_through(at, lo
 async def test_everything_is_counted_by_kind_compartment_and_state(at):
     found = await at.run(OCI_INVENTORY)
     by_kind = {one["kind"]: one for one in found.data["kinds"]}
-    assert by_kind["Instance"]["states"] == {"RUNNING": 5, "STOPPED": 1}
+    assert by_kind["Instance"]["states"] == {"RUNNING": 6, "STOPPED": 1}
     assert by_kind["Instance"]["compartments"]["shop/shop-prod"] == 3
     assert found.data["resources"] == sum(one["count"] for one in by_kind.values())
     assert (await at.run(OCI_INVENTORY, kind="volumes", paths=("data-science",))).data["resources"] == 1

@@ -14,13 +14,14 @@ from tools.errors import GiveUp
 from tools.oracle.where import Where, text_of
 from tools.spec import Json
 
-By = Literal["service", "compartment", "region", "resource", "sku"]
+By = Literal["service", "compartment", "region", "resource", "sku", "unit"]
 DIMENSIONS: Final[Mapping[By, str]] = {
     "service": "service",
     "compartment": "compartmentId",
     "region": "region",
     "resource": "resourceId",
     "sku": "skuName",
+    "unit": "unit",
 }
 TAG: Final = "tag"
 LATE: Final = timedelta(hours=48)  # usage arrives up to so much later: younger days are shown, not judged
@@ -29,13 +30,14 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One day of one thing. `quantity` in the service's own units."""
+    """One day of one thing. `quantity` in the service's own units; `price` of one unit, None where Oracle names none."""
 
     day: datetime
     values: Mapping[str, str]
     amount: Decimal
     quantity: Decimal
     currency: str
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _row(item: Json, dimensions: Iterable[str]) -> Row:
         Decimal(str(item.get("computedAmount") or 0)),
         Decimal(str(item.get("computedQuantity") or 0)),
         text_of(item, "currency").strip(),
+        Decimal(str(item["unitPrice"])) if item.get("unitPrice") is not None else None,
     )
 
 

@@ -53,11 +53,11 @@ async def idle(where: Where, instance: Json, region: str, start: datetime, now: 
     )
 
 
-def quiet_since(sample: Sample) -> datetime | None:
-    """The time of the first point after the last busy one; None when the last point is busy."""
+def quiet_since(sample: Sample, busy: float = BUSY) -> datetime | None:
+    """The time of the first point after the last one of at least `busy`; None when the last point is so."""
     began: float | None = None
     for at, value in sample.points:
-        if value >= BUSY:
+        if value >= busy:
             began = None
         elif began is None:
             began = at

@@ -1,39 +1,55 @@
-"""What a change of Oracle Cloud saves a month, by what the resource itself cost on its last complete days.
+"""What a change of Oracle Cloud saves or costs a month, as its plan shows it.
 
-Prices are the tenancy's own: a list would know neither its discounts nor its currency.
+What ends is known by what the resource itself cost on its last complete days. What begins is counted by unit prices. Both
+are the tenancy's own: a list would know neither its discounts nor its currency.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
-from statistics import median
-from typing import Final, Literal
+from functools import partial
+from typing import Final
 
 from tools.errors import ToolError
-from tools.oracle.costs import Costs, costs
+from tools.oracle.costs import costs
+from tools.oracle.prices import DAYS, usage
+from tools.oracle.prices_change import CENT, Cost, cost_of
+from tools.oracle.prices_wanted import Asked, Kind, Verb, wanted
+from tools.oracle.savings_own import STAYS, ended
 from tools.oracle.where import CloudArgs, Where, find
 from tools.plan import Draft
 from tools.saving import Saving
 from tools.spec import Call
 
-DAYS: Final = 10
-JUDGED: Final = 7  # complete days whose median counts: one odd day makes no figure
-A_MONTH: Final = Decimal(365) / 12
-STAYS: Final = re.compile(r"stor(?:age|ed)|backup|block volume|boot volume", re.IGNORECASE)
 SIZES: Final = (
     ("memory", re.compile("memory", re.IGNORECASE)),
     ("pu", re.compile(r"[oe]?cpu|gpu", re.IGNORECASE)),
 )
+SIZE: Final = "size"  # of a pool
+PRICED: Final[Mapping[str, tuple[Kind, Verb]]] = {
+    "instance_start": ("instance", "start"),
+    "instance_shape": ("instance", "resize"),
+    "instance_pool_size": ("instance pool", "resize"),
+    "instance_pool_start": ("instance pool", "start"),
+    "instance_pool_stop": ("instance pool", "stop"),
+    "node_pool_size": ("node pool", "resize"),
+    "database_scale": ("database", "resize"),
+    "database_start": ("database", "start"),
+}
 
 
 def saves(draft: Draft) -> bool:
     """Whether this is a change that ends or lowers a cost, whatever that is."""
     if draft.target.provider != "oci":
         return False
-    return draft.action.endswith(("_stop", "_delete")) or bool(_lowered(draft))
+    return draft.action.endswith(("_stop", "_delete")) or bool(_lowered(draft)) or _fewer(draft)
+
+
+def adds(draft: Draft) -> bool:
+    """Whether it begins or raises one."""
+    return draft.target.provider == "oci" and draft.action in PRICED and not saves(draft)
 
 
 async def saving_of(call: Call, draft: Draft) -> Saving | None:
@@ -46,43 +62,48 @@ async def saving_of(call: Call, draft: Draft) -> Saving | None:
         return _unknown("it is stopped, so its size costs nothing now")
     try:
         where = await find(call, CloudArgs())
-        found = await costs(where, call.now, DAYS, ["resource", "sku"], only=draft.target.uid)
+        if draft.action in {"instance_pool_stop", "instance_pool_size", "node_pool_size"}:
+            return (await _priced(call, where, draft)).as_saving(more=False)
+        return await _ended(call, where, draft)
     except ToolError as error:
         return _unknown(error.reason)
-    return _counted(where, found, draft)
+
+
+async def added_by(call: Call, draft: Draft) -> Saving | None:
+    """The same for a change that costs more: its figure is what it adds. None for one that adds nothing."""
+    if not adds(draft):
+        return None
+    try:
+        found = await _priced(call, await find(call, CloudArgs()), draft)
+    except ToolError as error:
+        return _unknown(error.reason)
+    return found.as_saving(more=True)
+
+
+async def _priced(call: Call, where: Where, draft: Draft) -> Cost:
+    kind, verb = PRICED[draft.action]
+    values = {key: float(value) for key, value in draft.args.items() if _is_number(value)}
+    change = await wanted(where, Asked(kind, verb, draft.target.uid, draft.target.region, values))
+    return cost_of(where, await usage(where, call.now), change)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+async def _ended(call: Call, where: Where, draft: Draft) -> Saving:
+    uid = draft.target.uid
+    found = await costs(where, call.now, DAYS, ["resource", "sku"], only=uid)
+    own = ended(found, uid, partial(_share, draft))
+    if own is None:
+        return _unknown(f"Oracle's usage of the last {DAYS} days names no cost of it")
+    ref = f"oci:{where.tenancy.id}#usage/{uid}/{found.start:%Y-%m-%d}..{found.end:%Y-%m-%d}"
+    amount = str(own.a_month.quantize(CENT))
+    return Saving(a_month=amount, currency=found.currency, source=own.source, told=own.told, ref=ref)
 
 
 def _unknown(why: str) -> Saving:
     return Saving(source="unknown", told=why)
-
-
-def _counted(where: Where, found: Costs, draft: Draft) -> Saving:
-    days = _saved_by_day(found, draft)
-    complete = [day for day in found.days if day < found.open_from and days.get(day)][-JUDGED:]
-    ref = f"oci:{where.tenancy.id}#usage/{draft.target.uid}/{found.start:%Y-%m-%d}..{found.end:%Y-%m-%d}"
-    if complete:
-        a_day = median(days[day] for day in complete)
-        told = f"by its own costs, the median of {len(complete)} complete days up to {complete[-1]:%d %b}"
-        return _saving("costs", a_day, found.currency, told, ref)
-    if any(days.values()):
-        told = "an estimate: no day of it is complete yet, its dearest day so far is taken"
-        return _saving("estimate", max(days.values()), found.currency, told, ref)
-    return _unknown(f"Oracle's usage of the last {DAYS} days names no cost of it")
-
-
-def _saving(
-    source: Literal["costs", "estimate"], a_day: Decimal, currency: str, told: str, ref: str
-) -> Saving:
-    a_month = str((a_day * A_MONTH).quantize(Decimal("0.01")))
-    return Saving(a_month=a_month, currency=currency, source=source, told=told, ref=ref)
-
-
-def _saved_by_day(found: Costs, draft: Draft) -> dict[datetime, Decimal]:
-    days: dict[datetime, Decimal] = {}
-    for row in found.rows:
-        part = row.amount * _share(draft, row.values.get("skuName", ""))
-        days[row.day] = days.get(row.day, Decimal(0)) + part
-    return days
 
 
 def _share(draft: Draft, sku: str) -> Decimal:
@@ -104,6 +125,14 @@ def _lowered(draft: Draft) -> Mapping[str, Decimal]:
         if name and before and after is not None:
             found[name] = 1 - after / before
     return found if sum(found.values(), Decimal(0)) > 0 else {}
+
+
+def _fewer(draft: Draft) -> bool:
+    """A pool that shrinks."""
+    if draft.action not in {"instance_pool_size", "node_pool_size"}:
+        return False
+    sizes = ((_number(one.before), _number(one.after)) for one in draft.changes if one.path == SIZE)
+    return any(before is not None and after is not None and after < before for before, after in sizes)
 
 
 def _number(text: str) -> Decimal | None:

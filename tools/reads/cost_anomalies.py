@@ -254,6 +254,7 @@ COST_ANOMALIES = Tool(
     run=run,
     examples=(
         "is any cost unusual?",
+        "strange, odd or abnormal days of spend on our bill",
         "cost anomalies of this month",
         "did something start to cost money slowly?",
     ),

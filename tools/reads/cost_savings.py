@@ -11,7 +11,7 @@ from pydantic import Field
 from tools.errors import GiveUp
 from tools.marks import mark
 from tools.oracle.costs import DAY, money
-from tools.oracle.savings import A_MONTH
+from tools.oracle.prices import A_MONTH
 from tools.own import Saved
 from tools.reads.digest import TABLED, digest, short
 from tools.reads.windows import OurWindow, start

@@ -10,6 +10,14 @@ from agents.planner.reading import Reading
 
 _CLOUD = r"(?:oci|oracle(?: cloud)?|tenancy)"
 _RISK = re.compile(r"\b(critical|high|medium|low|minor)\b")
+_MQL = re.compile(r"\b[A-Za-z]\w*\[\d+[mhd]\].*\)(?:\s*(?:>=|<=|==|!=|>|<)\s*[\d.]+)?")
+_USUAL = r"(?:as usual|usual|unusual|normal|trend\w*|anomal\w+|forecast|seasonal)"
+_WHAT = r"(?:cpu|memory|gpu|sessions|storage)"
+_METRIC = re.compile(rf"\b(?P<metric>{_WHAT})\b")
+_THING = re.compile(
+    r"\b(?:of|on)\s+(?:the\s+)?(?:instance\s+|vm\s+|database\s+|load balancer\s+)?[\"'`]?(?P<name>[a-z][\w.]*[-_\d][\w.-]*)",
+    re.IGNORECASE,
+)
 _AGE = re.compile(r"\b(\d{1,3}) days\b")
 
 
@@ -22,6 +30,22 @@ def _named(pattern: str, field: str = "resource") -> Fill:
         return ({field: match["name"].rstrip(".-")} if match else {}) | compartment(reading)
 
     return fill
+
+
+def _query(reading: Reading) -> dict[str, Any]:
+    """The query itself, as it was typed: from the metric to the last bracket, with a comparison behind it."""
+    match = _MQL.search(reading.raw)
+    return {"query": match[0].strip()} if match else {}
+
+
+def _trend(reading: Reading) -> dict[str, Any]:
+    """Of something of Oracle Cloud: what a cluster runs has its own tools."""
+    metric, match = _METRIC.search(reading.norm), _THING.search(reading.raw)
+    name = match["name"].rstrip(".-") if match else ""
+    if not metric or not name or name in reading.found.services or reading.found.specific:
+        return {}
+    kind = next((one for one in ("database", "load balancer") if re.search(rf"\b{one}\b", reading.norm)), "")
+    return {"metric": metric["metric"], "resource": name} | ({"kind": kind} if kind else {})
 
 
 def _service(reading: Reading) -> dict[str, Any]:
@@ -39,6 +63,9 @@ def _problems(reading: Reading) -> dict[str, Any]:
 
 
 FAMILY = (
+    ask("oci_query", r"\w\[\d+[mhd]\]", _query, needs="query"),
+    ask("oci_trend", rf"\b{_USUAL}\b.*\b{_WHAT}\b|\b{_WHAT}\b.*\b{_USUAL}\b", _trend, needs="resource"),
+    ask("oci_metrics", rf"\b{_CLOUD} metrics\b.*\b(?:there|exist|available|have)\b|\b(?:which|what|list|show)(?: me)?(?: the| all| our)? {_CLOUD} metrics\b|\bmetrics\b.*\b(?:{_CLOUD}|instances?)\b.*\b(?:sends?|has|have|emits?|monitoring)\b|\bwhich metrics\b.*\b(?:in|of|from) (?:the )?{_CLOUD}\b", compartment),
     ask("oci_console", r"\b(?:serial )?console\b|\bkernel panic\b", _named(r"\b(?:of|on)"), needs="resource"),
     ask("oci_audit", rf"\baudit events?\b.*\b{_CLOUD}\b|\b{_CLOUD} audit\b|\brefused (?:something|attempts?)\b", compartment),
     ask("oci_service", r"\b(?:cloud|oracle) parts (?:of|are)\b|'s oracle cloud (?:parts|resources)\b|\boracle (?:cloud )?parts of\b|\bload balancer of \S+.*\b(?:serving|backends)\b|\bdatabase of \S+ up\b", _service, needs="service"),

@@ -1,0 +1,122 @@
+"""What a change of Oracle Cloud costs or saves a month. What ends is known by its own costs, what begins by unit prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from tools.oracle.costs import Costs
+from tools.oracle.prices import Price, price
+from tools.oracle.prices_pieces import Piece
+from tools.oracle.savings_own import ended
+from tools.oracle.where import Where
+from tools.saving import Saving
+
+CENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change to be priced. `pieces` are what is sized; where `ends` is set, the part of each SKU that it says ends instead.
+
+    `members` are OCIDs whose rows tell prices too, such as the instances of a pool. `notes` are what the figure leaves out.
+    """
+
+    kind: str
+    uid: str
+    name: str
+    compartment: str
+    region: str
+    what: str
+    action: str
+    pieces: tuple[Piece, ...] = ()
+    ends: Callable[[str], Decimal] | None = None
+    members: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    unknown: str = ""  # why no figure can be given, whatever the prices are
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One piece with its price; `a_month` is what it costs more, negative what it saves, None without a price."""
+
+    piece: Piece
+    price: Price | None
+
+    @property
+    def a_month(self) -> Decimal | None:
+        if self.price is None:
+            return None
+        return (self.piece.after - self.piece.before) * self.price.a_month
+
+    @property
+    def words(self) -> str:
+        sizes = f"{self.piece.before.normalize():f} to {self.piece.after.normalize():f} {self.piece.what}"
+        if self.price is None or self.a_month is None:
+            return f"{sizes}: price unknown"
+        return f"{sizes}: {self.a_month:+,.2f} {self.price.currency} ({self.price.words})"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`a_month` is positive for what costs more, negative for what saves, None where the price is unknown."""
+
+    a_month: Decimal | None
+    currency: str
+    told: str
+    ref: str
+    lines: tuple[Line, ...] = ()
+    source: str = "prices"
+    missing: tuple[str, ...] = field(default=())
+
+    def as_saving(self, *, more: bool) -> Saving | None:
+        """For a plan: what it costs more (`more`) or saves; None where it does the other, or nothing."""
+        if self.a_month is None:
+            return Saving(source="unknown", told=self.told)
+        amount = (self.a_month if more else -self.a_month).quantize(CENT)
+        if amount <= 0:
+            return None
+        source = "costs" if self.source == "costs" else "estimate" if self.source == "estimate" else "prices"
+        return Saving(
+            a_month=str(amount), currency=self.currency, source=source, told=self.told, ref=self.ref
+        )
+
+
+def cost_of(where: Where, found: Costs, wanted: Wanted) -> Cost:
+    """From the usage that was read, which holds the rows of the resource, its members and its like."""
+    ref = (
+        f"oci:{where.tenancy.id}#usage/{wanted.uid or 'prices'}/{found.start:%Y-%m-%d}..{found.end:%Y-%m-%d}"
+    )
+    if wanted.unknown:
+        return Cost(None, found.currency, f"price unknown: {wanted.unknown}", ref)
+    if wanted.ends is not None:
+        own = ended(found, wanted.uid, wanted.ends)
+        if own is not None:
+            return Cost(-own.a_month, found.currency, own.told, ref, source=own.source)
+    return _by_prices(found, wanted, ref)
+
+
+def _by_prices(found: Costs, wanted: Wanted, ref: str) -> Cost:
+    lines = tuple(Line(one, _price(found, wanted, one)) for one in wanted.pieces if one.before != one.after)
+    missing = tuple(line.piece.what for line in lines if line.price is None)
+    known = [line.a_month for line in lines if line.a_month is not None]
+    if not known:
+        why = f"usage of the last {len(found.days)} days has no unit price of {_listed(missing or ('it',))}"
+        return Cost(None, found.currency, f"price unknown: {why}", ref, lines, missing=missing)
+    gaps = f", without {_listed(missing)}, whose price is unknown" if missing else ""
+    told = f"by unit prices of this tenancy's own usage{gaps}"
+    return Cost(sum(known, Decimal(0)), found.currency, told, ref, lines, missing=missing)
+
+
+def _price(found: Costs, wanted: Wanted, piece: Piece) -> Price | None:
+    """Of the resource itself, of one of its members, of its like."""
+    for uid in (wanted.uid, *wanted.members):
+        if (own := price(found, uid, piece.words, ())) is not None:
+            return own
+    return price(found, "", piece.words, piece.series)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and ".join(names)
