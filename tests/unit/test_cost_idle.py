@@ -34,6 +34,7 @@ async def found(at, known):
 async def test_an_instance_is_idle_only_when_nothing_of_it_works_for_a_day(found):
     idle = things(found, "instance")
     assert set(idle) == {"idle", "kept", "pooled", "unpriced"}, found.digest
+    assert "does nothing at least since" in idle["idle"]["why"], "it was quiet for as far back as was looked"
     assert "CPU 1.0% at most" in idle["idle"]["why"]
     assert "20,000 bytes in a minute at most" in idle["idle"]["why"]
     assert "not measured: NetworksBytesIn" in idle["kept"]["why"]

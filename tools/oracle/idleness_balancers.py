@@ -114,7 +114,7 @@ def _quiet(ground: Ground, ident: str, served: Sequence[Loads]) -> Why | None:
     words = " and ".join(one.metric for one, _ in courses)
     query = " and ".join(one.query for one, _ in courses)
     ref = f"metric:{query}@{ground.now:%Y-%m-%dT%H:%M:%SZ}"
-    return f"nothing was asked of it {when(since)} ({words} are 0)", since, ref
+    return f"nothing was asked of it {when(since, ground.since)} ({words} are 0)", since, ref
 
 
 def _change(one: Json) -> Wanted:

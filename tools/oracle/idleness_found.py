@@ -15,6 +15,7 @@ from tools.oracle.where import Where, text_of
 from tools.spec import Json
 
 YOUNG: Final = timedelta(days=1)  # what is younger, or quiet for less, is not judged
+EDGE: Final = timedelta(hours=12)  # from the begin of the window: two of its steps
 PROTECTED: Final = "tagged protected: a policy may refuse every change of it"
 
 
@@ -85,9 +86,10 @@ def _says_so(key: str, value: object) -> bool:
     return key.lower() == "protected" and str(value).lower() in {"true", "yes"}
 
 
-def when(since: datetime | None) -> str:
-    """`since about Mon 23 Nov 18:00 UTC`; a plain word where nobody knows."""
-    return f"since about {since:%a %d %b %H:%M} UTC" if since else "since when is not known"
+def when(since: datetime, looked: datetime) -> str:
+    """`since about Mon 23 Nov 18:00 UTC`; `at least` where that is how far back was looked."""
+    word = "at least since" if since - looked <= EDGE else "since about"
+    return f"{word} {since:%a %d %b %H:%M} UTC"
 
 
 def once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -122,7 +122,8 @@ def _looked(ground: Ground, kind: Kind, found: Sequence[tuple[Json, Judgement]],
 def _unused(ground: Ground, kind: Kind, item: Json, how: Judgement) -> Unused:
     change = built(Asked(kind, "stop", text_of(item, "id"), text_of(item, "region"), {}), item)
     notes = (POOLED,) if "oke-pool-id" in (item.get("metadata") or {}) else ()
-    why = f"does nothing {when(how.since)} ({how.words})"
+    since = when(how.since, ground.since) if how.since else ""
+    why = f"does nothing {since} ({how.words})"
     ref = f"metric:{how.query}@{ground.now:%Y-%m-%dT%H:%M:%SZ}"
     return ground.unused(item, change, why, how.since, ref, *notes)
 
