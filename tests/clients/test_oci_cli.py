@@ -1,4 +1,4 @@
-"""Oracle's own command line as a second client of the local OCI: `pytest tests/clients`, where it is installed.
+"""Oracle's own command line as a second client of the local OCI: `scripts/clients`, which installs it apart.
 
 Not part of `make test`: it brings 800 MB, and libraries that contradict ours.
 """
@@ -18,7 +18,7 @@ from tests.unit.oci_running import Running, running
 
 PROGRAM = shutil.which("oci")
 pytestmark = pytest.mark.skipif(
-    PROGRAM is None, reason="the OCI command line is not installed (pipx install oci-cli)"
+    PROGRAM is None, reason="the OCI command line is not installed (scripts/clients installs it)"
 )
 
 
