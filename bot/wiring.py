@@ -20,6 +20,7 @@ from bot.cards import Cards
 from bot.commands.context import States
 from bot.commands.run import Commands
 from bot.core import CannotStart, Core
+from bot.digests import Digests
 from bot.directory import Directory
 from bot.escalation import Escalation
 from bot.excess import Excess
@@ -84,6 +85,7 @@ class Wired:
     desk: Desk
     incidents: IncidentCards
     investigating: Investigating
+    digests: Digests
 
 
 @asynccontextmanager
@@ -194,6 +196,7 @@ def wire(
         desk,
         incidents,
         Investigating(core, incidents, slack.team),
+        Digests(core, outgoing, directory, out),
     )
 
 

@@ -30,6 +30,7 @@ from storage.audit.verify import Keys, Report, verify_file
 from storage.backend import POOL_SIZE, Backend, anchor_beside, open_backend
 from storage.clock import Clock
 from storage.deploys import Deploys
+from storage.digests import Digests
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
 from storage.grants import Grants
@@ -102,6 +103,7 @@ class Database:
         self.grants = Grants()
         self.artifacts = Artifacts(clock)
         self.deploys = Deploys()
+        self.digests = Digests()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
 

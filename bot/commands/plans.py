@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from agents.changes.requests import Click, PlanView
+from agents.digests.seeing import sees
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
-from agents.policy import Reach
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
 from bot.replies.blocks import Message, section
 from bot.replies.card import card
 from storage.errors import StoreUnavailable
-from tools.plan import Target
 from tools.spec import Table
 
 READ = "remediation:read"
@@ -49,13 +48,6 @@ async def plans(ctx: Ctx, parsed: Parsed) -> Outcome:
 def visible(ctx: Ctx, view: PlanView) -> bool:
     """Whether the person may look at what the plan is about."""
     return view.altered or sees(ctx.policy.reach(ctx.actor, ctx.place, READ), view.target)
-
-
-def sees(reach: Reach, target: Target) -> bool:
-    """Whoever may look at plans sees those about access; the others are about a place."""
-    if target.provider == "oci":
-        return reach.compartment(target.compartment)
-    return target.provider == "policy" or reach.namespace(target.cluster, target.namespace)
 
 
 async def show(ctx: Ctx, parsed: Parsed) -> Outcome | Message:

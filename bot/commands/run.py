@@ -12,6 +12,7 @@ from bot.commands.access import access, grant, revoke
 from bot.commands.audit import audit
 from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
+from bot.commands.digest import DOES, digest
 from bot.commands.grammar import Parsed, Unparsed
 from bot.commands.incident import budget as raise_budget
 from bot.commands.incident import close as close_incident
@@ -70,6 +71,7 @@ HANDLERS: Mapping[str, Handler] = {
     "incident declare": declare_incident,
     "incident close": close_incident,
     "incident budget": raise_budget,
+    **dict.fromkeys((f"digest {name}" for name in DOES), digest),
     "keys": keys,
     "keys confirm": confirm_key,
     "keys revoke": revoke_key,

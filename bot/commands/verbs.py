@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
 from bot.commands.oracleverbs import ORACLE_VERBS
 from bot.commands.shortcuts import SHORTCUTS
@@ -240,6 +241,7 @@ VERBS: tuple[Verb, ...] = (
         "approve:high",
         example="incident budget",
     ),
+    *DIGEST_VERBS,
     Verb(("keys",), (), "keys of people, for decisions while Slack is away", example="keys"),
     Verb(
         ("keys", "confirm"),

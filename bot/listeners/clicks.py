@@ -8,12 +8,12 @@ from typing import Any, cast
 
 from agents.changes.glass import GLASS
 from agents.changes.requests import Click, Decided, PlanView, Word
+from agents.digests.seeing import sees
 from agents.outcomes import Failure, Outcome, Refusal
 from agents.people import Place
 from agents.trail import Trail
 from bot.cards import Cards
 from bot.commands.context import turn_of
-from bot.commands.plans import sees
 from bot.commands.proposals import proposed
 from bot.core import Core
 from bot.intake import Admitted

@@ -1,0 +1,77 @@
+"""When a digest is due: a cron line on the clock of a time zone, each scheduled moment once.
+
+Where the clock is put forward, a time of day that does not exist is due at the first moment after the gap; where it is put
+back, a time of day that comes twice is due the first time alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+CLOSEST = timedelta(minutes=15)
+LOOKED_AT = 50  # moments of a line, to see how close they are
+COUNTED = 1000  # missed moments
+LATE = timedelta(hours=6)  # after it a digest is not made up any more, only said to be missing
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`at` is the latest scheduled moment in UTC; `missed` so many came before it and were not dealt with."""
+
+    at: datetime
+    missed: int
+    too_late: bool
+
+
+def moments(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
+    """Scheduled moments after `after`, in UTC, each once and in order. Raises ValueError."""
+    clock = after.astimezone(_zone(zone))
+    try:
+        line = CronSim(cron, clock)
+    except CronSimError as error:
+        raise ValueError(f"not a cron line: {error}") from error
+    last = after
+    for found in line:
+        at = found.astimezone(UTC)
+        if at > last:  # a time of day in a gap may come out as the moment of another one
+            last = at
+            yield at
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        text = f"no time zone is called {name[:40]!r}; it is written as in Europe/Berlin"
+        raise ValueError(text) from error
+
+
+def checked(cron: str, zone: str, now: datetime) -> datetime:
+    """The first moment after `now`. Raises ValueError for what is no schedule, or too close a one."""
+    try:
+        ahead = list(islice(moments(cron, zone, now), LOOKED_AT))
+    except CronSimError as error:  # the line is well-formed, and no day is like that
+        raise ValueError(f"not a cron line: {error}") from error
+    if not ahead:
+        raise ValueError("no day is like that")
+    if any(b - a < CLOSEST for a, b in pairwise(ahead)):
+        raise ValueError(f"closer together than {CLOSEST.seconds // 60} minutes")
+    return ahead[0]
+
+
+def due(cron: str, zone: str, last: datetime, now: datetime) -> Due | None:
+    """The latest moment after `last` and not after `now`; None where none is. A clock that went back makes none due again."""
+    passed: list[datetime] = []
+    for at in islice(moments(cron, zone, last), COUNTED):
+        if at > now:
+            break
+        passed.append(at)
+    if not passed:
+        return None
+    return Due(passed[-1], len(passed) - 1, now - passed[-1] > LATE)
