@@ -19,7 +19,7 @@ from agents.digests.seeing import READ, Eyes
 from agents.people import Actor, Place
 from bot.core import Core
 from bot.directory import Directory
-from bot.outgoing import Outgoing, SlackAwayError
+from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError
 from bot.replies.blocks import Message, section
 from bot.replies.digest import digest_message
 from bot.replies.text import Outbound
@@ -27,6 +27,7 @@ from bot.slackclient import AWAY
 from storage.audit.events import AuditEvent, EventType
 from storage.digests import DigestRow
 from storage.errors import StoreUnavailable
+from storage.tx import Tx
 
 KIND = "digest"
 GONE = "whoever set it up may not read this here any more"
@@ -106,8 +107,20 @@ class Digests:
                 )
                 if stopped:
                     posted.beside.append(partial(self.core.trail.record, event=self._stopped(row, stopped)))
+        except SlackRefusesError as error:
+            await self._ended(row, at, f"Slack does not take it here: {error}")
         except SlackAwayError as error:
             log.warning("digest_unsent", digest=row.id, reason=str(error))
+
+    async def _ended(self, row: DigestRow, at: datetime, why: str) -> None:
+        """An archived channel, or one that we were removed from: trying again every few seconds helps nobody."""
+
+        async def end(tx: Tx) -> None:
+            if await self.core.db.digests.dealt_with(tx, row.id, at, why):
+                await self.core.trail.record(tx, self._stopped(row, why))
+
+        await self.core.db.write_whole(end)
+        log.warning("digest_stopped", digest=row.id, reason=why)
 
     def _stopped(self, row: DigestRow, why: str) -> AuditEvent:
         return AuditEvent(

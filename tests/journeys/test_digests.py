@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from bot.digests import Digests
 from bot.outgoing import Outgoing
+from storage.audit.events import EventType
 from storage.clock import FixedClock
 from storage.database import Database
 from storage.digests import DigestRow
@@ -134,6 +135,18 @@ async def test_whoever_may_not_any_more_gets_none_and_the_channel_hears_it_once(
     assert "checkout" not in said["text"]
     db = place.bot.core.db
     assert (await db.read_whole(lambda tx: db.digests.get(tx, "TLOCAL", "dig_eve"))).stopped
+
+
+async def test_a_channel_that_slack_refuses_ends_it_and_is_not_tried_again(place):
+    past = datetime.now(UTC) - timedelta(hours=2)
+    await row(place, "dig_gone", channel="CGONE", last_at=past)
+    for _ in range(3):
+        await place.bot.wired.digests.look()
+    db = place.bot.core.db
+    ended = await db.read_whole(lambda tx: db.digests.get(tx, "TLOCAL", "dig_gone"))
+    assert "channel_not_found" in ended.stopped
+    events = await db.read_whole(lambda tx: db.audit.find(tx, kind=EventType.CONFIG_CHANGED))
+    assert sum("dig_gone" in str(event.body) for event in events) == 1
 
 
 async def test_too_late_a_one_is_said_to_be_missing_and_leads_to_the_thread_when_in_time(place):

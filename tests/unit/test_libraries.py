@@ -1,6 +1,7 @@
 """The libraries that this product stands on are used by product code, not merely declared; linting refuses unused imports."""
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -23,6 +24,7 @@ LIBRARIES = (
 )
 
 
+@cache
 def imported() -> set[str]:
     found: set[str] = set()
     for folder in PRODUCT:
