@@ -58,6 +58,7 @@ from tools.reads.oci_clusters import OCI_CLUSTERS
 from tools.reads.oci_console import OCI_CONSOLE
 from tools.reads.oci_database import OCI_DATABASE
 from tools.reads.oci_describe import OCI_DESCRIBE
+from tools.reads.oci_health import OCI_HEALTH
 from tools.reads.oci_instance import OCI_INSTANCE
 from tools.reads.oci_inventory import OCI_INVENTORY
 from tools.reads.oci_limits import OCI_LIMITS
@@ -161,6 +162,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     OCI_WORK_REQUESTS,
     OCI_PROBLEMS,
     OCI_DESCRIBE,
+    OCI_HEALTH,
     OCI_INVENTORY,
     OCI_AUDIT,
     OCI_LOGS,

@@ -57,6 +57,10 @@ DOMAINS: Final = (
     Domain("monitoring", "metrics, alarms, announcements, security problems", {
         "oci_metric": _METRICS, "oci_metrics": ("inspect metrics",), "oci_query": _METRICS, "oci_trend": _METRICS,
         "oci_alarms": ("inspect alarms",), "oci_alarm_history": ("read alarms",),
+        "oci_health": (
+            "inspect alarms", "inspect load-balancers", "read cloud-guard-config", "read cloud-guard-problems",
+            "inspect work-requests",
+        ),
         "oci_announcements": ("inspect announcements",),
         "oci_problems": ("read cloud-guard-config", "read cloud-guard-problems"),
     }),

@@ -6,17 +6,15 @@ import asyncio
 
 from pydantic import Field
 
-from tools.errors import ToolError
 from tools.oracle.everywhere import either, moment
+from tools.oracle.guarding import RISKS, is_open, problems
 from tools.oracle.where import CompartmentArgs, Where, find, text_of
 from tools.reads.digest import counted, short
 from tools.reads.told import Answer, Thing, told
 from tools.reads.windows import ago
 from tools.spec import Call, Json, Result, Tool
 
-RISKS = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "MINOR")
 ADVISED = 10  # problems whose advice is asked for
-CAP = 2_000
 COLUMNS = ("risk", "what", "resource", "since", "state", "advice", "compartment", "region")
 
 
@@ -31,14 +29,8 @@ class Args(CompartmentArgs):
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
     unseen: list[str] = []
-    region = await _reporting(where, unseen)
-    listing = await where.api.listing(
-        "cloud_guard", "list_problems", region=region, cap=CAP, compartment_id=where.tenancy.compartments.root.id,
-        compartment_id_in_subtree=True, access_level="ACCESSIBLE",
-    )  # fmt: skip
-    if not listing.whole:
-        unseen.append(f"problems beyond the first {CAP}")
-    mine = [one for one in listing.items if where.covers(one) and _fits(one, args)]
+    region, found = await problems(where, unseen)
+    mine = [one for one in found if _fits(one, args)]
     ordered = sorted(mine, key=_rank)
     more = await asyncio.gather(*(_advice(where, region, one, unseen) for one in ordered[:ADVISED]))
     advice = {text_of(one, "id"): text for one, text in zip(ordered, more, strict=False)}
@@ -52,22 +44,10 @@ async def run(call: Call, args: Args) -> Result:
     return told(answer, [_thing(call, where, one, advice.get(text_of(one, "id"), {})) for one in ordered])
 
 
-async def _reporting(where: Where, unseen: list[str]) -> str:
-    """Cloud Guard gathers in one region, which its configuration names."""
-    home = where.tenancy.home
-    root = where.tenancy.compartments.root.id
-    try:
-        found = await where.api.read("cloud_guard", "get_configuration", region=home, compartment_id=root)
-    except ToolError as error:
-        unseen.append(f"Cloud Guard's reporting region, so {home} was asked: {error.reason}")
-        return home
-    return text_of(found.data, "reportingRegion") or home
-
-
 def _fits(one: Json, args: Args) -> bool:
     if args.risk and text_of(one, "riskLevel").lower() != args.risk.lower():
         return False
-    return args.all_states or text_of(one, "lifecycleDetail") in {"OPEN", ""}
+    return args.all_states or is_open(one)
 
 
 def _rank(one: Json) -> int:
