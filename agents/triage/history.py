@@ -44,6 +44,11 @@ class History:
         until = datetime.fromisoformat(note.detail["until"]) if note else None
         return until if until and until > now else None
 
+    def escalated(self) -> NoteRow | None:
+        """The last time; whoever resolved it since ends that, so that a relapse can be escalated anew."""
+        note, over = self.last(ESCALATED), self.last(RESOLVED)
+        return None if note is None or (over is not None and over.at > note.at) else note
+
     def resolved(self, incident: Incident) -> NoteRow | None:
         """By a person, and nothing that fires was heard since; a relapse ends it."""
         note = self.last(RESOLVED)

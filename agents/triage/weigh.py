@@ -17,7 +17,7 @@ def hypotheses(diagnosis: Mapping[str, Any], suspects: Mapping[str, Any], began:
     """Faults with proof first; of the rest, what changed last before it began."""
     faults = [one for one in diagnosis.get("findings", ()) if one.get("severity") == "fault"]
     changes = _before(suspects, began)
-    found = [_of_fault(one, changes) for one in faults]
+    found = [_of_fault(one, changes, read=bool(suspects)) for one in faults]
     return (found + [_of_change(one, began, faults, diagnosis) for one in changes])[:MOST]
 
 
@@ -42,11 +42,12 @@ def _before(suspects: Mapping[str, Any], began: datetime) -> list[Json]:
     return sorted(found, key=lambda one: str(one["at"]), reverse=True)
 
 
-def _of_fault(fault: Mapping[str, Any], changes: list[Json]) -> Json:
+def _of_fault(fault: Mapping[str, Any], changes: list[Json], *, read: bool) -> Json:
+    """`read`: whether changes could be read at all; that none is known speaks against a fault only then."""
     proofs = [f"{one.get('field')}: {one.get('value')}" for one in fault.get("evidence", ())]
     refs = [str(one.get("ref")) for one in fault.get("evidence", ())]
     before = [f"{changes[0]['what']} was done shortly before"] if changes else []
-    against = [] if changes else ["nothing near it is known to have changed in the hour before"]
+    against = [] if changes or not read else ["nothing near it is known to have changed in the hour before"]
     words = str(fault.get("cause") or fault.get("fault"))
     return _hypothesis(words, proofs[:PROVED] + before, against, refs[:PROVED])
 

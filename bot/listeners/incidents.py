@@ -38,6 +38,7 @@ from tools.spec import Scope
 NOTHING = "Nothing was changed."
 SNOOZE_FOR: Final = timedelta(hours=1)
 SILENCE_FOR: Final = "1h"
+AGAIN: Final = timedelta(hours=1)  # a silence may be proposed again
 CALLED: Final = 10  # people
 NEEDS: Mapping[str, Permission] = {
     ASSIGN: Permission.MONITORING_WRITE,
@@ -160,12 +161,12 @@ class IncidentClicks:
         called = " ".join(mention(user) for user in users[:CALLED] if user[:1] in "UW")
         if not called:
             return Refusal(f"I know nobody on duty for this channel. {NOTHING}", reference=one.work.row_id)
-        if (told := await self._noted(one)) is not None:
-            return told
         text = self.cards.out.mrkdwn(f"is asked to look at this: {about(one.incident)}", 300)
         message = Message(f"{called} {text}")
-        await self.outgoing.post(f"escalated:{one.work.row_id}", one.row.channel, one.row.ts, message)
-        return None
+        before = sum(note.kind == ESCALATED for note in one.history.notes)
+        # Called first, once however often it is clicked: a note of a call that never came would refuse the next click.
+        await self.outgoing.post(f"escalated:{one.row.id}:{before}", one.row.channel, one.row.ts, message)
+        return await self._noted(one)
 
     async def _silence(self, one: _Clicked) -> Outcome | None:
         """A proposal in the clicker's name, with everything that one needs."""
@@ -208,6 +209,8 @@ def _stale(one: _Clicked) -> str:
         return "You have it already."
     if one.action == SNOOZE and (until := history.snoozed(one.work.request.at)):
         return f"It is snoozed already, until {until:%H:%M} UTC."
-    if one.action == ESCALATE and (note := history.last(ESCALATED)):
+    if one.action == ESCALATE and (note := history.escalated()):
         return f"It was escalated at {note.at:%H:%M} UTC already."
+    if one.action == SILENCE and (note := history.last(SILENCED)) and one.work.request.at - note.at < AGAIN:
+        return f"A silence was proposed at {note.at:%H:%M} UTC already, as {note.detail.get('plan')}."
     return ""

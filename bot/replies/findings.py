@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.triage.correlate import Incident
-from agents.triage.history import ASSIGNED, ESCALATED, History
+from agents.triage.history import ASSIGNED, History
 from bot.replies.blocks import Block, actions, button, confirm, section
 from bot.replies.text import Outbound, mention, moment
 
@@ -23,7 +23,7 @@ def hands(incident: Incident, history: History, now: datetime) -> list[str]:
         lines.append(f"{who(note.actor)} has it since {moment(note.at)}.")
     if until := history.snoozed(now):
         lines.append(f"Snoozed until {moment(until)}.")
-    if note := history.last(ESCALATED):
+    if note := history.escalated():
         lines.append(f"{who(note.actor)} escalated it at {moment(note.at)}.")
     if note := history.resolved(incident):
         lines.append(f"{who(note.actor)} resolved it at {moment(note.at)}.")
@@ -45,9 +45,19 @@ def _looked(found: Mapping[str, Any], out: Outbound) -> str:
     if not found["read"]:
         return f"*Looked into it:* nothing could be read. {out.mrkdwn('; '.join(found['gaps']), 400)}"
     if not found["hypotheses"]:
-        seen = "The workloads look healthy, and nothing" if found["healthy"] else "Nothing"
-        return f"*Looked into it:* {seen} near it changed in the hour before."
+        return f"*Looked into it:* {' '.join(_nothing(found))}"
     return ""
+
+
+def _nothing(found: Mapping[str, Any]) -> list[str]:
+    """Only of what was read: a question that was not asked, or not answered, clears nobody."""
+    gaps = " as far as could be read" if found["gaps"] else ""
+    said = [f"The workloads look healthy{gaps}."] if found["healthy"] else []
+    changes = "ops_suspects" in found["read"]
+    said.append(
+        "Nothing near it changed in the hour before." if changes else "What changed before it was not read."
+    )
+    return said
 
 
 def _hypotheses(found: Mapping[str, Any], out: Outbound) -> str:

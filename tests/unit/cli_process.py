@@ -16,7 +16,9 @@ from bot.cli.main import main
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = ROOT / "deploy/demo/policy.yaml"
 SERVICES = ROOT / "deploy/demo/services.yaml"
-KEPT = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+KEPT = {
+    name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPYCACHEPREFIX") if name in os.environ
+}
 
 
 @dataclass(frozen=True)

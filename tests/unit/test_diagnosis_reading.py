@@ -126,6 +126,15 @@ async def test_before_nothing_is_wrong_everything_is_looked_at(house):
     assert "releases against errors and metrics" in result.digest
 
 
+async def test_logs_that_do_not_come_are_named(house):
+    house.space("mute")
+    house.deployment("mute")
+    house.server.faults.add({"path": "/log", "status": 503, "times": 99})
+    result, _ = await house.ask("mute")
+    house.server.faults.clear()
+    assert any(one.startswith("logs: ") for one in result.could_not_see), result.could_not_see
+
+
 async def test_the_history_is_read_where_there_is_one(house):
     house.space("older")
     house.deployment("older", ready=False, state={"waiting": {"reason": "CrashLoopBackOff"}}, revision="2")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.cluster_desk import desk
 from tests.unit.cluster_running import running, workload
-from tools.cluster.helm import only_release
+from tools.cluster.helm import only_release, releases
 from tools.reads.k8s_releases import K8S_RELEASES
 
 SECRET = "hunter2-of-the-values"
@@ -104,6 +104,16 @@ async def test_an_account_that_may_not_list_secrets_tells_what_the_marks_on_work
     assert (one["name"], one["status"], one["chart"]) == ("payments", None, "payments-5.1.3")
     assert one["workloads"] == ["deployment pay-api"]
     assert any("Secrets, which my account may not list" in gap for gap in found.could_not_see)
+
+
+@pytest.mark.parametrize(
+    "body", [{"info": "x", "chart": ["y"]}, {"chart": {"metadata": "z"}}, {"info": None}]
+)
+def test_whatever_somebody_wrote_into_a_record_costs_itself_alone(body, now):
+    item = record("odd", 1, "deployed", now, data=packed(body))
+    item["metadata"]["labels"] |= {"modifiedAt": "9" * 20, "version": "\u00b2"}
+    (one,) = releases([only_release(item)])
+    assert (one.now.release, one.now.status, one.now.number, one.now.at.year) == ("odd", "deployed", 0, 2020)
 
 
 def test_a_record_that_unpacks_without_end_is_not_unpacked(now, monkeypatch):

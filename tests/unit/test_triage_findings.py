@@ -73,6 +73,32 @@ def test_faults_with_proof_come_first_then_the_latest_change_before_it_began():
     assert found[1]["against"] == ["a fault with proof explains it"]
 
 
+def test_that_no_change_is_known_speaks_against_a_fault_only_where_changes_were_read():
+    assert hypotheses({"findings": [FAULT]}, {}, NOW)[0]["against"] == []
+    read = hypotheses({"findings": [FAULT]}, {"suspects": [], "total": 0}, NOW)
+    assert read[0]["against"] == ["nothing near it is known to have changed in the hour before"]
+
+
+@pytest.mark.parametrize(
+    ("read", "healthy", "gaps", "said"),
+    [
+        (["oci_alarms"], False, [], "What changed before it was not read."),
+        (["k8s_diagnose"], True, ["ops_suspects: away"], "healthy as far as could be read. What changed before it was not read."),
+        (["k8s_diagnose", "ops_suspects"], True, [], "healthy. Nothing near it changed in the hour before."),
+    ],
+)  # fmt: skip
+def test_a_question_that_was_not_answered_clears_nobody(read, healthy, gaps, said):
+    found = {"asked": read, "read": read, "hypotheses": [], "ruled_out": [], "gaps": gaps, "healthy": healthy, "plan": {}}  # fmt: skip
+    shown = card(incident(firing(service="cart")), NOW, OUT, History.of([note("investigated", 1, **found)]))
+    assert said in shown.text
+
+
+def test_what_was_escalated_and_resolved_can_be_escalated_again():
+    called = note("escalated", 3)
+    assert History.of([called]).escalated() == called
+    assert History.of([called, note("resolved", 5)]).escalated() is None
+
+
 def test_a_change_beside_healthy_workloads_has_that_against_it():
     (one,) = hypotheses({"healthy": True, "findings": []}, {"suspects": [change(5)]}, NOW)
     assert one["against"] == ["the diagnosis found the workloads healthy"]

@@ -70,10 +70,16 @@ def only_release(item: Json) -> Json:
         body = _unpacked(str((item.get("data") or {}).get("release") or ""))
     except (ValueError, binascii.Error, zlib.error, TypeError, RecursionError):
         return {"metadata": kept, "problem": "its record cannot be read"}
-    info, chart = body.get("info") or {}, (body.get("chart") or {}).get("metadata") or {}
+    info, chart = _part(body, "info"), _part(_part(body, "chart"), "metadata")
     said = {key: str(info.get(key) or "") for key in ("status", "description")}
     of = {key: str(chart.get(key) or "") for key in ("name", "version", "appVersion")}
     return {"metadata": kept, "number": body.get("version"), "release": str(body.get("name") or ""), "info": said, "chart": of}  # fmt: skip
+
+
+def _part(body: Json, key: str) -> Json:
+    """Whoever may write a Secret writes what they like into it."""
+    found = body.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _unpacked(text: str) -> Json:
@@ -110,9 +116,9 @@ def _revision(item: Json) -> Revision:
     return Revision(
         str(marks.get("name") or item.get("release") or name(item)),
         str(meta(item).get("namespace") or ""),
-        int(number) if str(number).isdigit() else 0,
+        int(number) if str(number).isdecimal() and len(str(number)) < 10 else 0,
         str(marks.get("status") or info.get("status") or "unknown"),
-        datetime.fromtimestamp(int(changed), UTC) if changed.isdigit() else made,
+        _at(changed) or made,
         chart.get("name", ""),
         chart.get("version", ""),
         chart.get("appVersion", ""),
@@ -120,6 +126,14 @@ def _revision(item: Json) -> Revision:
         name(item),
         str(item.get("problem") or ""),
     )
+
+
+def _at(seconds: str) -> datetime | None:
+    """A label's time; None where it is none."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def marked(items: Iterable[tuple[str, Json]]) -> dict[tuple[str, str], list[tuple[str, Json]]]:

@@ -20,7 +20,7 @@ from tools.cluster.objects import (
 )
 from tools.cluster.snapshot import Snapshot, Text
 from tools.cluster.workloads import Workload, reason, workloads
-from tools.errors import NotAllowed, ToolError
+from tools.errors import NotAllowed, ToolError, TryLater
 from tools.spec import Json
 
 TAIL = 300
@@ -33,20 +33,30 @@ Wanted = tuple[str, str, bool]  # (pod, container, previous)
 
 
 async def read_logs(api: Api, snap: Snapshot, wanted: Iterable[Wanted]) -> None:
-    """Failures of reading them are noted, not raised; what was read before is not read again."""
+    """What could not be read is noted, not raised; what was read before is not read again.
+
+    A container that has not begun has no log: Kubernetes says so with an error that is no gap.
+    """
     have = {(log.pod, log.container, log.previous) for log in snap.logs}
-    new = [one for one in dict.fromkeys(wanted) if one not in have][: MOST - len(have)]
+    every = [one for one in dict.fromkeys(wanted) if one not in have]
+    new = every[: MOST - len(have)]
+    if len(every) > len(new):
+        snap.unseen.append(f"logs of {len(every) - len(new)} more containers: {MOST} are read at most")
     texts = await asyncio.gather(
         *(read_log(api, snap.namespace, *one) for one in new), return_exceptions=True
     )
     for answer in texts:
-        if isinstance(answer, NotAllowed):
-            snap.unseen.append(f"logs: {answer.reason}")
-            return
-        if isinstance(answer, Text):
+        if isinstance(answer, NotAllowed | TryLater):
+            _gap(snap, f"logs: {answer.reason}")
+        elif isinstance(answer, Text):
             snap.logs.append(answer)
         elif not isinstance(answer, ToolError):
             raise answer
+
+
+def _gap(snap: Snapshot, said: str) -> None:
+    if said not in snap.unseen:
+        snap.unseen.append(said)
 
 
 def of_failing(snap: Snapshot, focus: frozenset[str]) -> Iterable[Wanted]:
