@@ -12,7 +12,8 @@ from tools.errors import AskBack, GiveUp, NotAllowed, TryLater
 from tools.oracle.costs import Costs, Row
 from tools.oracle.idleness_sizes import Size, Used, smaller
 from tools.oracle.prices import A_MONTH, HOURS, price, series_of
-from tools.oracle.prices_pieces import BACKUP, DISK, ECPU, SPEED, STORED
+from tools.oracle.prices_change import Line, turned_by
+from tools.oracle.prices_pieces import BACKUP, DISK, ECPU, SPEED, STORED, Piece
 from tools.oracle.prices_pieces import MEMORY as MEMORY_WORD
 from tools.oracle.prices_pieces import OCPU as OCPU_WORD
 from tools.oracle.savings import added_by, adds, saves, saving_of
@@ -137,6 +138,15 @@ async def test_a_part_without_a_price_is_named_and_not_counted_as_nothing(at, lo
     shrinks = await at.run(COST_OF_CHANGE, resource="held", kind="volume", size_gb=10)
     assert shrinks.data["a_month"] is None
     assert "does not shrink" in shrinks.digest
+
+
+def test_a_saving_is_none_where_what_has_no_price_goes_the_other_way():
+    def without_price(before, after):
+        return Line(Piece("GB of memory", MEMORY_WORD, (), Decimal(before), Decimal(after)), None)
+
+    assert turned_by([without_price(8, 64)], Decimal(-30)) == ("GB of memory",)
+    assert turned_by([without_price(64, 8)], Decimal(-30)) == ()
+    assert turned_by([without_price(64, 8)], Decimal(30)) == ("GB of memory",)
 
 
 @pytest.mark.parametrize(

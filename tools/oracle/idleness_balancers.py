@@ -63,6 +63,8 @@ async def _why(ground: Ground, one: Json, served: Sequence[Loads], unseen: list[
     """None for one that is in use, or of which nothing can be told."""
     ident, sets = text_of(one, "id"), one.get("backendSets") or {}
     backends = [each for each_set in sets.values() for each in dicts(each_set.get("backends"))]
+    if _busy(ident, served) or (not backends and one.get("ruleSets")):  # a redirect needs no backend
+        return None
     if not backends:
         return (
             "has no backend, so it serves nothing, since when is not known",
@@ -103,7 +105,15 @@ async def _down(ground: Ground, one: Json, names: Sequence[str], unseen: list[st
     return bool(states) and all(states)
 
 
+def _busy(ident: str, served: Sequence[Loads]) -> bool:
+    courses = [course for one in served if (course := one.of(ident)) is not None]
+    return any(quiet_since(course, LEAST) is None for course in courses)
+
+
 def _quiet(ground: Ground, ident: str, served: Sequence[Loads]) -> Why | None:
+    """By its connections at least: a listener of TCP has no requests."""
+    if served[-1].of(ident) is None:
+        return None
     courses = [(one, course) for one in served if (course := one.of(ident)) is not None]
     begun = [quiet_since(course, LEAST) for _, course in courses]
     if not begun or not all(begun):

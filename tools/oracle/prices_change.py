@@ -46,10 +46,13 @@ class Line:
     price: Price | None
 
     @property
+    def grows(self) -> Decimal:
+        """By how much; negative for what shrinks."""
+        return self.piece.after - self.piece.before
+
+    @property
     def a_month(self) -> Decimal | None:
-        if self.price is None:
-            return None
-        return (self.piece.after - self.piece.before) * self.price.a_month
+        return None if self.price is None else self.grows * self.price.a_month
 
     @property
     def words(self) -> str:
@@ -105,9 +108,18 @@ def _by_prices(found: Costs, wanted: Wanted, ref: str) -> Cost:
     if not known:
         why = f"usage of the last {len(found.days)} days has no unit price of {_listed(missing or ('it',))}"
         return Cost(None, found.currency, f"price unknown: {why}", ref, lines, missing=missing)
+    total = sum(known, Decimal(0))
+    if turning := turned_by(lines, total):
+        why = f"{total:+,.2f} {found.currency} without {_listed(turning)}, which may well turn it around"
+        return Cost(None, found.currency, f"price unknown: {why}", ref, lines, missing=missing)
     gaps = f", without {_listed(missing)}, whose price is unknown" if missing else ""
     told = f"by unit prices of this tenancy's own usage{gaps}"
-    return Cost(sum(known, Decimal(0)), found.currency, told, ref, lines, missing=missing)
+    return Cost(total, found.currency, told, ref, lines, missing=missing)
+
+
+def turned_by(lines: Iterable[Line], total: Decimal) -> tuple[str, ...]:
+    """What has no price and goes the other way: `total` may be a saving without it and a cost with it."""
+    return tuple(line.piece.what for line in lines if line.price is None and line.grows * total < 0)
 
 
 def _price(found: Costs, wanted: Wanted, piece: Piece) -> Price | None:

@@ -183,7 +183,7 @@ def _total(every: Sequence[Proposal]) -> Decimal:
 
 def _head(args: Args, every: Sequence[Proposal], counts: Counts, currency: str) -> str:
     of = f"of {counted(counts.looked, 'running instance')} with a flexible shape"
-    if not every and counts.looked <= counts.young + counts.unmeasured:
+    if not every and 0 < counts.looked <= counts.young + counts.unmeasured:
         return (
             f"Whether any {of} is larger than it needs to be cannot be told: none was measured long enough."
         )
