@@ -51,7 +51,7 @@ def runs(name: str, ocpus: float, memory: float) -> list[dict[str, Any]]:
 CORE = {
     "Shape": [FLEX],
     "Instance": [
-        made("busy"), made("idle"), made("kept", tags={"protected": "true"}), made("young", created="-5h"), made("silent"),
+        made("busy"), made("idle"), made("kept", tags={"protected": "true"}), made("young", created="-13h"), made("silent"),
         made("chatty"), made("large", 8, 64), made("off", 2, 16, state="STOPPED"), made("just-quiet"), made("dense", shape="VM.DenseIO.E4.Flex"),
         made("pooled", fields={"metadata": {"oke-pool-id": "p"}}), made("unpriced", shape="VM.Standard.E4.Flex"),
     ],
