@@ -53,9 +53,16 @@ class Digests:
         db = self.core.db
         try:
             for row in await db.read_whole(partial(db.digests.running, workspace=self.outgoing.workspace)):
-                await self._one(row)
+                await self._alone(row)
         except StoreUnavailable as error:
             log.warning("digests_put_off", reason=str(error))
+
+    async def _alone(self, row: DigestRow) -> None:
+        """A zone or a kind that this version does not know costs that digest alone."""
+        try:
+            await self._one(row)
+        except (KeyError, ValueError) as error:
+            log.warning("digest_failed", digest=row.id, error=type(error).__name__, reason=str(error))
 
     async def _one(self, row: DigestRow) -> None:
         found = due(row.cron, row.zone, row.last_at, self.core.clock.now())
@@ -67,6 +74,8 @@ class Digests:
         shared = await self.directory.shared_externally(row.channel)
         place = Place(row.workspace, row.channel, "", shared_externally=shared)
         decision = self.core.policy.policy.decide(actor, place, READ)
+        if not decision.allow and shared and not self.directory.knows(row.channel):
+            return  # Slack does not say who reads along; that ends nothing for good
         message = await self._message(row, found, actor, place) if decision.allow else self._over(row)
         await self._post(row, found.at, message, stopped="" if decision.allow else decision.reason)
 

@@ -67,6 +67,10 @@ class Directory:
         data: Mapping[str, Any] = answer.get("user") or {}
         return Profile(name=str(data.get("name") or ""), standing=standing_of(data, self.home))
 
+    def knows(self, channel: str) -> bool:
+        """Whether Slack said lately who reads along there."""
+        return self.clock() - self._channels.get(channel, (float("-inf"), True))[0] <= CHANNEL_FRESH_S
+
     async def shared_externally(self, channel: str) -> bool:
         """Whether people of other companies read along. When Slack cannot say, it is taken as shared."""
         read_at, shared = self._channels.get(channel, (float("-inf"), True))

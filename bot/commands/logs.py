@@ -13,11 +13,14 @@ from bot.commands.oracleverbs import ORACLE_LOGS
 from bot.commands.reads import answer_of, no_answer, read
 
 OF_WORKLOADS = ("cluster", "namespace", "service", "kind")
+PLACE = ("cluster", "namespace", "kind")
 WINDOW = ("since", "until")
 BAD = frozenset({"fatal", "error", "warn", "warning"})
 
 
 async def logs(ctx: Ctx, parsed: Parsed) -> Outcome:
+    if both := _of_both(parsed):
+        return both
     if any(name in parsed.flags for name in ORACLE_LOGS) or not _of_a_workload(ctx, parsed):
         called = await ctx.core.gate.call(ctx.turn, "oci_logs", _args(parsed))
         await ctx.core.named(ctx.request, called)
@@ -31,6 +34,17 @@ async def logs(ctx: Ctx, parsed: Parsed) -> Outcome:
             found, next_step=f"{found.next_step} What Oracle Cloud's logs say of it: `{elsewhere}`."
         )
     return found
+
+
+def _of_both(parsed: Parsed) -> Question | None:
+    """A place that was named is never left out without a word: nothing found would be said of a workload that nobody looked at."""
+    place = [f"--{name}" for name in PLACE if name in parsed.flags]
+    cloud = [f"--{name.replace('_', '-')}" for name in ORACLE_LOGS if name in parsed.flags]
+    if not place or not cloud:
+        return None
+    return Question(
+        f"{place[0]} is of a cluster's logs and {cloud[0]} of Oracle Cloud's. Nothing was read. Which do you mean?"
+    )
 
 
 def _of_a_workload(ctx: Ctx, parsed: Parsed) -> bool:

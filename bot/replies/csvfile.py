@@ -9,9 +9,9 @@ import re
 from bot.replies.pages import Sheet
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?%?")
-_BEGINS = re.compile(r"\s*[=+\-@]")
-# Where `;` separates, what stands behind one begins a cell, whatever we quote.
-_INSIDE = re.compile(r"(;)(\s*[=+\-@])")
+_BEGINS = re.compile(r"[\s\"]*[=+\-@]")
+# Where `;` separates, what stands behind one begins a cell, whatever we quote; quotes there open and close, and a formula stays.
+_INSIDE = re.compile(r"(;)([\s\"]*[=+\-@])")
 _NAME = re.compile(r"[^a-z0-9]+")
 
 

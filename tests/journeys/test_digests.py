@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -147,6 +148,17 @@ async def test_a_channel_that_slack_refuses_ends_it_and_is_not_tried_again(place
     assert "channel_not_found" in ended.stopped
     events = await db.read_whole(lambda tx: db.audit.find(tx, kind=EventType.CONFIG_CHANGED))
     assert sum("dig_gone" in str(event.body) for event in events) == 1
+
+
+async def test_one_that_cannot_be_read_holds_up_no_other(place):
+    past, db = datetime.now(UTC) - timedelta(hours=2), place.bot.core.db
+    await row(place, "dig_0bad", zone="Mars/Nowhere", last_at=past)
+    await row(place, "dig_1fine", last_at=past)
+    await place.bot.wired.digests.look()
+    fine = await db.read_whole(lambda tx: db.digests.get(tx, "TLOCAL", "dig_1fine"))
+    assert fine.last_at > past
+    for digest in ("dig_0bad", "dig_1fine"):
+        await db.write_whole(partial(db.digests.remove, digest=digest))
 
 
 async def test_too_late_a_one_is_said_to_be_missing_and_leads_to_the_thread_when_in_time(place):

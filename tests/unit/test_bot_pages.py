@@ -183,6 +183,14 @@ def test_a_full_width_formula_is_one_when_it_is_narrow():
     assert csv_of(sheet).decode("utf-8-sig").splitlines() == ["a", "'=1+1", "'@x"]
 
 
+@pytest.mark.parametrize("cell", ['a;"=cmd|x!A0;b', '"=1+1', 'a; "" +1', "a;-1", ";@x", '"";"=2'])
+def test_where_a_semicolon_separates_no_part_of_a_cell_begins_a_formula(cell):
+    sheet = sheet_of(Table("t", ("x", "y"), (("x", cell),)))
+    text = csv_of(sheet).decode("utf-8-sig")
+    for row in csv.reader(io.StringIO(text), delimiter=";"):
+        assert not [part for part in row[1:] if part.strip(' "')[:1] in set("=+-@")], row
+
+
 def test_the_file_holds_all_pages_with_commas_quotes_and_umlauts():
     sheet = sheet_of(
         Table("Cost by service", ("what", "sum"), (*(('Größe, "L"', "1,204.50"),) * 20, ("-", "")))
