@@ -84,6 +84,8 @@ async def test_the_scope_its_compartments_and_resources_have_a_score_each(at):
     assert lab["score"] == 70
     assert found.evidence[0].value == str(min(one["score"] for one in found.data["parts"]))
     assert "fine" not in parts
+    assert "quiet" not in parts, "an alarm that does not fire costs nothing"
+    assert "more compartments: lose nothing" in found.digest
 
 
 async def test_of_one_resource_its_own_troubles_and_alarms_that_name_it_count(at):
@@ -105,7 +107,8 @@ async def test_a_part_that_is_away_costs_nothing_and_the_score_says_so(at, local
     at.oracle.forget()
     local.local("/local/faults", {"operation": "list_alarms", "status": 404, "times": 40})
     found = await at.run(OCI_HEALTH, region="eu-frankfurt-1")
-    assert "of what could be seen" in found.digest
+    assert "100 of what could be seen" in found.digest
+    assert "lose nothing" not in found.digest
     assert any(one.startswith("alarms:") for one in found.could_not_see)
     assert "alarms" not in found.data["lost"]
     assert found.data["lost"]["states"] == 60

@@ -43,7 +43,7 @@ def _result(args: Args, where: Where, title: str, found: list[Trouble], unseen: 
     head = f"Health of {title}: {whole.points} of 100{seen}. {whole.arithmetic}"
     spared = len(where.compartments) - len({one.compartment for one in found})
     answer = Answer(
-        head, "Health", COLUMNS, "parts", where.scope(), args.limit, unseen, _notes(args, spared),
+        head, "Health", COLUMNS, "parts", where.scope(), args.limit, unseen, _notes(args, spared, bool(unseen)),
         more={"score": whole.points, "arithmetic": whole.arithmetic, "lost": dict(whole.lost), "weights": _weights()},
         untrusted=True,
     )  # fmt: skip
@@ -53,9 +53,11 @@ def _result(args: Args, where: Where, title: str, found: list[Trouble], unseen: 
     return told(answer, things)
 
 
-def _notes(args: Args, spared: int) -> list[str]:
+def _notes(args: Args, spared: int, partly: bool) -> list[str]:
+    """Compartments are cleared only where every part was read."""
     kinds = "; ".join(f"{kind.words}, at most {kind.cap}" for kind in KINDS)
-    more = [] if args.resource else [f"{spared} more compartments lose nothing."]
+    clear = "nothing found in what could be seen" if partly else "lose nothing"
+    more = [] if args.resource else [f"{spared} more compartments: {clear}."]
     return [*more, f"Counted: {kinds}. A metric counts by its alarms."]
 
 
