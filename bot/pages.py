@@ -44,7 +44,8 @@ class Pages:
         self, outcome: Outcome, request: Request, footer: Footer, least: int = LEAST
     ) -> Message:
         """The message; of an answer with a table of `least` rows its first page, unless the sheet cannot be kept."""
-        long = isinstance(outcome, Answer) and bool(outcome.tables) and len(outcome.tables[0].rows) >= least
+        tables = outcome.tables if isinstance(outcome, Answer) else ()
+        long = bool(tables) and len(tables[0].rows) >= (1 if tables[0].drawn else least)
         sheet = self._sheet(outcome, request, footer) if isinstance(outcome, Answer) and long else None
         if sheet is None:
             return render(outcome, self.out, footer)
@@ -79,6 +80,7 @@ class Pages:
             text=text,
             above=above,
             below=below,
+            drawn=item.drawn,
         )
 
     def _clean_args(self, args: Mapping[str, Any]) -> dict[str, Any]:

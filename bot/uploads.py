@@ -16,9 +16,11 @@ class Uploads:
     telling: Telling
     _private: dict[str, str] = field(default_factory=dict)
 
-    async def to_thread(self, channel: str, thread: str, name: str, content: bytes, words: str) -> None:
-        """Raises SlackAwayError when Slack does not take it."""
-        extra = {"thread_ts": thread} if thread else {}
+    async def to_thread(
+        self, channel: str, thread: str, name: str, content: bytes, words: str, *, alt: str = ""
+    ) -> None:
+        """`alt` says what a picture shows. Raises SlackAwayError when Slack does not take it."""
+        extra = ({"thread_ts": thread} if thread else {}) | ({"alt_txt": alt} if alt else {})
         try:
             await self.telling.once(
                 "files_upload_v2",
@@ -32,10 +34,10 @@ class Uploads:
         except SlackRequestError as error:
             raise SlackAwayError("files_upload_v2: the bytes were not taken") from error
 
-    async def to_person(self, user: str, name: str, content: bytes, words: str) -> None:
+    async def to_person(self, user: str, name: str, content: bytes, words: str, *, alt: str = "") -> None:
         """As `to_thread`, in the conversation with that person alone."""
         channel = self._private.get(user)
         if channel is None:
             opened = await self.telling.ask("conversations_open", users=user)
             channel = self._private[user] = str(opened["channel"]["id"])
-        await self.to_thread(channel, "", name, content, words)
+        await self.to_thread(channel, "", name, content, words, alt=alt)

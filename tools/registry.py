@@ -38,6 +38,7 @@ from tools.reads.k8s_node import K8S_NODE
 from tools.reads.k8s_overview import K8S_OVERVIEW
 from tools.reads.k8s_path import K8S_PATH
 from tools.reads.k8s_quota import K8S_QUOTA
+from tools.reads.k8s_rbac_graph import K8S_RBAC_GRAPH
 from tools.reads.k8s_releases import K8S_RELEASES
 from tools.reads.k8s_resources import K8S_RESOURCES
 from tools.reads.k8s_risky_grants import K8S_RISKY_GRANTS
@@ -206,6 +207,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     IAM_CREDENTIALS,
     IAM_FINDINGS,
     K8S_CERTIFICATES,
+    K8S_RBAC_GRAPH,
     K8S_RELEASES,
     IAM_DIFF,
     PROM_DASHBOARDS,

@@ -100,6 +100,9 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     total: int = 0  # of all that were found, where that is more than the rows
+    drawn: bool = (
+        False  # its rows are ways from the second column to the last, worst first, that a picture can show
+    )
 
 
 @dataclass(frozen=True, slots=True)

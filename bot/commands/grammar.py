@@ -92,8 +92,9 @@ def _tokens(text: str) -> list[str]:
 
 
 def _verb(tokens: Sequence[str]) -> Verb | None:
-    lowered = [token.lower() for token in tokens[:2]]
-    return BY_PATH.get(tuple(lowered)) or BY_PATH.get(tuple(lowered[:1]))
+    """The longest path that the words begin with."""
+    lowered = tuple(token.lower() for token in tokens[:3])
+    return BY_PATH.get(lowered) or BY_PATH.get(lowered[:2]) or BY_PATH.get(lowered[:1])
 
 
 def _with_rest(verb: Verb, rest: list[str]) -> Parsed | Unparsed:

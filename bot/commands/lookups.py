@@ -79,6 +79,7 @@ _ALL = (
     Lookup("k8s certificates", "k8s_certificates", (), "certificates that expire", "--days 30"),
     Lookup("k8s releases", "k8s_releases", ("name?",), "Helm releases: failed, stuck, history", "payments"),
     Lookup("k8s rbac", "k8s_risky_grants", ("who?",), "risky grants, worst first", "--level high"),
+    Lookup("k8s rbac graph", "k8s_rbac_graph", ("namespace?",), "who holds what in a namespace, as a picture", "shop"),
     Lookup("k8s what-can", "k8s_what_can", ("who",), "what somebody may do in the cluster", "alice"),
     Lookup("k8s accounts", "k8s_service_accounts", ("name?",), "service accounts: unused, over-privileged", "-n shop"),
     Lookup("k8s query", "prom_query", ("metric?",), "a metric of Prometheus, over time", "error_rate --service checkout"),

@@ -1,9 +1,11 @@
-"""Buttons under a table: the next page in place, or all of it as a file. Who may is judged by the clicker's rights, now."""
+"""Buttons under a table: the next page in place, all of it as a file, or a picture. Who may is judged by the clicker's rights, now."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 
@@ -16,7 +18,7 @@ from bot.intake import Admitted
 from bot.pages import Pages
 from bot.replies.answer import Footer, render
 from bot.replies.csvfile import csv_of, name_of
-from bot.replies.pages import AS_CSV, Sheet, meant, message
+from bot.replies.pages import AS_CSV, AS_PICTURE, Sheet, meant, message
 from bot.replies.text import Outbound, duration, moment
 from bot.responding import Responding
 from bot.telling import SlackAwayError
@@ -26,6 +28,19 @@ from storage.errors import StoreUnavailable
 REMEMBERED = 500  # files handed out, so that a second click makes no second one
 GONE = "This list is no longer kept: a list is for a day. Nothing of it can be shown from here."
 log = structlog.get_logger(__name__)
+
+
+FILES: Final = {AS_CSV: "file", AS_PICTURE: "picture"}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file to hand out; `words` are for mrkdwn, `alt` is what a picture shows."""
+
+    name: str
+    content: bytes
+    words: str
+    alt: str = ""
 
 
 @dataclass
@@ -51,7 +66,7 @@ class Paging:
             await self._tell(work, _gone(words))
         elif no is not None:
             await self._tell(work, _refusal(no, work, sheet))
-        elif str(work.payload.get("action_id")) == AS_CSV:
+        elif str(work.payload.get("action_id")) in FILES:
             await self._hand_out(work, key, sheet)
         else:
             await self._turn(work, key, sheet, page)
@@ -69,40 +84,56 @@ class Paging:
 
     async def _hand_out(self, work: Admitted, key: str, sheet: Sheet) -> None:
         """Where everybody reads the list, into its thread; where one person does, to them alone."""
-        private = bool(work.payload.get("private"))
-        place = f"{key} {work.actor.user if private else work.place.key}"
+        private, form = bool(work.payload.get("private")), str(work.payload["action_id"])
+        place = f"{form} {key} {work.actor.user if private else work.place.key}"
         if place in self._handed:
             where = "in your direct messages with me" if private else "in this thread"
-            await self._tell(work, Answer(f"The file of this list is {where} already.", model="no model"))
+            await self._tell(
+                work, Answer(f"The {FILES[form]} of this list is {where} already.", model="no model")
+            )
             return
         self._handed[place] = None
         while len(self._handed) > REMEMBERED:
             self._handed.popitem(last=False)
         try:
-            await self._upload(work, sheet, private=private)
+            await self._upload(work, sheet, await _made(form, sheet), private=private)
         except SlackAwayError as error:
             log.warning("file_not_taken", reason=str(error))
             del self._handed[place]
             failure = Failure(
-                "Slack did not take the file.", NOTHING, "Click again in a minute.", work.row_id
+                f"Slack did not take the {FILES[form]}.", NOTHING, "Click again in a minute.", work.row_id
             )
             await self._tell(work, failure)
             return
         if private:
-            await self._tell(work, Answer("The file is in your direct messages with me.", model="no model"))
+            await self._tell(
+                work, Answer(f"The {FILES[form]} is in your direct messages with me.", model="no model")
+            )
 
-    async def _upload(self, work: Admitted, sheet: Sheet, *, private: bool) -> None:
-        name, content = name_of(sheet), csv_of(sheet)
-        rows = f"{sheet.kept}; these are in the file" if sheet.kept else f"{len(sheet.rows):,} rows"
-        words = f"{sheet.caption} as CSV: {rows}. As read {moment(sheet.read_at)}."
+    async def _upload(self, work: Admitted, sheet: Sheet, made: Made, *, private: bool) -> None:
+        words = f"{made.words} As read {moment(sheet.read_at)}."
         if private:
-            await self.uploads.to_person(work.actor.user, name, content, words)
+            await self.uploads.to_person(work.actor.user, made.name, made.content, words, alt=made.alt)
         else:
-            await self.uploads.to_thread(work.place.channel, work.place.thread, name, content, words)
+            await self.uploads.to_thread(work.place.channel, work.place.thread, made.name, made.content, words, alt=made.alt)  # fmt: skip
 
     async def _tell(self, work: Admitted, outcome: Outcome) -> None:
         footer = Footer(request=work.row_id, correlation=work.request.correlation)
         await self.responding.whisper(work, render(outcome, self.out, footer))
+
+
+async def _made(form: str, sheet: Sheet) -> Made:
+    """The file, drawn beside the event loop. What the sheet holds was judged and redacted when it was read."""
+    if form == AS_CSV:
+        rows = f"{sheet.kept}; these are in the file" if sheet.kept else f"{len(sheet.rows):,} rows"
+        return Made(name_of(sheet), csv_of(sheet), f"{sheet.caption} as CSV: {rows}.")
+    from bot.replies.graph.picture import (
+        picture_of,
+        told,
+    )  # its library is loaded when somebody wants a picture
+
+    drawn = await asyncio.to_thread(picture_of, sheet)
+    return Made(name_of(sheet, "png"), drawn.png, told(drawn, sheet), drawn.alt)
 
 
 def _gone(words: str) -> Question:

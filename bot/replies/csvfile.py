@@ -33,7 +33,7 @@ def inert(cell: str) -> str:
     return f"'{safe}" if _BEGINS.match(safe) else safe
 
 
-def name_of(sheet: Sheet) -> str:
+def name_of(sheet: Sheet, ending: str = "csv") -> str:
     """`cost-by-service-20261126-1430.csv`."""
     words = _NAME.sub("-", sheet.caption.lower()).strip("-")[:60] or "table"
-    return f"{words}-{sheet.read_at:%Y%m%d-%H%M}.csv"
+    return f"{words}-{sheet.read_at:%Y%m%d-%H%M}.{ending}"

@@ -17,8 +17,8 @@ PAGE = 15  # rows
 LEAST, LEAST_IN_TALK = 2, 6  # rows that are worth a file: of a command that lists, beside an answer in words
 ROWS = 1_000
 CELL, SHOWN_CELL = 1_000, 200  # characters: in a file, on a page
-TURN_BACK, TURN_ON, AS_CSV = "page:previous", "page:next", "page:csv"
-PAGING = frozenset({TURN_BACK, TURN_ON, AS_CSV})
+TURN_BACK, TURN_ON, AS_CSV, AS_PICTURE = "page:previous", "page:next", "page:csv", "page:picture"
+PAGING = frozenset({TURN_BACK, TURN_ON, AS_CSV, AS_PICTURE})
 SPOKEN = 2_500  # characters of a page read aloud
 WORDS = 1_500
 
@@ -50,6 +50,7 @@ class Sheet:
     text: str
     above: tuple[Block, ...]
     below: tuple[Block, ...]
+    drawn: bool = False  # a picture can show it
 
     @property
     def pages(self) -> int:
@@ -131,7 +132,10 @@ def _buttons(sheet: Sheet, key: str, page: int) -> Block:
         turns.append(button("Previous", TURN_BACK, value(key, page - 1, sheet.words)))
     if page < sheet.pages - 1:
         turns.append(button("Next", TURN_ON, value(key, page + 1, sheet.words)))
-    return actions("pages", [*turns, button("CSV", AS_CSV, value(key, page, sheet.words))])
+    files = [("CSV", AS_CSV), *([("Picture", AS_PICTURE)] if sheet.drawn else [])]
+    return actions(
+        "pages", [*turns, *(button(label, name, value(key, page, sheet.words)) for label, name in files)]
+    )
 
 
 def value(key: str, page: int, words: str) -> str:

@@ -20,6 +20,8 @@ _COUNT = re.compile(
     r"\b(\d{1,4}) (?:more |extra |another )?(?:replicas?|pods?|copies)\b|\banother (\d{1,4})\b"
 )
 _SIZE = re.compile(r"(?P<cpu>\d+m?) cpus?\b(?: and (?P<memory>\d+(?:Gi|Mi)))?", re.IGNORECASE)
+_RIGHTS = r"\b(?:rbac|role ?bindings?|cluster ?roles?|kubernetes (?:rights|permissions|access|roles)|(?:holds?|has|have) (?:which|what) (?:roles?|rights))\b"
+_DRAWN = r"\b(?:graph|picture|diagram|drawing|draw|visuali[sz]e|map)\b"
 _WHO = re.compile(
     r"\bwhat (?:can|may|is) (?:service ?account )?(?P<who>system:serviceaccount:[\w:-]+|[\w.@-]+) (?:in \S+ )?(?:do|allowed)\b"
     r"|\brights has (?:group |user )?(?P<who2>[\w.@-]+) on kubernetes\b"
@@ -63,6 +65,7 @@ FAMILY = (
     ask("k8s_releases", r"\bhelm\b(?=.*\b(?:releases?|charts?|upgrades?|installs?|rollbacks?|history|stuck|pending|failed|operation)\b)|\b(?:releases?|charts?|history)\b.*\bhelm\b", _release),
     ask("k8s_autoscaling", r"\bautoscal\w+\b|\bhpas?\b|\bwhy does \S+ not scale up\b", target=True),
     ask("k8s_volumes", r"\bvolume claims?\b|\bpersistent volumes?\b|\bpvcs? (?:are|is)\b|\bpvc not bound\b|\bvolumes? nearly full\b"),
+    ask("k8s_rbac_graph", rf"{_RIGHTS}.*{_DRAWN}|{_DRAWN}.*{_RIGHTS}"),
     ask("k8s_risky_grants", r"\brisky\b.*\b(?:rbac|grants?)\b|\brbac grants? are risky\b|\bbecome cluster[ -]admin\b|\bover-?privileged in the cluster\b|\bdangerous role ?bindings?\b|\boverly broad clusterroles?\b"),
     ask("k8s_service_accounts", r"\bservice ?accounts\b.*\b(?:unused|too many|mount|in)\b|\bover-?privileged service ?accounts?\b|\bruns as service ?account\b|\blist the service ?accounts\b"),
     ask("k8s_what_can", r"\bwhat (?:can|may) \S+ do in the cluster\b|\bwhat (?:can|may) system:serviceaccount:\S+ do\b|\bwhat (?:can|may|is) service ?account \S+ (?:in \S+ )?(?:do|allowed)\b|\brights has \S+ ?\S* on kubernetes\b", _who, needs="who"),

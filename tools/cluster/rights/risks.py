@@ -62,9 +62,9 @@ def _rules(access: Access, *, everything: bool) -> Iterator[Risk]:
             key = (one.subject, one.binding.ref, danger.slug)
             if key not in seen:
                 level = _narrowed(danger.level, names, one.namespace, danger.slug)
-                seen[key] = Risk(danger.slug, level, one.subject_kind, one.subject, danger.why, _words(one.rule), one.binding.ref, _through(one.binding), one.namespace, names)  # fmt: skip
+                seen[key] = Risk(danger.slug, level, one.subject_kind, one.subject, danger.why, words_of(one.rule), one.binding.ref, _through(one.binding), one.namespace, names)  # fmt: skip
             else:
-                seen[key].details.append(_words(one.rule))
+                seen[key].details.append(words_of(one.rule))
         yield from _narrow_impersonation(one)
     yield from seen.values()
 
@@ -72,7 +72,7 @@ def _rules(access: Access, *, everything: bool) -> Iterator[Risk]:
 def _narrow_impersonation(one: Held) -> Iterator[Risk]:
     verbs = [verb for verb in one.rule.get("verbs") or [] if str(verb).startswith(NARROW_ON)]
     if verbs and {"*"} & {*(one.rule.get("resources") or []), *(v.rpartition(":")[2] for v in verbs)}:
-        yield Risk("impersonate_on_anything", "high", one.subject_kind, one.subject, "what it may do as somebody else has no bound", _words(one.rule), one.binding.ref, _through(one.binding), one.namespace)  # fmt: skip
+        yield Risk("impersonate_on_anything", "high", one.subject_kind, one.subject, "what it may do as somebody else has no bound", words_of(one.rule), one.binding.ref, _through(one.binding), one.namespace)  # fmt: skip
 
 
 def _narrowed(level: Level, names: tuple[str, ...], namespace: str, slug: str) -> Level:
@@ -87,7 +87,10 @@ def _through(binding: Binding) -> str:
     return f"{binding.kind} {binding.name}{place} of {binding.role_kind} {binding.role}"
 
 
-def _words(rule: Json) -> str:
+def words_of(rule: Json) -> str:
+    """`get, list pods, secrets named tls`."""
+    if urls := rule.get("nonResourceURLs"):
+        return f"{', '.join((rule.get('verbs') or [])[:8])} {', '.join(urls[:6])}"
     resources = [
         f"{resource}.{group}" if group and group != "*" else resource
         for group in (rule.get("apiGroups") or [""])[:3]
