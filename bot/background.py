@@ -60,6 +60,7 @@ class Background:
         self._run(self._every(WATCH_S, self.wired.watch.look), "countdowns")
         self._run(self._every(WATCH_S, self.wired.incidents.look), "incidents")
         self._run(self._every(WATCH_S, self.wired.investigating.look), "investigations")
+        self._run(self._every(WATCH_S, self.wired.incidents.shadows.look), "trust")
         self._run(self._every(SWEEP_S, self.wired.digests.look), "digests")
         self._run(self._every(HELD_S, self.held), "access")
         if self.anchor is not None:

@@ -19,6 +19,7 @@ from bot.outgoing import Outgoing, SlackAwayError
 from bot.replies.blocks import Message
 from bot.replies.incident import card, services_of, severity
 from bot.replies.text import Outbound
+from bot.shadowcards import ShadowCards
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.triage import TriageRow
@@ -34,6 +35,7 @@ class IncidentCards:
     core: Core
     outgoing: Outgoing
     out: Outbound
+    shadows: ShadowCards
     _held: dict[str, str] = field(default_factory=dict)  # by key of the line: what it says
 
     async def look(self) -> None:
@@ -63,6 +65,8 @@ class IncidentCards:
                 await self._show(row)
             if held := ranked[room:]:
                 await self._tell_held(channel, [one for _, one in held])
+                for real, loud in (await self.shadows.held(held)).items():
+                    await self._tell_held(real, loud)
 
     def _late(self, row: TriageRow) -> bool:
         """Held back, and not just slow to be posted."""
@@ -97,13 +101,16 @@ class IncidentCards:
     async def _show(self, row: TriageRow) -> None:
         incident = incident_from(row, self.topology())
         notes = await self.core.db.read_whole(lambda tx: self.core.db.triage_notes.of(tx, (row.id,)))
-        message = card(incident, self.core.clock.now(), self.out, History.of(notes))
+        history, judged = History.of(notes), await self.shadows.judged(row.id)
+        message = card(incident, self.core.clock.now(), self.out, history)
+        message = await self.shadows.asking(judged, incident, history, message)
         ts = row.ts
         try:
             if ts:
                 await self.outgoing.edit(row.channel, ts, message)
             else:
                 ts = await self.outgoing.post(f"incident:{row.id}", row.channel, "", message, kind=KIND)
+            await self.shadows.tell(judged, row, incident)
         except SlackAwayError as error:
             log.warning("incident_not_shown", incident=row.id, reason=str(error))
             return

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.triage.desk import Desk
+from agents.triage.probation import Probation
 from bot.alertbots import AlertBots
 from bot.annotations import Annotations
 from bot.cards import Cards
@@ -33,6 +34,7 @@ from bot.listeners.clicks import ACTIONS, Clicks
 from bot.listeners.home import Home
 from bot.listeners.incidents import IncidentClicks
 from bot.listeners.investigate import Investigate
+from bot.listeners.judging import Judging
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
@@ -44,10 +46,12 @@ from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
 from bot.replies.findings import CLICKED
+from bot.replies.judging import JUDGING
 from bot.replies.pages import PAGING
 from bot.replies.text import Outbound
 from bot.responding import Responding
 from bot.settings import Settings
+from bot.shadowcards import ShadowCards
 from bot.slackclient import AWAY, web_client
 from bot.telling import Telling
 from bot.turns import Turns
@@ -146,7 +150,10 @@ def wire(
     uploads = Uploads(Telling(slack.client, core.lease))
     paging = Paging(core, turns.commands.pages, responding, uploads, out)
 
-    incidents = IncidentCards(core, outgoing, out)
+    probation = Probation(core.db, core.policy, core.trail, core.clock, slack.team)
+    shadows = ShadowCards(core, outgoing, out, probation)
+    incidents = IncidentCards(core, outgoing, out, shadows)
+    judging = Judging(core, probation, responding, out)
     on_incident = IncidentClicks(core, incidents, outgoing, responding, Reports(core, uploads, out))
 
     async def action(work: Admitted) -> None:
@@ -159,6 +166,8 @@ def wire(
             await paging(work)
         elif name in CLICKED:
             await on_incident(work)
+        elif name in JUDGING:
+            await judging(work)
         elif name == ACTION_WISH:
             await wish(work)
         elif name.startswith(f"{ACTION_ASK}:"):
@@ -181,6 +190,7 @@ def wire(
         incidents.topology,
         incidents.channel,
         core.redactor.clean,
+        probation,
     )
     bots = AlertBots(desk, slack.bot_user, incidents.listens)
     return Wired(

@@ -41,6 +41,7 @@ from storage.keys import Signatures
 from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.reviews import Reviews
+from storage.shadow import Shadow
 from storage.slots import Slots
 from storage.switches import Switches
 from storage.threaded import Threaded
@@ -106,6 +107,7 @@ class Database:
         self.digests = Digests()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
+        self.shadow = Shadow()
 
     @classmethod
     async def open(

@@ -169,6 +169,8 @@ class LimitsPart(Part):
     changes_global_hour: Annotated[StrictInt, Field(ge=0)] = 100
     tokens_per_person_day: Annotated[StrictInt, Field(ge=0)] = 200_000
     incidents_per_channel_hour: Annotated[StrictInt, Field(ge=1)] = 30
+    shadow_judged: Annotated[StrictInt, Field(ge=20, le=1000)] = 20
+    shadow_right_percent: Annotated[StrictInt, Field(ge=80, le=100)] = 80
 
 
 class ScopePart(Part):
@@ -183,6 +185,7 @@ class ChannelPart(Part):
     deny: StrictBool = False
     follow_up: Literal["never", "thread", "always"] = "thread"
     incidents: StrictBool = False
+    shadow: StrictStr = ""  # where triage for this channel is told until people have found it right
     audit: StrictBool = False
     scope: ScopePart = ScopePart()
 

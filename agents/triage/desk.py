@@ -13,6 +13,7 @@ from agents.trail import Trail
 from agents.triage.alert import Alert, Source
 from agents.triage.correlate import FORGOTTEN, Correlator, Incident, Placed
 from agents.triage.kept import alert_to, incident_from, seen_to
+from agents.triage.probation import Probation
 from agents.triage.reading import read
 from agents.triage.topology import Topology
 from storage.audit.events import AuditEvent, EventType
@@ -43,6 +44,7 @@ class Desk:
     topology: Callable[[], Topology]
     channel: Callable[[Incident], str]
     clean: Callable[[str], str]
+    probation: Probation | None = None
 
     async def hear(self, source: Source, payload: object, key: str = "") -> Heard:
         """`key` is the delivery's own name; without one the same payload is the same delivery.
@@ -88,22 +90,27 @@ class Desk:
                 fresh = dataclasses.replace(row, last=incident.last, seen=seen_to(incident))
                 await self.db.triage.changed(tx, fresh, told=key in told)
             else:
-                opened.append(self._opened(incident))
-                await self.db.triage.open(tx, self._row(incident))
+                channel = await self._told_in(tx, incident)
+                opened.append(self._opened(incident, channel))
+                await self.db.triage.open(tx, self._row(incident, channel))
         await self.trail.record_all(tx, opened)
         return tuple(sorted(told))
 
-    def _row(self, incident: Incident) -> TriageRow:
+    async def _told_in(self, tx: Tx, incident: Incident) -> str:
+        channel = self.channel(incident)
+        return await self.probation.opened(tx, incident, channel) if self.probation else channel
+
+    def _row(self, incident: Incident, channel: str) -> TriageRow:
         return TriageRow(
             incident.id,
             self.workspace,
-            self.channel(incident),
+            channel,
             incident.began,
             incident.last,
             seen_to(incident),
         )
 
-    def _opened(self, incident: Incident) -> AuditEvent:
+    def _opened(self, incident: Incident, channel: str) -> AuditEvent:
         first = next(iter(incident.seen.values())).alert
         detail: dict[str, Any] = {
             "what": "incident opened",
@@ -116,7 +123,7 @@ class Desk:
             type=EventType.MESSAGE_RECEIVED,
             workspace=self.workspace,
             actor={"id": PRINCIPAL},
-            channel=self.channel(incident),
+            channel=channel,
             result="opened",
             detail=detail,
         )

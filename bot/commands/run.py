@@ -34,6 +34,8 @@ from bot.commands.runbooks import run as run_runbook
 from bot.commands.runbooks import runbooks
 from bot.commands.runbooks import show as show_runbook
 from bot.commands.shortcuts import SHORTCUTS
+from bot.commands.triage import DOES as TRIAGE
+from bot.commands.triage import triage
 from bot.core import Core
 from bot.metrics import COMMANDS
 from bot.pages import Pages
@@ -72,6 +74,7 @@ HANDLERS: Mapping[str, Handler] = {
     "incident close": close_incident,
     "incident budget": raise_budget,
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
+    **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),
     "keys": keys,
     "keys confirm": confirm_key,
     "keys revoke": revoke_key,
