@@ -113,6 +113,7 @@ async def test_cut_off_in_mid_answer_is_no_answer(place):
     assert "0 events" not in said
 
 
+@pytest.mark.alone
 async def test_a_slow_cluster_is_named_in_its_time_and_the_other_is_as_fast_as_ever(place):
     """Twelve questions to the slow one take all its eight places; nobody else waits for them."""
     alone = max([await near(place) for _ in range(5)])
