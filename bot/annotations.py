@@ -17,6 +17,7 @@ from bot.replies.annotation import OURS, PLAN_TAG, annotation_of
 from bot.slackclient import AWAY
 from storage.errors import StoreUnavailable
 from storage.states import PlanState
+from storage.tx import Tx
 from tools.errors import ToolError, TryLater
 from tools.metrics.grafana import Grafana
 
@@ -33,6 +34,7 @@ EXECUTED = frozenset(
 LATELY = timedelta(hours=24)
 LOOKED_AT = 200
 WITHIN_S = 5.0
+SLOT = "annotation"
 log = structlog.get_logger(__name__)
 
 
@@ -83,10 +85,23 @@ class Annotations:
         if row is None or view is None or view.altered or grafana is None:
             return
         outcome = outcome_of(row)
-        if row.state not in EXECUTED or not outcome.started_at:
+        if row.state not in EXECUTED or not outcome.started_at or not await self._ours(plan_id, row.state):
             return
         if not await grafana.annotations((PLAN_TAG.format(plan_id), row.state.value), WITHIN_S):
+            self.core.lease.must_hold()
             await grafana.annotate(await self._body(view, outcome), WITHIN_S)
+
+    async def _ours(self, plan_id: str, state: PlanState) -> bool:
+        """Grafana takes the same thing twice, so one process tells it: the first that comes, or who follows it when it is gone."""
+        db, lease, what = self.core.db, self.core.lease, f"{plan_id}:{state.value}"
+
+        async def claim(tx: Tx) -> bool:
+            holder = await db.slots.holder(tx, SLOT, what)
+            if holder == lease.worker:
+                return True
+            return await lease.gone(tx, holder) and await db.slots.inherit(tx, SLOT, what, holder)
+
+        return await db.write_whole(claim)
 
     async def _body(self, view: PlanView, outcome: Outcome) -> dict[str, Any]:
         return annotation_of(view, outcome, self.core.redactor.clean, await self._card(view))

@@ -15,19 +15,20 @@ from agents.triage.history import POSTED, SNOOZED, WOKEN, History
 from agents.triage.kept import incident_from
 from agents.triage.topology import Topology
 from bot.core import Core
-from bot.outgoing import Outgoing, SlackAwayError
+from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError
 from bot.replies.blocks import Message
 from bot.replies.incident import card, services_of, severity
 from bot.replies.text import Outbound
 from bot.shadowcards import ShadowCards
 from storage.database import Tx
 from storage.errors import StoreUnavailable
-from storage.triage import TriageRow
+from storage.triage import KEEP, TriageRow
 from storage.triagenotes import NoteRow
 
 log = structlog.get_logger(__name__)
 KIND = "incident"
 HOUR: Final = timedelta(hours=1)
+OVER: Final = ":over"
 
 
 @dataclass
@@ -111,6 +112,11 @@ class IncidentCards:
             else:
                 ts = await self.outgoing.post(f"incident:{row.id}", row.channel, "", message, kind=KIND)
             await self.shadows.tell(judged, row, incident)
+        except SlackRefusesError as error:
+            log.warning("incident_not_shown", incident=row.id, reason=str(error))
+            if not ts:
+                return
+            # Somebody deleted the card, or the channel: what there is to show is shown nowhere, and not tried every second.
         except SlackAwayError as error:
             log.warning("incident_not_shown", incident=row.id, reason=str(error))
             return
@@ -123,32 +129,38 @@ class IncidentCards:
             await self.core.db.triage_notes.add(tx, note)
 
     async def _wake(self) -> None:
-        """A snooze that ended is said once, in the thread, while it still fires."""
+        """A snooze that ended is said once, in the thread, while it still fires: noted as said after it was."""
         db, now = self.core.db, self.core.clock.now()
-        snoozed = partial(db.triage_notes.since, workspace=self.outgoing.workspace, kind=SNOOZED, since=now - 2 * HOUR)  # fmt: skip
+        snoozed = partial(db.triage_notes.open, workspace=self.outgoing.workspace, kind=SNOOZED, since=now - KEEP, ended=OVER)  # fmt: skip
         for note in await db.read_whole(snoozed):
             if datetime.fromisoformat(note.detail["until"]) > now:
                 continue
-            woken = replace(note, id=f"{note.id}:over", at=now, kind=WOKEN, actor=PRINCIPAL, detail={})
-            if (row := await db.write_whole(partial(self._woken, woken=woken))) is not None:
-                await self._remind(row, woken)
+            woken = replace(note, id=f"{note.id}{OVER}", at=now, kind=WOKEN, actor=PRINCIPAL, detail={})
+            if await self._reminded(woken):
+                await db.write_whole(partial(self._woken, woken=woken))
 
-    async def _woken(self, tx: Tx, woken: NoteRow) -> TriageRow | None:
-        if not await self.core.db.triage_notes.add(tx, woken):
-            return None
-        await self.core.db.triage.told(tx, woken.incident)
-        return await self.core.db.triage.get(tx, woken.incident)
+    async def _woken(self, tx: Tx, woken: NoteRow) -> None:
+        if await self.core.db.triage_notes.add(tx, woken):
+            await self.core.db.triage.told(tx, woken.incident)
 
-    async def _remind(self, row: TriageRow, woken: NoteRow) -> None:
-        incident = incident_from(row, self.topology())
-        notes = await self.core.db.read_whole(lambda tx: self.core.db.triage_notes.of(tx, (row.id,)))
-        if not incident.firing or History.of(notes).resolved(incident):
-            return
+    async def _reminded(self, woken: NoteRow) -> bool:
+        """Whether nothing is left to say."""
+        db = self.core.db
+        row = await db.read_whole(lambda tx: db.triage.get(tx, woken.incident))
+        history = History.of(await db.read_whole(lambda tx: db.triage_notes.of(tx, (woken.incident,))))
+        if row is None or not (incident := incident_from(row, self.topology())).firing:
+            return True
+        if history.resolved(incident) or history.snoozed(woken.at):
+            return True
         text = "The snooze is over, and it still fires."
         try:
             await self.outgoing.post(f"woken:{woken.id}", row.channel, row.ts, Message(text), kind=KIND)
+        except SlackRefusesError as error:
+            log.warning("snooze_end_not_told", incident=row.id, reason=str(error))
         except SlackAwayError as error:
             log.warning("snooze_end_not_told", incident=row.id, reason=str(error))
+            return False
+        return True
 
     def topology(self) -> Topology:
         return Topology(self.core.services.all())

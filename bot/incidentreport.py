@@ -27,13 +27,12 @@ class Reports:
     uploads: Uploads
     out: Outbound
 
-    async def hand_out(self, row: TriageRow, incident: Incident, history: History) -> None:
-        """Into the card's thread. Raises StoreUnavailable, SlackAwayError."""
+    async def hand_out(self, row: TriageRow, incident: Incident, history: History, name: str) -> None:
+        """Into the card's thread, once under that name. Raises StoreUnavailable, SlackAwayError."""
         alerts = await self.core.db.read_whole(lambda tx: self.core.db.triage.alerts(tx, row.id))
         fixed = await fixed_by(self.core, incident)
         text = report(incident, history, alerts, self.core.clock.now(), name=self._name, fixed=fixed)
-        name = f"{row.id}.md"
-        await self.uploads.to_thread(
+        await self.uploads.once(
             row.channel, row.ts, name, self.out.plain(text).encode(), "Timeline, hand-over and draft"
         )
 

@@ -8,6 +8,8 @@ from slack_sdk.errors import SlackRequestError
 
 from bot.telling import SlackAwayError, Telling
 
+PAGE, PAGES = 200, 25
+
 
 @dataclass
 class Uploads:
@@ -33,6 +35,25 @@ class Uploads:
             )
         except SlackRequestError as error:
             raise SlackAwayError("files_upload_v2: the bytes were not taken") from error
+
+    async def once(self, channel: str, thread: str, name: str, content: bytes, words: str) -> None:
+        """As `to_thread`, and not again where the thread has a file of that name: whoever began may have died after it."""
+        if not await self._there(channel, thread, name):
+            await self.to_thread(channel, thread, name, content, words)
+
+    async def _there(self, channel: str, thread: str, name: str) -> bool:
+        cursor = ""
+        for _ in range(PAGES):
+            found = await self.telling.ask(
+                "conversations_replies", channel=channel, ts=thread, limit=PAGE, cursor=cursor
+            )
+            files = (one for message in found.get("messages") or () for one in message.get("files") or ())
+            if any(one.get("name") == name for one in files):
+                return True
+            cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return False
+        raise SlackAwayError("conversations_replies: too much was said to look through")
 
     async def to_person(self, user: str, name: str, content: bytes, words: str, *, alt: str = "") -> None:
         """As `to_thread`, in the conversation with that person alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select, update
 
 from storage.clock import Clock
 from storage.inserting import first
@@ -15,6 +15,16 @@ from storage.tx import Tx
 Table = table_of(Model)
 TAKE = first(Table)
 FORGET = delete(Table).where(Table.c.taken_at < bindparam("before"))
+THIS = (Table.c.name == bindparam("name"), Table.c.at == bindparam("at"))
+HOLDER = select(Table.c.worker).where(*THIS)
+INHERIT = (
+    update(Table)
+    .where(
+        Table.c.name == bindparam("of"), Table.c.at == bindparam("when"), Table.c.worker == bindparam("dead")
+    )
+    .values(worker=bindparam("heir"))
+    .execution_options(preserve_rowcount=True)
+)
 KEPT = timedelta(days=60)  # longer than any clock is wrong
 
 
@@ -31,3 +41,14 @@ class Slots:
         if taken:
             await tx.run(FORGET, {"before": now - KEPT})
         return taken
+
+    async def holder(self, tx: Tx, name: str, at: str) -> str:
+        """Who has it: this process where nobody had."""
+        if await self.first(tx, name, at):
+            return self._worker
+        return str((await tx.run(HOLDER, {"name": name, "at": at})).scalar_one())
+
+    async def inherit(self, tx: Tx, name: str, at: str, dead: str) -> bool:
+        """What a process had that is gone. True for one of those who try."""
+        values = {"of": name, "when": at, "dead": dead, "heir": self._worker}
+        return (await tx.run(INHERIT, values)).rowcount == 1

@@ -64,6 +64,14 @@ class Triage:
         )
         return many(TriageRow, await tx.run(query.order_by(TriageIncident.began, TriageIncident.id)))
 
+    async def of_channel(
+        self, tx: Tx, workspace: str, channel: str, since: datetime, most: int
+    ) -> list[TriageRow]:
+        """The newest of one channel, the newest first."""
+        where = (TriageIncident.workspace == workspace, TriageIncident.channel == channel, TriageIncident.last >= since)  # fmt: skip
+        query = select(TriageIncident.__table__).where(*where).order_by(TriageIncident.began.desc())
+        return many(TriageRow, await tx.run(query.limit(most)))
+
     async def get(self, tx: Tx, incident: str) -> TriageRow | None:
         query = select(TriageIncident.__table__).where(TriageIncident.id == incident)
         return one(TriageRow, (await tx.run(query)).first())

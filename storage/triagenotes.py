@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import aliased
 
 from storage.inserting import first
 from storage.rows import many, values_of
@@ -35,6 +36,17 @@ class TriageNotes:
     async def add(self, tx: Tx, row: NoteRow) -> bool:
         """False: there is a note of that id already."""
         return (await tx.run(first(table_of(TriageNote)), values_of(row))).rowcount == 1
+
+    async def drop(self, tx: Tx, note: str) -> None:
+        """For what was begun and came to nothing."""
+        await tx.run(delete(TriageNote).where(TriageNote.id == note))
+
+    async def open(self, tx: Tx, workspace: str, kind: str, since: datetime, ended: str) -> list[NoteRow]:
+        """Of all incidents, those that no note of the same id with `ended` behind it follows, oldest first."""
+        other = aliased(TriageNote)
+        over = exists().where(other.id == TriageNote.id + ended)
+        where = (TriageNote.kind == kind, TriageNote.at > since, TriageNote.workspace == workspace, ~over)
+        return many(NoteRow, await tx.run(select(TriageNote.__table__).where(*where).order_by(TriageNote.at)))
 
     async def of(self, tx: Tx, incidents: Collection[str]) -> list[NoteRow]:
         """Oldest first."""

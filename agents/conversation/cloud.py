@@ -17,7 +17,7 @@ from agents.planner import Known
 from tools.spec import Evidence
 
 TOOL = "oci_service"
-STOPPED = frozenset({"STOPPED", "STOPPING"})
+STOPPED = "STOPPED"
 
 
 def _known(work: Work) -> Known | None:
@@ -74,7 +74,8 @@ def added(told: Answer, work: Work, parts: Called | None) -> Answer:
     if not said:
         return told
     facts = tuple(work.log.evidence[:MAX_EVIDENCE])
-    return replace(told, text="\n".join([told.text, *said]), evidence=facts)
+    offers = tuple(dict.fromkeys([*told.suggestions[:2], *_offers(parts), *told.suggestions[2:]]))
+    return replace(told, text="\n".join([told.text, *said]), evidence=facts, suggestions=offers[:4])
 
 
 def instead(work: Work, called: Called, parts: Called | None) -> Answer | None:
@@ -82,7 +83,8 @@ def instead(work: Work, called: Called, parts: Called | None) -> Answer | None:
     if called.kind in {"ask", "refused", "invalid"} or parts is None or parts.result is None:
         return None
     told = found(work, parts)
-    text = told.text if told else f"What I see of {name_of(work)} in Oracle Cloud serves."
+    seen = "What I could read of" if parts.result.could_not_see else "What I see of"
+    text = told.text if told else f"{seen} {name_of(work)} in Oracle Cloud serves."
     return answer(
         work, f"I could not look into the cluster, so this is half of it. {text}", suggestions=_offers(parts)
     )
@@ -101,9 +103,11 @@ def _proofs(work: Work, part: dict[str, Any]) -> list[Evidence]:
 
 
 def _offers(parts: Called | None) -> list[str]:
-    """Words that a person may send next about what is stopped."""
+    """Words that a person may send next about what is stopped; what is still stopping cannot be started yet."""
     off = [
-        str(part["name"]) for part in _parts(parts) if part["kind"] == "instance" and part["state"] in STOPPED
+        str(part["name"])
+        for part in _parts(parts)
+        if part["kind"] == "instance" and part["state"] == STOPPED and part["fault"]
     ]
     return [
         words for name in off[:1] for words in (f"start instance {name}", f"who stopped instance {name}?")

@@ -13,7 +13,8 @@ from storage.triagenotes import NoteRow
 BEGUN, FOUND, PLANNED, POSTED = "investigation begun", "investigated", "proposed", "posted"
 ASSIGNED, SNOOZED, WOKEN = "assigned", "snoozed", "snooze over"
 ESCALATED, RESOLVED, SILENCED, REPORTED = "escalated", "resolved", "silence proposed", "report written"
-QUIET: Final = frozenset((BEGUN,))  # nothing that a reader of the history needs
+CLAIMED = "button pressed"
+QUIET: Final = frozenset((BEGUN, CLAIMED))  # nothing that a reader of the history needs
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ class Question:
 def questions(incident: Incident, services: Iterable[Service], *, cloud: bool) -> list[Question]:
     """Diagnosis, then what changed before, then alarms of the cloud where it is set up and something points there."""
     first = min(incident.seen.values(), key=lambda one: (not one.firing, one.first))
+    services = tuple(services)
     known = {service.name.lower(): service for service in services}
     named = [known[name] for name in sorted(first.services) if name in known]
-    where = _where(first, named)
+    where = _where(first, named, services)
     asked = [Question("k8s_diagnose", where | _name(first, where))] if where else []
     if where:
         asked.append(Question("ops_suspects", where | {"at": incident.began.isoformat(), "since": "6h"}))
@@ -32,15 +33,27 @@ def questions(incident: Incident, services: Iterable[Service], *, cloud: bool) -
     return asked
 
 
-def _where(first: Seen, named: list[Service]) -> dict[str, Any]:
-    """The service of the map where there is just one; else the place that the labels tell; else nothing is guessed."""
+def _where(first: Seen, named: list[Service], known: Iterable[Service]) -> dict[str, Any]:
+    """The service of the map where there is just one, in the cluster of the alert; else the place that the labels tell; else nothing is guessed."""
+    told, namespace = first.subject.cluster, first.subject.namespace
+    clusters = {ref.cluster.lower(): ref.cluster for service in known for ref in service.workloads}
     if len(named) == 1:
-        return {"service": named[0].name}
-    if not first.subject.namespace:
+        own = {ref.cluster.lower() for ref in named[0].workloads}
+        if told in own:
+            return {"service": named[0].name, "cluster": clusters[told]} | _in(named[0], told, namespace)
+        if told not in clusters or not own:  # a word of the labels alone: nobody knows a cluster of that name
+            return {"service": named[0].name} | _in(named[0], "", namespace)
+    if not namespace:
         return {}
-    cluster = {"cluster": first.subject.cluster} if first.subject.cluster else {}
-    return {"namespace": first.subject.namespace, **cluster}
+    cluster = {"cluster": clusters.get(told, told)} if told else {}
+    return {"namespace": namespace, **cluster}
+
+
+def _in(service: Service, cluster: str, namespace: str) -> dict[str, str]:
+    """The namespace, where the service is in several and the alert names one of them."""
+    places = {ref.namespace for ref in service.workloads if cluster in {"", ref.cluster.lower()}}
+    return {"namespace": namespace} if namespace in places and len(places) > 1 else {}
 
 
 def _name(first: Seen, where: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": first.subject.workload} if "namespace" in where and first.subject.workload else {}
+    return {"name": first.subject.workload} if "service" not in where and first.subject.workload else {}

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.gate.records import decided, said_by
 from agents.outcomes import Answer, Failure, Outcome, Refusal
 from agents.policy import Decision, Permission
 from agents.triage.correlate import Incident
-from agents.triage.history import ASSIGNED, ESCALATED, REPORTED, RESOLVED, SILENCED, SNOOZED, History
+from agents.triage.history import (
+    ASSIGNED,
+    CLAIMED,
+    ESCALATED,
+    QUIET,
+    REPORTED,
+    RESOLVED,
+    SILENCED,
+    SNOOZED,
+    History,
+)
 from agents.triage.kept import incident_from
+from agents.triage.subject import Subject
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.incidentcards import IncidentCards
@@ -33,12 +44,16 @@ from storage.ids import new_id
 from storage.plans import PlanRow
 from storage.triage import TriageRow
 from storage.triagenotes import NoteRow
+from tools.services.directory import Services
 from tools.spec import Scope
 
 NOTHING = "Nothing was changed."
 SNOOZE_FOR: Final = timedelta(hours=1)
 SILENCE_FOR: Final = "1h"
 AGAIN: Final = timedelta(hours=1)  # a silence may be proposed again
+BUSY: Final = timedelta(seconds=90)  # whoever pressed a button longer ago does not end any more
+FRESH: Final = timedelta(minutes=10)  # so long a file that tells nothing new is not written again
+CLAIM: Final = "claim"
 CALLED: Final = 10  # people
 NEEDS: Mapping[str, Permission] = {
     ASSIGN: Permission.MONITORING_WRITE,
@@ -92,7 +107,7 @@ class IncidentClicks:
         one = _Clicked(work, action, row, incident, History.of(notes))
         if refusal := await self._refused(one):
             return refusal
-        if action != REPORT and (stale := _stale(one)):
+        if stale := _stale(one):
             return Refusal(f"{stale} {NOTHING}", reference=work.row_id)
         special: dict[str, Callable[[_Clicked], Awaitable[Outcome | None]]] = {
             SILENCE: self._silence,
@@ -106,19 +121,18 @@ class IncidentClicks:
     async def _refused(self, one: _Clicked) -> Refusal | None:
         """On record either way."""
         work, policy = one.work, self.core.policy.policy
-        decision = policy.decide(work.actor, work.place, NEEDS[one.action], self._scope(one))
+        judged = [
+            policy.decide(work.actor, work.place, NEEDS[one.action], scope) for scope in self._scopes(one)
+        ]
+        decision = next((each for each in judged if not each.allow), judged[0])
         seq = await self.core.trail.note(self._event(one, EventType.AUTHZ_DECISION, decision))
         if decision.allow:
             return None
         return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
 
-    def _scope(self, one: _Clicked) -> Scope:
-        """Where its first service runs; of one that the map does not know the right anywhere here is enough."""
-        for name in services_of(one.incident):
-            for service in self.core.services.called(name):
-                for ref in service.workloads:
-                    return Scope(cluster=ref.cluster, namespace=ref.namespace)
-        return Scope()
+    def _scopes(self, one: _Clicked) -> list[Scope]:
+        """Everywhere that the incident touches; of one that says nowhere the right anywhere here is enough."""
+        return touched(one.incident, self.core.services) or [Scope()]
 
     def _event(self, one: _Clicked, kind: EventType, decision: Decision | None = None, **more: Any) -> AuditEvent:  # fmt: skip
         detail = {"what": "incident", "incident": one.row.id, **more}
@@ -128,7 +142,7 @@ class IncidentClicks:
 
     # what they do
 
-    async def _noted(self, one: _Clicked, kind: str = "", **detail: Any) -> Outcome | None:
+    async def _noted(self, one: _Clicked, kind: str = "", claim: NoteRow | None = None, **detail: Any) -> Outcome | None:  # fmt: skip
         """Judged once more inside the transaction: of two clicks at once the second hears of the first."""
         kind = kind or KINDS[one.action]
         if kind == SNOOZED:
@@ -143,6 +157,8 @@ class IncidentClicks:
             if kind in KINDS.values() and (stale := _stale(now)):
                 return stale
             await self.core.db.triage_notes.add(tx, self._note(one, kind, detail))
+            if claim is not None:
+                await self.core.db.triage_notes.drop(tx, claim.id)
             await self.core.db.triage.told(tx, one.row.id)
             await self.core.trail.record(tx, event)
             return ""
@@ -169,20 +185,78 @@ class IncidentClicks:
         return await self._noted(one)
 
     async def _silence(self, one: _Clicked) -> Outcome | None:
-        """A proposal in the clicker's name, with everything that one needs."""
+        """A proposal in the clicker's name, with everything that one needs. One of those who click at once makes it."""
         action, args = silencing(one.incident)
         if not action:
             return Refusal(f"The alert does not say which namespace or alarm it is of. {NOTHING}", reference=one.work.row_id)  # fmt: skip
+        claimed = await self._claimed(one)
+        if not isinstance(claimed, NoteRow):
+            return claimed
         made = await self.core.changes.propose(turn_of(one.work.request), action, args, f"incident {one.row.id}")  # fmt: skip
         if not isinstance(made, PlanRow):
+            await self.core.db.write_whole(lambda tx: self.core.db.triage_notes.drop(tx, claimed.id))
             return made
-        await self._noted(one, SILENCED, plan=made.id, what=f"silence {args.get('alert') or args.get('resource')}")  # fmt: skip
+        what = f"silence {args.get('alert') or args.get('resource')}"
+        await self._noted(one, SILENCED, claimed, plan=made.id, what=what)
         return None
 
     async def _report(self, one: _Clicked) -> Outcome | None:
-        await self.reports.hand_out(one.row, one.incident, one.history)
-        await self._noted(one, REPORTED)
+        claimed = await self._claimed(one)
+        if not isinstance(claimed, NoteRow):
+            return claimed
+        name = f"{one.row.id}-{claimed.id[-6:].lower()}.md"
+        await self.reports.hand_out(one.row, one.incident, one.history, name)
+        await self._noted(one, REPORTED, claimed)
         return Answer("The file is in the thread of the card.", model="no model")
+
+    async def _claimed(self, one: _Clicked) -> NoteRow | Refusal:
+        """The click's own claim, also when it is tried again after its process died; or who was first."""
+        key = f"{CLAIM}:{one.work.row_id}"
+        claim = replace(self._note(one, CLAIMED, {"action": one.action}), id=key)
+
+        async def write(tx: Tx) -> str:
+            db = self.core.db
+            row = await db.triage.at(tx, one.row.id)
+            history = History.of(await db.triage_notes.of(tx, (one.row.id,)))
+            if any(note.id == key for note in history.notes):
+                return ""
+            now = replace(one, incident=incident_from(row or one.row, self.cards.topology()), history=history)
+            if stale := _stale(now) or _at_it(now, claim.at):
+                return stale
+            await db.triage_notes.add(tx, claim)
+            return ""
+
+        stale = await self.core.db.write_whole(write)
+        return Refusal(f"{stale} {NOTHING}", reference=one.work.row_id) if stale else claim
+
+
+def touched(incident: Incident, services: Services) -> list[Scope]:
+    """Each place once: where its services run, and where its alerts say that they are from."""
+    found = [
+        Scope(cluster=ref.cluster, namespace=ref.namespace)
+        for name in services_of(incident)
+        for service in services.called(name)
+        for ref in service.workloads
+    ]
+    clouds = [
+        Scope(compartment=service.compartment)
+        for name in services_of(incident)
+        for service in services.called(name)
+        if service.compartment and not service.workloads
+    ]
+    known = {(scope.cluster.lower(), scope.namespace) for scope in found}
+    names = {scope.cluster.lower(): scope.cluster for scope in found}
+    told = [
+        Scope(cluster=names.get(one.subject.cluster, ""), namespace=one.subject.namespace)
+        for one in incident.seen.values()
+        if one.subject.namespace and not _within(one.subject, known)
+    ]
+    return list(dict.fromkeys([*found, *clouds, *told]))
+
+
+def _within(subject: Subject, known: set[tuple[str, str]]) -> bool:
+    """An alert that names no cluster is of one that is known to have such a namespace."""
+    return any(subject.namespace == space and subject.cluster in {"", cluster} for cluster, space in known)
 
 
 def silencing(incident: Incident) -> tuple[str, dict[str, Any]]:
@@ -198,9 +272,19 @@ def silencing(incident: Incident) -> tuple[str, dict[str, Any]]:
     return "silence_create", {"alert": first.alert.name, "lasts": SILENCE_FOR, **where}
 
 
+def _at_it(one: _Clicked, now: datetime) -> str:
+    """Who pressed the same button a moment ago and is not done; whoever does not end any more is passed over."""
+    for note in one.history.notes:
+        if note.kind == CLAIMED and note.detail.get("action") == one.action and now - note.at < BUSY:
+            return f"Somebody pressed it at {note.at:%H:%M:%S} UTC, and it is being done."
+    return ""
+
+
 def _stale(one: _Clicked) -> str:
     """Why the click comes too late; empty while it does not."""
     who, history = one.work.actor.id, one.history
+    if one.action == REPORT:
+        return _told(one)
     if note := history.resolved(one.incident):
         return f"This incident was resolved at {note.at:%H:%M} UTC."
     if not one.incident.firing:
@@ -214,3 +298,12 @@ def _stale(one: _Clicked) -> str:
     if one.action == SILENCE and (note := history.last(SILENCED)) and one.work.request.at - note.at < AGAIN:
         return f"A silence was proposed at {note.at:%H:%M} UTC already, as {note.detail.get('plan')}."
     return ""
+
+
+def _told(one: _Clicked) -> str:
+    """The same file again would tell nothing new."""
+    note = one.history.last(REPORTED)
+    later = [each for each in one.history.notes if note and each.at > note.at and each.kind not in QUIET]
+    if note is None or later or one.incident.last > note.at or one.work.request.at - note.at > FRESH:
+        return ""
+    return f"The file of {note.at:%H:%M} UTC is in the thread; nothing has changed since."

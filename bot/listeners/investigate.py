@@ -25,9 +25,17 @@ _MADE = "[bcdfghjklmnpqrstvwxz2456789]"  # what Kubernetes makes names of
 _NAME = r"(?<![\w./-])(?P<name>[a-z][a-z0-9-]{0,60}?)"
 _PODS = (
     re.compile(rf"{_NAME}-{_MADE}{{6,10}}-{_MADE}{{5}}(?![\w-])"),  # of a Deployment
-    re.compile(rf"{_NAME}-\d{{1,3}}(?![\w-])"),  # of a StatefulSet
-    re.compile(rf"{_NAME}-{_MADE}{{5}}(?![\w-])"),  # of a DaemonSet or a Job
+    re.compile(rf"{_NAME}-(?:0|[1-9]\d?)(?![\w-])"),  # of a StatefulSet
+    re.compile(rf"{_NAME}-(?=[\d]*[a-z]){_MADE}{{5}}(?![\w-])"),  # of a DaemonSet or a Job
 )
+# What is written with a dash and a number and is no pod, whichever it is: places of Oracle's cloud, and what numbers count.
+_REGION = re.compile(r"(?:af|ap|ca|eu|il|me|mx|sa|uk|us)-(?:[a-z]+-)?[a-z]+")
+_COUNTED = frozenset(
+    (
+        "code", "day", "error", "exit", "http", "https", "iso", "level", "line", "node", "page", "part", "phase", "port", "priority",
+        "revision", "rfc", "sev", "severity", "sha", "status", "step", "ticket", "tier", "tls", "utf", "version", "week", "year",
+    )
+)  # fmt: skip
 
 
 @dataclass
@@ -75,13 +83,20 @@ class Investigate:
 def names_in(text: str, known: dict[str, str]) -> tuple[str, ...]:
     """Services that the text names, pods by their service or workload; each once, in the order of the text."""
     pods = [
-        (m.start(), m["name"]) for form in _PODS for m in form.finditer(text) if not _within(m, text, form)
+        (m.start(), m["name"])
+        for form in _PODS
+        for m in form.finditer(text)
+        if not _within(m, text, form) and (m["name"] in known or not _counted(m["name"]))
     ]
     taken = {at for at, _ in pods}
     words = [(m.start(), m[0]) for m in re.finditer(r"(?<![\w./-])[A-Za-z][\w-]*(?![\w-])", text)]
     named = [(at, known[w.lower()]) for at, w in words if at not in taken and w.lower() in known]
     found = sorted({at: known.get(name, name) for at, name in [*reversed(pods), *named]}.items())
     return tuple(dict.fromkeys(name for _, name in found))
+
+
+def _counted(name: str) -> bool:
+    return name.rpartition("-")[2] in _COUNTED or _REGION.fullmatch(name) is not None
 
 
 def _within(match: re.Match[str], text: str, form: re.Pattern[str]) -> bool:

@@ -85,6 +85,8 @@ async def test_several_are_asked_back_and_none_is_said_to_the_clicker_alone(plac
         ("fluentd-x7k2p on n1", ("fluentd",)),
         ("die Kasse steht, checkout too", ("checkout",)),
         ("see https://x.example/cart-574cb794f7-48422", ()),
+        ("checkout answers error-500 in eu-frankfurt-1 and us-ashburn-1, see ticket-45289", ("checkout",)),
+        ("http-503 since sev-1; exit-137 of redis-2", ("redis",)),
         ("nothing here, it was 10-15 minutes; pre-alpha", ()),
     ],
 )

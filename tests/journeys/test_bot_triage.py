@@ -97,28 +97,53 @@ async def test_buttons_are_judged_by_the_clickers_rights(place):
     assert "escalated at" in await place.whispered(card, "incident_escalate", "UBOB", CHANNEL)
 
 
-async def test_a_silence_is_proposed_in_the_clickers_name_and_waits(place):
+async def test_a_silence_is_proposed_in_the_name_of_one_of_those_who_click_at_once_and_waits(place):
     card = await card_with(place, "CheckoutDown")
-    await place.click(card, "incident_silence", "UALICE", CHANNEL)
+    clickers = ("UALICE", "UBOB", "UDAN")
+    before = {user: len(place.slack.whispers(user)) for user in clickers}
+    await asyncio.gather(*(place.click(card, "incident_silence", user, CHANNEL) for user in clickers))
 
     def proposed():
-        return next((m for m in place.slack.replies(CHANNEL, card["ts"]) if "Silence alert CheckoutDown" in m["text"]), None)  # fmt: skip
+        return [m for m in place.slack.replies(CHANNEL, card["ts"]) if "Silence alert CheckoutDown" in m["text"]]  # fmt: skip
 
-    plan = await place.slack.wait_for(proposed, 20)
-    assert "alice" in texts_of(plan["blocks"]) and "plan_approve" in str(plan["blocks"])
+    def told():
+        fresh = [w for user in clickers for w in place.slack.whispers(user)[before[user] :]]
+        return fresh if len(fresh) == 2 else None
+
+    late = await place.slack.wait_for(told, 20)
+    assert all("Nothing was changed" in one["text"] for one in late)
+    (plan,) = await place.slack.wait_for(proposed, 20)
+    assert "plan_approve" in str(plan["blocks"])
+    await asyncio.sleep(0.5)
+    db = place.bot.core.db
+    assert [p.action for p in await db.read_whole(db.plans.list)].count("silence_create") == 1
+    assert "already" in await place.whispered(card, "incident_silence", "UBOB", CHANNEL)
 
 
 async def test_a_snooze_that_ended_is_said_once_in_the_thread(place):
     card = await card_with(place, "Snoozed until")
     db, now = place.bot.core.db, place.bot.core.clock.now()
     (row,) = await rows_of(place, card)
-    ended = NoteRow("n", row.workspace, row.id, CHANNEL, now, "snoozed", "TLOCAL:UALICE", {"until": now.isoformat()})  # fmt: skip
+    began = now - timedelta(hours=9)  # nobody looked since: every process was down
+    ended = NoteRow("n", row.workspace, row.id, CHANNEL, began, "snoozed", "TLOCAL:UALICE", {"until": now.isoformat()})  # fmt: skip
+    for note in await db.read_whole(lambda tx: db.triage_notes.of(tx, (row.id,))):
+        if note.kind == "snoozed":
+            await db.write_whole(lambda tx, note=note: db.triage_notes.drop(tx, note.id))
+    await place.slack.do("faults", method="chat.postMessage", status=500, times=3)
     await db.write_whole(lambda tx: db.triage_notes.add(tx, ended))
 
     def told():
         return [m for m in place.slack.replies(CHANNEL, card["ts"]) if "snooze is over" in m["text"]]
 
-    await place.slack.wait_for(told, 20)
+    async def noted():
+        notes = await db.read_whole(lambda tx: db.triage_notes.of(tx, (row.id,)))
+        return [note for note in notes if note.kind == "snooze over"]
+
+    for _ in range(400):  # while Slack fails it is not noted as said
+        if was_noted := await noted():
+            break
+        await asyncio.sleep(0.05)
+    assert was_noted and len(told()) == 1
     await card_with(place, "CheckoutDown", without="Snoozed until")
     await asyncio.sleep(1.5)
     assert len(told()) == 1
@@ -162,6 +187,9 @@ async def test_the_file_tells_all_of_it(place):
     kept = place.slack.workspace.files
     file = await place.slack.wait_for(lambda: next((f for f in kept if f.complete), None), 20)
     text = kept.content(file).decode()
+    first, second = await asyncio.gather(*(place.whispered(card, "incident_report", user, CHANNEL) for user in ("UBOB", "UDAN")))  # fmt: skip
+    assert "is in the thread" in first and "is in the thread" in second
+    assert len([f for f in kept if f.complete]) == 1
     for words in ("## Hand-over", "## Timeline", "## Draft", "alice took it", "triage proposed", "CheckoutSlow"):  # fmt: skip
         assert words in text, text
 

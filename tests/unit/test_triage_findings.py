@@ -13,10 +13,11 @@ from agents.triage.topology import Topology
 from agents.triage.weigh import hypotheses, plan
 from bot.incidentcards import held_line
 from bot.incidentreport import report
-from bot.listeners.incidents import silencing
+from bot.listeners.incidents import silencing, touched
 from bot.replies.incident import card, severity
 from bot.replies.text import Outbound
 from storage.triagenotes import NoteRow
+from tools.services.directory import Services
 from tools.services.model import Service, WorkloadRef
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -56,6 +57,39 @@ def change(minutes, near=3, what="set image cart:2"):
 def test_only_the_scope_of_the_incident_is_asked_about(alert, cloud, asked):
     found = questions(incident(alert), (CART,), cloud=cloud)
     assert [(one.tool, next(iter(one.args))) for one in found] == asked
+
+
+TWICE = Service(name="cart", workloads=tuple(WorkloadRef(cluster=c, namespace="shop", kind="deployment", name="cart") for c in ("C1", "c2")))  # fmt: skip
+MAIL = Service(name="mail", workloads=(WorkloadRef(cluster="c3", namespace="post", kind="deployment", name="mail"),))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "labels, services, where",
+    [
+        ({"cluster": "c1"}, (TWICE,), {"service": "cart", "cluster": "C1"}),
+        ({"cluster": "c2"}, (TWICE,), {"service": "cart", "cluster": "c2"}),
+        ({"cluster": "prometheus-says"}, (CART,), {"service": "cart"}),
+        ({"cluster": "c3", "namespace": "shop"}, (CART, MAIL), {"namespace": "shop", "cluster": "c3"}),
+        ({"cluster": "c3"}, (CART, MAIL), {}),
+    ],
+)
+def test_a_service_in_several_clusters_is_asked_about_where_the_alert_is_from(labels, services, where):
+    asked = questions(incident(firing(service="cart", **labels), services=services), services, cloud=False)
+    assert (dict(asked[0].args) if asked else {}) == where
+
+
+def test_a_click_is_judged_by_all_that_the_incident_touches():
+    both = Service(name="mail", workloads=(*MAIL.workloads, WorkloadRef(cluster="c4", namespace="post", kind="deployment", name="mail")))  # fmt: skip
+    services = Services(None, {"cart": CART, "mail": both})
+    one = incident(
+        firing("A", service="cart", node="n1"),
+        firing("B", service="mail", node="n1"),
+        firing("C", namespace="hidden", node="n1", cluster="c9"),
+        services=(CART, both),
+    )
+    found = {(scope.cluster, scope.namespace) for scope in touched(one, services)}
+    assert {("c1", "shop"), ("c3", "post"), ("c4", "post"), ("", "hidden")} == found
+    assert touched(incident(firing(host="box")), services) == []
 
 
 def test_a_database_of_the_cloud_is_asked_for_alarms_where_the_cloud_is_set_up():
