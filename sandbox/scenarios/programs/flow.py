@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.scenarios.programs.model import Database, Program
+from sandbox.scenarios.programs.network import Network
 from sandbox.scenarios.programs.units import Key, Unit
 
 WAVE_S: Final = 1800.0
@@ -50,6 +51,7 @@ class Service:
     p50: float
     p95: float
     ready: int
+    closed: frozenset[str] = frozenset()  # programs that it needs and that no packet of it reaches
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Flow:
     programs: dict[str, Program]
     units: list[Unit]
     now: float
+    network: Network = Network()
     lending: dict[Key, Lending] = field(default_factory=dict)
     services: dict[Key, Service] = field(default_factory=dict)
 
@@ -97,7 +100,23 @@ class Flow:
 
     def _lender(self, unit: Unit) -> Lending | None:
         pool = unit.program.pool
-        return self.lending.get((unit.key[0], pool.database)) if pool is not None else None
+        if pool is None or pool.database in self.closed(unit.key):
+            return None
+        return self.lending.get((unit.key[0], pool.database))
+
+    def closed(self, key: Key) -> frozenset[str]:
+        """What a policy keeps this program from, as far as it needs it."""
+        program, home = self.programs[key[1]], key[0]
+        mine = next((unit.pod for unit in self.pods(key) if unit.ready), None)
+        if mine is None or not self.network.policies:
+            return frozenset()
+        needed = {*program.calls, *([program.pool.database] if program.pool else [])}
+        servers = {title: [unit.pod for unit in self.pods((home, title)) if unit.ready] for title in needed}
+        return frozenset(
+            title
+            for title, pods in servers.items()
+            if pods and not any(self.network.open(mine, pod) for pod in pods)
+        )
 
     def service(self, key: Key) -> Service:
         if key not in self.services:
@@ -110,7 +129,7 @@ class Flow:
         ready = [unit for unit in self.pods(key) if unit.ready]
         traffic = program.traffic
         rate = wave(traffic.rates.get(home, 0.0), self.now) if traffic else 0.0
-        shortage = self._shortage(key, ready)
+        shortage, closed = self._shortage(key, ready), self.closed(key)
         if not ready:
             return Service(rate, 1.0, shortage, 0.0, 0.0, 0)
         overload = _overload(rate / len(ready), traffic.capacity) if traffic else 0.0
@@ -121,11 +140,14 @@ class Flow:
             if self._serves(home, callee)
         ]
         failing += overload + sum(share * callee.failing for callee, share in needed)
+        failing += sum(program.calls.get(title, 0.0) for title in closed)
         slow = 1 + _SLOWED * shortage + 4 * overload
         waits = sum(share * _WAITED * callee.p50 for callee, share in needed)
         p50 = (traffic.p50 if traffic else 0.0) * slow + waits
         tail = traffic.tail if traffic else 1.0
-        return Service(rate, min(failing, 1.0), shortage, p50, p50 * tail * (1 + shortage), len(ready))
+        return Service(
+            rate, min(failing, 1.0), shortage, p50, p50 * tail * (1 + shortage), len(ready), closed
+        )
 
     def _serves(self, home: str, callee: str) -> bool:
         """Whether the namespace has a load for it: where it has none, somebody else answers."""
@@ -137,7 +159,7 @@ class Flow:
         pool = self.programs[key[1]].pool
         if pool is None or not units:
             return 0.0
-        lender = self.lending.get((key[0], pool.database))
+        lender = self._lender(units[0])
         return 1.0 if lender is None else 1 - lender.share
 
 

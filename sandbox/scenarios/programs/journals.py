@@ -85,6 +85,8 @@ def _grown(rule: LogRule, flow: Flow, unit: Unit, step: float) -> float:
     service = flow.service(unit.key)
     requests = service.rate / service.ready * step if service.ready else 0.0
     pool = unit.program.pool
+    if rule.per == "closed":
+        return step if rule.to in service.closed else 0.0
     match rule.per:
         case "request":
             return requests * (1 - service.failing)
@@ -92,7 +94,7 @@ def _grown(rule: LogRule, flow: Flow, unit: Unit, step: float) -> float:
             return requests * service.failing
         case "usual":
             return requests * (unit.program.traffic.errors if unit.program.traffic else 0.0)
-        case "shortage":
+        case "shortage" if pool is None or pool.database not in service.closed:
             return requests * service.shortage * (pool.pain if pool else 0.0)
         case _:
             return 0.0

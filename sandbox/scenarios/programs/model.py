@@ -41,10 +41,11 @@ class Traffic(_Part):
 class LogRule(_Part):
     """A kind of line: one for every `every` requests, errors, shortages or seconds, or one at the start.
 
-    `usual` are the errors that a healthy program has anyway.
+    `usual` are the errors that a healthy program has anyway; `closed` counts seconds in which no packet reaches the program `to`.
     """
 
-    per: Literal["start", "second", "request", "error", "usual", "shortage"]
+    per: Literal["start", "second", "request", "error", "usual", "shortage", "closed"]
+    to: str = ""
     every: float = 1.0
     offset: float = 0.0  # the first line comes after (1 + offset) * every
     text: str

@@ -8,12 +8,14 @@ from sandbox.prometheus.memory import Memory
 from sandbox.scenarios.programs.flow import Flow
 from sandbox.scenarios.programs.journals import Journals
 from sandbox.scenarios.programs.model import Program
+from sandbox.scenarios.programs.network import Network
 from sandbox.scenarios.programs.telemetry import Telemetry, cores, size
 from sandbox.scenarios.programs.units import Finder, version
 from sandbox.world.kubelet.applications import Line, Probe, Usage
 from sandbox.world.objects import Obj
 from sandbox.world.quantity import amount
 
+POLICIES: Final = "networking.k8s.io/v1/networkpolicies"
 KEEP_S: Final = 2 * 3600.0
 
 
@@ -37,7 +39,8 @@ class Programs:
             return
         self._last = now
         pods = [kept.obj for kept in self._store.view("v1/pods")]
-        self.flow = Flow(self._programs, self._finder.units(pods), now)
+        seen = [[kept.obj for kept in self._store.view(key)] for key in (POLICIES, "v1/namespaces")]
+        self.flow = Flow(self._programs, self._finder.units(pods), now, Network.of(*seen))
         deployments = [kept.obj for kept in self._store.view("apps/v1/deployments")]
         step = min(step, 60.0)
         self._telemetry.scrape(self.flow, {"pods": pods, "deployments": deployments}, step)

@@ -23,7 +23,7 @@ _HOW: tuple[tuple[How, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _HOST = re.compile(
     r"(?:lookup |://(?:[^/@\s]*@)?|ENOTFOUND |EAI_AGAIN |resolve host(?:name)?:? [\"']?|UnknownHostException: |"
-    r"\b(?:to|dial tcp|host|connecting) [\"']?)(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"
+    r"\bhost=|\bat [\"']|\b(?:to|dial tcp|host|connecting) [\"']?)(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"
 )
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z ")
 _WORDS = {"host", "server", "localhost", "the", "a", "port", "upstream"}

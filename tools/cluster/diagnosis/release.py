@@ -143,7 +143,7 @@ def _finding(snap: Snapshot, workload: Workload, suspect: Suspect, trouble: Trou
         "bad_release",
         "; ".join(parts),
         _facts(snap, workload, new, trouble),
-        rank=5 if trouble.measured else (16 if not trouble.failing else 50),
+        rank=5 if trouble.measured else (28 if not trouble.failing else 50),
         since=new.at,
         confidence=_confidence(trouble),
         ruled_out=(*victims, *_ruled_out(workload, trouble, _measured_needs(snap, workload))),
