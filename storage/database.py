@@ -40,6 +40,7 @@ from storage.keys import Keys as PersonKeys
 from storage.keys import Signatures
 from storage.outbox import Outbox
 from storage.plans import Plans
+from storage.preferences import PreferenceStore
 from storage.reviews import Reviews
 from storage.shadow import Shadow
 from storage.slots import Slots
@@ -88,6 +89,7 @@ class Database:
         self._keeper = HeadKeeper(self._signer, Anchor(anchor), read=self.read, write=self.write)
         self.audit = Audit(clock, keys, self._keeper)
         self.plans = Plans()
+        self.preferences = PreferenceStore()
         self.approvals = Approvals()
         self.executions = Executions(clock)
         self.incidents = Incidents()
