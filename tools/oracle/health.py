@@ -27,6 +27,8 @@ KINDS: Final = (
     Kind("balancers", "load balancers with backends that do not answer", {"CRITICAL": 30, "WARNING": 15}, 45),
     Kind("problems", "open problems of Cloud Guard", {"CRITICAL": 15, "HIGH": 8, "MEDIUM": 3}, 30),
     Kind("work", "work requests that failed within a day", {"FAILED": 5}, 20),
+    Kind("metrics", "CPU and memory of instances out of their own band", {"ABOVE": 6, "BELOW": 6}, 18),
+    Kind("limits", "service limits close to their end", {"FULL": 10, "NEAR": 4}, 20),
 )
 _BY_NAME: Final = {kind.name: kind for kind in KINDS}
 
@@ -35,7 +37,8 @@ _BY_NAME: Final = {kind.name: kind for kind in KINDS}
 class Trouble:
     """`ident` and `name` are of the resource that has it; `level` is Oracle's word; `ref` is where it was read.
 
-    `text` is what a search for a resource's name or OCID finds it by, beside these two.
+    `text` is what a search for a resource's name or OCID finds it by, beside these two. `thing` is what has the trouble
+    where that is no resource: an alarm, a problem, a work request, a limit.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class Trouble:
     region: str
     ref: str
     text: str = ""
+    thing: str = "resource"
 
     @property
     def points(self) -> int:

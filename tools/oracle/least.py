@@ -58,8 +58,9 @@ DOMAINS: Final = (
         "oci_metric": _METRICS, "oci_metrics": ("inspect metrics",), "oci_query": _METRICS, "oci_trend": _METRICS,
         "oci_alarms": ("inspect alarms",), "oci_alarm_history": ("read alarms",),
         "oci_health": (
-            "inspect alarms", "inspect load-balancers", "read cloud-guard-config", "read cloud-guard-problems",
-            "inspect work-requests",
+            "inspect alarms", "inspect instances", "inspect load-balancers", "inspect network-load-balancers",
+            "read cloud-guard-config", "read cloud-guard-problems", "inspect work-requests", *_METRICS,
+            "read resource-availability",
         ),
         "oci_announcements": ("inspect announcements",),
         "oci_problems": ("read cloud-guard-config", "read cloud-guard-problems"),

@@ -35,6 +35,9 @@ SERVICES: Final[Mapping[str, Service]] = {
     "log_search": Service("loggingsearch", "LogSearchClient", "Logging Search"),
     "monitoring": Service("monitoring", "MonitoringClient", "Monitoring", rate=10.0),
     "network": Service("core", "VirtualNetworkClient", "Networking"),
+    "network_load_balancer": Service(
+        "network_load_balancer", "NetworkLoadBalancerClient", "Network Load Balancing"
+    ),
     "object_storage": Service("object_storage", "ObjectStorageClient", "Object Storage"),
     "optimizer": Service("optimizer", "OptimizerClient", "Cloud Advisor"),
     "resource_manager": Service("resource_manager", "ResourceManagerClient", "Resource Manager"),

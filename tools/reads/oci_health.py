@@ -10,7 +10,8 @@ from pydantic import Field
 from tools.oracle.health import KINDS, Score, Trouble, score
 from tools.oracle.naming import named
 from tools.oracle.where import CloudArgs, Where, find, text_of
-from tools.reads.health_troubles import troubles
+from tools.reads.health_metrics import RULE
+from tools.reads.health_troubles import Gaps, troubles
 from tools.reads.told import Answer, Thing, told
 from tools.spec import Call, Result, Tool
 
@@ -28,22 +29,23 @@ class Args(CloudArgs):
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
     wanted = await named(where, "resource", args.resource, ANY) if args.resource else None
-    unseen: list[str] = []
-    found = [one for one in await troubles(call, where, unseen) if one.points]
+    gaps = Gaps()
+    ident = text_of(wanted, "identifier") if wanted is not None else ""
+    found = [one for one in await troubles(call, where, gaps, ident) if one.points]
     if wanted is not None:
-        ident, name = text_of(wanted, "identifier"), text_of(wanted, "displayName")
+        name = text_of(wanted, "displayName")
         found = [one for one in found if one.about(ident, name)]
     title = text_of(wanted, "displayName") if wanted else where.top.path
-    return _result(args, where, title, found, unseen)
+    return _result(args, where, title, found, gaps)
 
 
-def _result(args: Args, where: Where, title: str, found: list[Trouble], unseen: list[str]) -> Result:
+def _result(args: Args, where: Where, title: str, found: list[Trouble], gaps: Gaps) -> Result:
     whole = score(found)
-    seen = " of what could be seen" if unseen else ""
+    seen = " of what could be seen" if gaps.unseen else ""
     head = f"Health of {title}: {whole.points} of 100{seen}. {whole.arithmetic}"
     spared = len(where.compartments) - len({one.compartment for one in found})
     answer = Answer(
-        head, "Health", COLUMNS, "parts", where.scope(), args.limit, unseen, _notes(args, spared, bool(unseen)),
+        head, "Health", COLUMNS, "parts", where.scope(), args.limit, gaps.unseen, [*_notes(args, spared, bool(gaps.unseen)), *gaps.notes],
         more={"score": whole.points, "arithmetic": whole.arithmetic, "lost": dict(whole.lost), "weights": _weights()},
         untrusted=True,
     )  # fmt: skip
@@ -58,7 +60,7 @@ def _notes(args: Args, spared: int, partly: bool) -> list[str]:
     kinds = "; ".join(f"{kind.words}, at most {kind.cap}" for kind in KINDS)
     clear = "nothing found in what could be seen" if partly else "lose nothing"
     more = [] if args.resource else [f"{spared} more compartments: {clear}."]
-    return [*more, f"Counted: {kinds}. A metric counts by its alarms."]
+    return [*more, f"Counted: {kinds}. {RULE}."]
 
 
 def _weights() -> dict[str, object]:
@@ -77,7 +79,9 @@ def _compartment(mine: list[Trouble], total: Score) -> Thing:
 
 
 def _resource(mine: list[Trouble], total: Score) -> Thing:
-    return _thing(mine, total, mine[0].name, "resource")
+    """One that is no resource is called what it is."""
+    thing = mine[0].thing
+    return _thing(mine, total, mine[0].name if thing == "resource" else f"{thing} {mine[0].name}", thing)
 
 
 def _thing(mine: list[Trouble], total: Score, label: str, kind: str) -> Thing:
@@ -86,7 +90,7 @@ def _thing(mine: list[Trouble], total: Score, label: str, kind: str) -> Thing:
     words = f"{total.points}: {total.arithmetic}; {first.compartment}, {regions}"
     data = {
         "kind": kind, "name": first.compartment if kind == "compartment" else first.name,
-        "id": first.ident if kind == "resource" else None, "score": total.points, "arithmetic": total.arithmetic,
+        "id": None if kind == "compartment" else first.ident, "score": total.points, "arithmetic": total.arithmetic,
         "compartment": first.compartment, "regions": regions, "read": [one.ref for one in mine],
     }  # fmt: skip
     row = (label, str(total.points), total.arithmetic, first.compartment, regions)
@@ -97,7 +101,7 @@ def _thing(mine: list[Trouble], total: Score, label: str, kind: str) -> Thing:
 
 OCI_HEALTH = Tool(
     name="oci_health",
-    summary="Health score of Oracle Cloud, its compartments and resources, with the arithmetic: alarms, bad states, backends, Cloud Guard, failed work.",
+    summary="Health score of Oracle Cloud, its compartments and resources, with the arithmetic: alarms, bad states, backends, Cloud Guard, failed work, metrics out of band, limits.",
     permission="monitoring:read",
     args=Args,
     run=run,

@@ -44,6 +44,7 @@ SERVICES: Final[Mapping[str, Table]] = {
     "load_balancer": load_balancers.TABLE,
     "loggingsearch": log_search.TABLE,
     "monitoring": monitoring.TABLE,
+    "network_load_balancer": load_balancers.NETWORK_TABLE,
     "object_storage": objects.TABLE,
     "optimizer": spending.OPTIMIZER,
     "resource_manager": stacks.TABLE,

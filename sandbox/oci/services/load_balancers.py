@@ -13,6 +13,7 @@ from sandbox.oci.tenancy.records import Json, Record
 from sandbox.oci.tenancy.tenancy import Tenancy
 
 SERVICE: Final = "load_balancer"
+NETWORK: Final = "network_load_balancer"
 
 
 def _answering(tenancy: Tenancy) -> set[str]:
@@ -78,6 +79,22 @@ def _healths(call: Call) -> Answer:
     )
 
 
+def _network_balancers(call: Call) -> Answer:
+    found = listing(NETWORK, "NetworkLoadBalancer", "NetworkLoadBalancerSummary")(call)
+    return Answer({"items": found.data})
+
+
+def _network_healths(call: Call) -> Answer:
+    """`health` of the record where the file says one (empty: none is told), for its backends are anything with an address."""
+    compartment = call.text("compartmentId")
+    call.need(compartment)
+    records = call.tenancy.records.of(NETWORK, "NetworkLoadBalancer")
+    found = [(one.id, one.hidden.get("health", "OK")) for one in records if one.compartment == compartment]
+    return Answer(
+        {"items": [{"networkLoadBalancerId": ident, "status": word} for ident, word in found if word]}
+    )
+
+
 def _backend_set_health(call: Call) -> Answer:
     one = _balancer(call).body.get("backendSets", {}).get(call.path["backendSetName"])
     if one is None:
@@ -101,3 +118,8 @@ TABLE: Final[Table] = {
     "list_backend_sets": _backend_sets,
     "get_backend_set_health": _backend_set_health,
 } | backends.TABLE
+
+NETWORK_TABLE: Final[Table] = {
+    "list_network_load_balancers": _network_balancers,
+    "list_network_load_balancer_healths": _network_healths,
+}

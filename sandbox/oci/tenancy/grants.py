@@ -34,6 +34,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "database": frozenset({"database-family", "autonomous-database-family", "autonomous-databases"}),
     "identity": frozenset({"users", "groups", "policies", "compartments", "tenancies", "dynamic-groups"}),
     "load_balancer": frozenset({"load-balancers"}),
+    "network_load_balancer": frozenset({"network-load-balancers"}),
     "limits": frozenset({"limits", "resource-availability"}),
     "loggingsearch": frozenset({"logging-family", "log-content"}),
     "monitoring": frozenset({"metrics", "alarms"}),

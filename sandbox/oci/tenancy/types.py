@@ -90,7 +90,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
 }
 _MODELS: Final = {
     "Alarm": "alarms", "AutonomousDatabase": "autonomous-databases", "Compartment": "compartments", "Group": "groups",
-    "Instance": "instances", "LoadBalancer": "load-balancers", "Policy": "policies", "Subnet": "subnets", "User": "users",
+    "Instance": "instances", "LoadBalancer": "load-balancers", "NetworkLoadBalancer": "network-load-balancers", "Policy": "policies", "Subnet": "subnets", "User": "users",
     "Vcn": "vcns", "Vnic": "vnics", "DynamicGroup": "dynamic-groups", "InstancePool": "instance-pools", "BootVolume": "volumes",
     "Secret": "secrets", "Volume": "volumes", "Bucket": "buckets", "Cluster": "clusters",
     "NetworkSecurityGroup": "network-security-groups", "RouteTable": "route-tables", "SecurityList": "security-lists",
