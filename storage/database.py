@@ -38,6 +38,7 @@ from storage.inbox import Inbox
 from storage.incidents import Countdowns, Incidents
 from storage.keys import Keys as PersonKeys
 from storage.keys import Signatures
+from storage.notifications import Notifications
 from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.preferences import PreferenceStore
@@ -100,6 +101,7 @@ class Database:
         self.slots = Slots(clock, worker)
         self.inbox = Inbox(clock, worker)
         self.outbox = Outbox(clock, worker)
+        self.notifications = Notifications(worker)
         self.turns = Turns()
         self.switches = Switches(clock)
         self.reviews = Reviews()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agents.policy import routes
 from agents.policy.decision import Person
 from agents.policy.defaults import DEFAULT_ROLES, PRODUCTION
 from agents.policy.globs import matches
@@ -233,6 +234,8 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
+    for path, problem in routes.problems(file.notifications, frozenset(p.name for p in file.people)):
+        raise document.error(path, problem)
 
 
 def _check_actions(document: Document, file: PolicyFile, known: Collection[str]) -> None:

@@ -22,6 +22,7 @@ from agents.policy.fields import (
     Weekday,
     Zone,
 )
+from agents.policy.routes import NotificationPart
 
 
 class Part(BaseModel):
@@ -196,12 +197,6 @@ class DigestPart(Part):
     channel: StrictStr
     cron: Cron
     timezone: Zone = "UTC"
-
-
-class NotificationPart(Part):
-    severity: Literal["info", "warning", "critical"]
-    to: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
-    quiet_hours: StrictStr = "none"
 
 
 class RotaPart(Part):

@@ -1,0 +1,174 @@
+"""Notifications as they are stored: each planned once, claimed before it is sent, kept as history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from storage.inserting import first
+from storage.rows import many, one, values_of
+from storage.tables import table_of
+from storage.tables_notifications import Notification
+from storage.tx import Tx
+from storage.workers import nobody_alive
+
+WAITING, SENDING, SENT, DEAD, DROPPED = "waiting", "sending", "sent", "dead", "dropped"
+STATES: Final = (WAITING, SENDING, SENT, DEAD, DROPPED)
+
+Table = table_of(Notification)  # statements are built once: building costs more than running
+ADD = first(Table)
+DUE = (
+    select(Table)
+    .where(Table.c.state == WAITING, Table.c.due_at <= bindparam("now"), Table.c.workspace == bindparam("of"))
+    .where(Table.c.kind == bindparam("by"))
+    .order_by(Table.c.due_at, Table.c.id)
+)
+CLAIM = (
+    update(Table)
+    .where(Table.c.id == bindparam("ref"), Table.c.state == WAITING)
+    .values(state=SENDING, worker=bindparam("me"), attempts=Table.c.attempts + 1)
+)
+LEFT = (
+    update(Table)
+    .where(Table.c.state == SENDING, nobody_alive(Table.c.worker))
+    .values(state=WAITING, unsure=True, error="whoever was sending it ended meanwhile")
+)
+OVERDUE = select(Table).where(
+    Table.c.workspace == bindparam("of"), Table.c.state == SENT, Table.c.escalate_at <= bindparam("now"),
+    Table.c.seen_at.is_(None),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """`content` has passed redaction. `kind` is the way out: slack, email, webhook or pagerduty."""
+
+    id: str
+    workspace: str
+    event: str
+    subject: str
+    area: str
+    severity: str
+    action: str
+    route: str
+    kind: str
+    destination: str
+    content: Mapping[str, Any]
+    made_at: datetime
+    due_at: datetime
+    held: str = ""
+    state: str = WAITING
+    attempts: int = 0
+    worker: str = ""
+    unsure: bool = False
+    sent_at: datetime | None = None
+    far_id: str = ""
+    error: str = ""
+    escalate_at: datetime | None = None
+    seen_by: str = ""
+    seen_at: datetime | None = None
+
+
+class Notifications:
+    """Of `worker`: what it claims nobody else sends."""
+
+    def __init__(self, worker: str) -> None:
+        self._me = worker
+
+    async def add(self, tx: Tx, row: NotificationRow) -> bool:
+        """False: it was planned before."""
+        return (await tx.run(ADD, values_of(row))).rowcount == 1
+
+    async def get(self, tx: Tx, workspace: str, ref: str) -> NotificationRow | None:
+        query = select(Table).where(Table.c.id == ref, Table.c.workspace == workspace)
+        return one(NotificationRow, (await tx.run(query)).first())
+
+    async def due(
+        self, tx: Tx, workspace: str, kind: str, now: datetime, most: int = 20
+    ) -> list[NotificationRow]:
+        return many(NotificationRow, await tx.run(DUE.limit(most), {"now": now, "of": workspace, "by": kind}))
+
+    async def claim(self, tx: Tx, ref: str) -> bool:
+        """Ours to send now, for one of all that ask."""
+        return (await tx.run(CLAIM, {"ref": ref, "me": self._me})).rowcount == 1
+
+    async def sent(self, tx: Tx, ref: str, far_id: str, at: datetime) -> bool:
+        return await self._settle(tx, ref, state=SENT, far_id=far_id, sent_at=at, error="")
+
+    async def again(self, tx: Tx, ref: str, why: str, due: datetime, *, unsure: bool) -> bool:
+        """Not sent, and tried again. `unsure`: it may have arrived all the same."""
+        doubt = {"unsure": True} if unsure else {}
+        return await self._settle(tx, ref, state=WAITING, error=why, due_at=due, **doubt)
+
+    async def dead(self, tx: Tx, ref: str, why: str) -> bool:
+        return await self._settle(tx, ref, state=DEAD, error=why)
+
+    async def _settle(self, tx: Tx, ref: str, **values: Any) -> bool:
+        """Only by whoever claimed it: who was taken for dead meanwhile settles nothing any more."""
+        mine = (Table.c.id == ref, Table.c.state == SENDING, Table.c.worker == self._me)
+        return (await tx.run(update(Table).where(*mine).values(**values))).rowcount == 1
+
+    async def take_over(self, tx: Tx) -> int:
+        """What processes that are gone were sending waits anew; how many."""
+        return (await tx.run(LEFT, {"me": self._me})).rowcount
+
+    async def drop(self, tx: Tx, workspace: str, subject: str, why: str) -> int:
+        """What of a subject was not begun to be sent; how many."""
+        where = (Table.c.workspace == workspace, Table.c.subject == subject, Table.c.state == WAITING, Table.c.attempts == 0)  # fmt: skip
+        return (await tx.run(update(Table).where(*where).values(state=DROPPED, error=why))).rowcount
+
+    async def retry(self, tx: Tx, workspace: str, ref: str, now: datetime) -> bool:
+        """A dead one is tried anew from the beginning. False: it is not dead."""
+        where = (Table.c.id == ref, Table.c.workspace == workspace, Table.c.state == DEAD)
+        values = {"state": WAITING, "attempts": 0, "due_at": now, "held": ""}
+        return (await tx.run(update(Table).where(*where).values(**values))).rowcount == 1
+
+    async def seen(self, tx: Tx, workspace: str, subject: str, by: str, at: datetime) -> int:
+        """Somebody is on it: nothing about it is escalated any more. How many were waiting for that."""
+        where = (Table.c.workspace == workspace, Table.c.subject == subject, Table.c.seen_at.is_(None))
+        return (await tx.run(update(Table).where(*where).values(seen_by=by, seen_at=at))).rowcount
+
+    async def overdue(self, tx: Tx, workspace: str, now: datetime) -> list[NotificationRow]:
+        """Sent, and nobody said in time that they saw it."""
+        return many(NotificationRow, await tx.run(OVERDUE, {"of": workspace, "now": now}))
+
+    async def escalated(self, tx: Tx, ref: str) -> bool:
+        """For one of all that ask."""
+        where = (Table.c.id == ref, Table.c.escalate_at.is_not(None))
+        return (await tx.run(update(Table).where(*where).values(escalate_at=None))).rowcount == 1
+
+    async def about(self, tx: Tx, workspace: str, subject: str) -> list[NotificationRow]:
+        query = select(Table).where(Table.c.workspace == workspace, Table.c.subject == subject)
+        return many(NotificationRow, await tx.run(query.order_by(Table.c.made_at, Table.c.id)))
+
+    async def history(self, tx: Tx, workspace: str, state: str = "", most: int = 20) -> list[NotificationRow]:
+        """Newest first; of all states unless told otherwise."""
+        query = select(Table).where(Table.c.workspace == workspace)
+        if state:
+            query = query.where(Table.c.state == state)
+        return many(
+            NotificationRow,
+            await tx.run(query.order_by(Table.c.made_at.desc(), Table.c.id.desc()).limit(most)),
+        )
+
+    async def counts(self, tx: Tx, workspace: str) -> dict[str, int]:
+        query = select(Table.c.state, func.count()).where(Table.c.workspace == workspace)
+        return {str(state): int(count) for state, count in await tx.run(query.group_by(Table.c.state))}
+
+    async def oldest_due(self, tx: Tx, workspace: str, now: datetime) -> datetime | None:
+        """Since when the one that waits longest should have been on its way."""
+        query = select(func.min(Table.c.made_at)).where(
+            Table.c.workspace == workspace, Table.c.state.in_((WAITING, SENDING)), Table.c.due_at <= now,
+            Table.c.held == "",
+        )  # fmt: skip
+        found: datetime | None = (await tx.run(query)).scalar()
+        return found
+
+    async def forget(self, tx: Tx, before: datetime) -> int:
+        """History that is older; what still waits stays."""
+        where = (Table.c.made_at < before, Table.c.state.in_((SENT, DEAD, DROPPED)))
+        return (await tx.run(delete(Table).where(*where))).rowcount
