@@ -21,6 +21,7 @@ from bot.folder import FolderLock
 from bot.footprint import Footprint
 from bot.health import Component, Health
 from bot.lease import MUTE, TAKEN_FOR_DEAD
+from bot.notify.heartbeat import Heartbeat
 from bot.settings import Settings
 from bot.stages import Agents
 from bot.transport import Transport, transport
@@ -28,7 +29,7 @@ from bot.web import Web
 from bot.webhooks.alerts import AlertHook, secrets_of
 from bot.webhooks.deploys import DeployHook
 from bot.webhooks.topics import Topics
-from bot.wiring import Wired, open_slack, wire
+from bot.wiring import Slack, Wired, open_slack, wire
 from storage.errors import StoreUnavailable
 from storage.ids import new_id
 
@@ -140,7 +141,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Running]:
                 "replicas": core.lease.state,
             }
         )
-        background = Background(core, wired, agents)
+        wired.notifying.dispatch.slack = hears.state
+        background = Background(core, wired, agents, _heartbeat(settings, slack, health))
         health.components["background"] = background.state
         if background.anchor is not None:
             health.components["audit bucket"] = background.anchor.state
@@ -203,6 +205,11 @@ async def _drain(core: Core, wired: Wired, agents: Agents, background: Backgroun
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds * 3.0):
             await wired.cards.coalescer.drain()
+
+
+def _heartbeat(settings: Settings, slack: Slack, health: Health) -> Heartbeat | None:
+    address = settings.heartbeat_url
+    return Heartbeat(slack.http, address.get_secret_value(), health.report) if address else None
 
 
 def _policy_state(core: Core) -> Component:

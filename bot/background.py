@@ -17,6 +17,7 @@ from bot.core import Core
 from bot.housekeeping import Housekeeping
 from bot.lease import Taken
 from bot.metrics import ALARMS
+from bot.notify.heartbeat import EVERY_S, Heartbeat
 from bot.people import REFRESH_S
 from bot.signedelsewhere import SignedElsewhere
 from bot.wiring import Wired
@@ -39,6 +40,7 @@ class Background:
     core: Core
     wired: Wired
     agents: Agents
+    heartbeat: Heartbeat | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)  # what should have gone on
     _begun: set[str] = field(default_factory=set)  # of what was found: rows handed on, deaths on record
@@ -63,12 +65,17 @@ class Background:
         self._run(self._every(WATCH_S, self.wired.incidents.shadows.look), "trust")
         self._run(self._every(SWEEP_S, self.wired.digests.look), "digests")
         self._run(self._every(HELD_S, self.held), "access")
+        self._run(self._every(HELD_S, self.wired.notifying.look), "notifications")
+        self._run(self._every(WATCH_S, self.wired.notifying.courier.look), "deliveries")
+        if self.heartbeat is not None:
+            self._run(self._every(EVERY_S, self.heartbeat.beat), "heartbeat")
         if self.anchor is not None:
             self._run(self._every(LOOK_S, self.anchor.look), "audit bucket")
 
     def stop(self) -> None:
         for task in self.tasks:
             task.cancel()
+        self.wired.notifying.courier.stop()
 
     def _run(self, job: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(job, name=name)
@@ -178,4 +185,5 @@ class Background:
     def raise_alarm(self, name: str, text: str) -> None:
         """Loud in the log and counted; `name` is one of a few constants."""
         ALARMS.labels(name).inc()
+        self.wired.notifying.sources.alarmed(name, text)
         log.error("alarm", alarm=name, text=text)

@@ -62,6 +62,23 @@ TAKEOVERS = Counter(
     "Processes that fell silent and whose work this one took over.",
     registry=REGISTRY,
 )
+NOTIFICATIONS = Counter(
+    "cloudops_notifications_total",
+    "Tries to deliver a notification, by way out and what became of them (sent, again, dead).",
+    ["way", "result"],
+    registry=REGISTRY,
+)
+NOTIFICATIONS_IN = Gauge(
+    "cloudops_notifications_kept", "Notifications kept, by state.", ["state"], registry=REGISTRY
+)
+NOTIFICATIONS_AGE = Gauge(
+    "cloudops_notifications_oldest_seconds",
+    "Since when the one that waits longest should have been delivered; 0 when none waits.",
+    registry=REGISTRY,
+)
+HEARTBEATS = Counter(
+    "cloudops_heartbeats_total", "Heartbeats to the outside, by result.", ["result"], registry=REGISTRY
+)
 READY = Gauge("cloudops_ready", "1 when messages would be answered.", registry=REGISTRY)
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+ENCRYPTED = frozenset({"slack_api_url", "pagerduty_events_url"})
 SLACK_API = "https://slack.com/api/"
 OWNED = frozenset({"sqlite", "sqlite+aiosqlite", "postgresql+psycopg"})
 MODEL_PROVIDERS = ("groq", "openai", "offline")
@@ -74,7 +75,10 @@ class Settings(BaseSettings):
     grafana_url: str = ""
     grafana_token: SecretStr | None = None
     smtp_url: SecretStr | None = None
+    smtp_from: str = ""
+    smtp_ca_file: Path | None = None
     pagerduty_routing_key: SecretStr | None = None
+    pagerduty_events_url: str = "https://events.pagerduty.com"
     pagerduty_token: SecretStr | None = None
 
     audit_key_file: Path | None = None
@@ -92,6 +96,8 @@ class Settings(BaseSettings):
     webhook_secret_grafana: SecretStr | None = None
     webhook_secret_generic: SecretStr | None = None
     webhook_secret_deploy: SecretStr | None = None
+    notify_webhook_secret: SecretStr | None = None
+    heartbeat_url: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
 
@@ -135,6 +141,7 @@ class Settings(BaseSettings):
         "groq_base_url",
         "openai_base_url",
         "public_url",
+        "pagerduty_events_url",
     )
     @classmethod
     def http_address(cls, value: str, info: Any) -> str:
@@ -143,7 +150,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must be an http or https address")
-        if parts.scheme == "http" and info.field_name == "slack_api_url" and not is_loopback(parts.hostname):
+        if parts.scheme == "http" and info.field_name in ENCRYPTED and not is_loopback(parts.hostname):
             raise ValueError("plain http is allowed to this machine only")
         return value if info.field_name != "slack_api_url" or value.endswith("/") else value + "/"
 
@@ -157,6 +164,17 @@ class Settings(BaseSettings):
                 raise ValueError("must be service=address, comma separated")
             if parts.scheme == "http" and not is_loopback(parts.hostname):
                 raise ValueError("plain http is allowed to this machine only")
+        return value
+
+    @field_validator("smtp_url", "smtp_from", "notify_webhook_secret", "heartbeat_url")
+    @classmethod
+    def way_out(cls, value: SecretStr | str | None, info: Any) -> SecretStr | str | None:
+        """Of notifications."""
+        from bot.notify.checking import CHECKS
+
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text:
+            CHECKS[info.field_name](text)
         return value
 
     @field_validator("database_url")

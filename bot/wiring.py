@@ -41,6 +41,7 @@ from bot.listeners.prompts import Prompts
 from bot.listeners.register import Admission, register
 from bot.listeners.slash import Slash
 from bot.nightwatch import NightWatch
+from bot.notify.wiring import Notifying, notifying
 from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
@@ -90,6 +91,7 @@ class Wired:
     incidents: IncidentCards
     investigating: Investigating
     digests: Digests
+    notifying: Notifying
 
 
 @asynccontextmanager
@@ -207,6 +209,7 @@ def wire(
         incidents,
         Investigating(core, incidents, slack.team),
         Digests(core, outgoing, directory, out),
+        notifying(core, slack.http, outgoing, out),
     )
 
 

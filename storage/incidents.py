@@ -59,6 +59,13 @@ class Incidents:
         )
         return one(IncidentRow, (await tx.run(query)).first())
 
+    async def lately(self, tx: Tx, workspace: str, since: datetime) -> list[IncidentRow]:
+        """Declared or closed since, oldest first."""
+        query = select(Incident.__table__).where(
+            Incident.workspace == workspace, (Incident.declared_at >= since) | (Incident.closed_at >= since)
+        )
+        return many(IncidentRow, await tx.run(query.order_by(Incident.declared_at, Incident.id)))
+
     async def raise_budget(self, tx: Tx, incident: str, by: str, at: datetime) -> bool:
         """False: closed, or raised before."""
         change = update(Incident).where(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from storage.inserting import first
 from storage.rows import many, one, values_of
@@ -24,7 +24,7 @@ ADD = first(Table)
 DUE = (
     select(Table)
     .where(Table.c.state == WAITING, Table.c.due_at <= bindparam("now"), Table.c.workspace == bindparam("of"))
-    .where(Table.c.kind == bindparam("by"))
+    .where(Table.c.kind.in_(bindparam("by", expanding=True)))
     .order_by(Table.c.due_at, Table.c.id)
 )
 CLAIM = (
@@ -32,11 +32,14 @@ CLAIM = (
     .where(Table.c.id == bindparam("ref"), Table.c.state == WAITING)
     .values(state=SENDING, worker=bindparam("me"), attempts=Table.c.attempts + 1)
 )
-LEFT = (
-    update(Table)
-    .where(Table.c.state == SENDING, nobody_alive(Table.c.worker))
-    .values(state=WAITING, unsure=True, error="whoever was sending it ended meanwhile")
-)
+BEGUN = {"state": WAITING, "unsure": True, "error": "whoever was sending it ended meanwhile"}
+OTHERS = Table.c.worker != bindparam("me")
+LEFT = {
+    alone: update(Table)
+    .where(Table.c.state == SENDING, OTHERS, *([] if alone else [nobody_alive(Table.c.worker)]))
+    .values(**BEGUN)
+    for alone in (True, False)
+}
 OVERDUE = select(Table).where(
     Table.c.workspace == bindparam("of"), Table.c.state == SENT, Table.c.escalate_at <= bindparam("now"),
     Table.c.seen_at.is_(None),
@@ -88,9 +91,11 @@ class Notifications:
         return one(NotificationRow, (await tx.run(query)).first())
 
     async def due(
-        self, tx: Tx, workspace: str, kind: str, now: datetime, most: int = 20
+        self, tx: Tx, workspace: str, kinds: Collection[str], now: datetime, most: int = 50
     ) -> list[NotificationRow]:
-        return many(NotificationRow, await tx.run(DUE.limit(most), {"now": now, "of": workspace, "by": kind}))
+        """To be sent by these ways now, the longest due first."""
+        asked = {"now": now, "of": workspace, "by": list(kinds)}
+        return many(NotificationRow, await tx.run(DUE.limit(most), asked))
 
     async def claim(self, tx: Tx, ref: str) -> bool:
         """Ours to send now, for one of all that ask."""
@@ -112,13 +117,18 @@ class Notifications:
         mine = (Table.c.id == ref, Table.c.state == SENDING, Table.c.worker == self._me)
         return (await tx.run(update(Table).where(*mine).values(**values))).rowcount == 1
 
-    async def take_over(self, tx: Tx) -> int:
-        """What processes that are gone were sending waits anew; how many."""
-        return (await tx.run(LEFT, {"me": self._me})).rowcount
+    async def take_over(self, tx: Tx, under_way: Collection[str], *, alone: bool) -> int:
+        """What was being sent by processes that are gone, or is not `under_way` any more here, waits anew; how many. `alone`: everybody else is gone."""
+        left = (await tx.run(LEFT[alone], {"me": self._me})).rowcount
+        mine = (Table.c.state == SENDING, Table.c.worker == self._me, Table.c.id.not_in(tuple(under_way)))
+        return left + (await tx.run(update(Table).where(*mine).values(**BEGUN))).rowcount
 
-    async def drop(self, tx: Tx, workspace: str, subject: str, why: str) -> int:
-        """What of a subject was not begun to be sent; how many."""
-        where = (Table.c.workspace == workspace, Table.c.subject == subject, Table.c.state == WAITING, Table.c.attempts == 0)  # fmt: skip
+    async def drop(self, tx: Tx, workspace: str, subject: str, before: datetime, why: str) -> int:
+        """What of a subject was to be told until then and surely did not arrive; how many."""
+        where = (
+            Table.c.workspace == workspace, Table.c.subject == subject, Table.c.state == WAITING,
+            Table.c.action == "trigger", Table.c.made_at <= before, Table.c.unsure.is_(False),
+        )  # fmt: skip
         return (await tx.run(update(Table).where(*where).values(state=DROPPED, error=why))).rowcount
 
     async def retry(self, tx: Tx, workspace: str, ref: str, now: datetime) -> bool:
@@ -141,6 +151,15 @@ class Notifications:
         where = (Table.c.id == ref, Table.c.escalate_at.is_not(None))
         return (await tx.run(update(Table).where(*where).values(escalate_at=None))).rowcount == 1
 
+    async def open(self, tx: Tx, workspace: str, kinds: Collection[str], since: datetime) -> list[str]:
+        """Subjects that begin so and whose end was not told yet, of what was planned since."""
+        over = select(Table.c.subject).where(Table.c.workspace == workspace, Table.c.action == "resolve")
+        query = select(Table.c.subject).distinct().where(
+            Table.c.workspace == workspace, Table.c.made_at >= since, Table.c.action == "trigger",
+            or_(*(Table.c.subject.startswith(f"{kind}:", autoescape=True) for kind in kinds)), Table.c.subject.not_in(over),
+        )  # fmt: skip
+        return sorted((await tx.run(query)).scalars())
+
     async def about(self, tx: Tx, workspace: str, subject: str) -> list[NotificationRow]:
         query = select(Table).where(Table.c.workspace == workspace, Table.c.subject == subject)
         return many(NotificationRow, await tx.run(query.order_by(Table.c.made_at, Table.c.id)))
@@ -157,7 +176,8 @@ class Notifications:
 
     async def counts(self, tx: Tx, workspace: str) -> dict[str, int]:
         query = select(Table.c.state, func.count()).where(Table.c.workspace == workspace)
-        return {str(state): int(count) for state, count in await tx.run(query.group_by(Table.c.state))}
+        found: list[Any] = list(await tx.run(query.group_by(Table.c.state)))
+        return {str(row[0]): int(row[1]) for row in found}
 
     async def oldest_due(self, tx: Tx, workspace: str, now: datetime) -> datetime | None:
         """Since when the one that waits longest should have been on its way."""

@@ -23,6 +23,7 @@ ADD = first(Table)
 SENT = (
     update(Table).where(Table.c.key == bindparam("ref")).values(ts=bindparam("name"), sent_at=bindparam("at"))
 )
+FORGET = delete(Table).where(Table.c.key == bindparam("ref"), Table.c.ts == "")
 OURS = Table.c.worker == bindparam("me")
 UNSENT = select(Table).where(Table.c.ts == "", OURS).order_by(Table.c.planned_at, Table.c.key)
 THEIRS = and_(Table.c.ts == "", ~OURS)
@@ -107,8 +108,12 @@ class Outbox:
         )
         stale = [key for key in rows.scalars() if key.split(":")[1] not in about]
         for key in stale:
-            await tx.run(delete(Table).where(Table.c.key == bindparam("ref"), Table.c.ts == ""), {"ref": key})
+            await tx.run(FORGET, {"ref": key})
         return len(stale)
+
+    async def forget(self, tx: Tx, key: str) -> bool:
+        """What was planned and not sent goes. False: there is none, or Slack has it."""
+        return (await tx.run(FORGET, {"ref": key})).rowcount == 1
 
     async def left(self, tx: Tx, *, alone: bool) -> bool:
         """Whether there is anything to `adopt`."""

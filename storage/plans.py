@@ -103,6 +103,15 @@ class Plans:
             PlanRow, await tx.run(query.order_by(Plan.created_at.desc(), Plan.id.desc()).limit(limit))
         )
 
+    async def ended(
+        self, tx: Tx, workspace: str, states: Collection[PlanState], since: datetime
+    ) -> Sequence[PlanRow]:
+        """In one of these states, decided since, oldest first."""
+        query = select(Plan).where(
+            Plan.workspace == workspace, Plan.state.in_(list(states)), Plan.decided_at >= since
+        )
+        return many(PlanRow, await tx.run(query.order_by(Plan.decided_at, Plan.id)))
+
     async def pending_for(self, tx: Tx, workspace: str) -> Sequence[PlanRow]:
         """Plans of a workspace that wait for people, oldest first."""
         query = select(Plan).where(Plan.workspace == workspace, Plan.state == PlanState.PENDING)

@@ -234,8 +234,8 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
-    for path, problem in routes.problems(file.notifications, frozenset(p.name for p in file.people)):
-        raise document.error(path, problem)
+    for place, problem in routes.problems(file.notifications, frozenset(p.name for p in file.people)):
+        raise document.error(place, problem)
 
 
 def _check_actions(document: Document, file: PolicyFile, known: Collection[str]) -> None:

@@ -25,14 +25,14 @@ FORMS: Final = (
 def _destination(text: str) -> str:
     kind, _, rest = text.partition(":")
     fine = {
-        "slack": lambda: CHANNEL.fullmatch(rest),
-        "email": lambda: len(rest) <= 254 and ADDRESS.fullmatch(rest),
-        "webhook": lambda: is_receiver(rest),
-        "person": lambda: rest,
-        "pagerduty": lambda: text == "pagerduty",
-        "duty": lambda: text == "duty",
+        "slack": CHANNEL.fullmatch(rest) is not None,
+        "email": len(rest) <= 254 and ADDRESS.fullmatch(rest) is not None,
+        "webhook": is_receiver(rest),
+        "person": bool(rest),
+        "pagerduty": text == "pagerduty",
+        "duty": text == "duty",
     }
-    if kind not in fine or not fine[kind]():
+    if not fine.get(kind):
         raise ValueError(f"a destination is {FORMS}")
     return text
 

@@ -24,6 +24,8 @@ from bot.commands.keys import revoke as revoke_key
 from bot.commands.logs import logs
 from bot.commands.lookup import lookup
 from bot.commands.lookups import LOOKUPS
+from bot.commands.notifications import DOES as NOTIFY
+from bot.commands.notifications import notifications
 from bot.commands.oracle import ORACLE, cloud
 from bot.commands.plans import cancel, plans, resume, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
@@ -75,6 +77,7 @@ HANDLERS: Mapping[str, Handler] = {
     "incident budget": raise_budget,
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
     **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),
+    **dict.fromkeys(NOTIFY, notifications),
     "keys": keys,
     "keys confirm": confirm_key,
     "keys revoke": revoke_key,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
+from bot.commands.notifyverbs import NOTIFY_VERBS
 from bot.commands.oracleverbs import ORACLE_VERBS
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triageverbs import TRIAGE_VERBS
@@ -244,6 +245,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     *DIGEST_VERBS,
     *TRIAGE_VERBS,
+    *NOTIFY_VERBS,
     Verb(("keys",), (), "keys of people, for decisions while Slack is away", example="keys"),
     Verb(
         ("keys", "confirm"),

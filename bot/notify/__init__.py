@@ -1,0 +1,1 @@
+"""Notifications out: what happened, told by Slack, e-mail, webhook and PagerDuty, once each."""
