@@ -58,10 +58,12 @@ class IncidentEvents:
         self._known[row.id] = (row.version, row.last)
         if not found:
             return []
-        told = _Told(
-            row, alerts, notes, found[-1], Topology(self.core.services.all()), self.core.enrolment.name
-        )
-        return list(told.events(now))
+        judged = await db.read_whole(lambda tx: db.shadow.judged(tx, row.id))
+        if judged is not None and judged.shadow and found[-1].worst != "critical":
+            return []  # on probation: only what may not be hidden
+        topology, name = Topology(self.core.services.all()), self.core.enrolment.name
+        channel = row.channel if judged is None else judged.channel
+        return list(_Told(row, alerts, notes, found[-1], topology, name, channel).events(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class _Told:
     stretch: Stretch
     topology: Topology
     name: Callable[[str], str]
+    channel: str  # that it is about, wherever its card stands
 
     def events(self, now: datetime) -> Iterator[Event]:
         stretch, mark = self.stretch, f"incident:{self.row.id}:{self.stretch.began.isoformat()}"
@@ -137,7 +140,7 @@ class _Told:
             title=about(incident),
             lines=(line, *list(texts)[:3]),
             facts=(("Incident", self.row.id), ("Services", ", ".join(services_of(incident)) or "none known")),
-            channel=self.row.channel,
+            channel=self.channel,
             thread=self.row.ts,
             person=person,
             counts=counts,
