@@ -9,7 +9,21 @@ from pathlib import Path
 
 from storage.errors import SchemaMismatch, StoreUnavailable
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010", "0011", "0012", "0013")
+KNOWN = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+)
 CURRENT = KNOWN[-1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def ends(quiet: str, zone: str, now: datetime) -> datetime | None:
@@ -14,10 +14,21 @@ def ends(quiet: str, zone: str, now: datetime) -> datetime | None:
     if quiet == "none":
         return None
     begin, end = (time.fromisoformat(part) for part in quiet.split("-"))
-    local = now.astimezone(ZoneInfo(zone))
+    if begin == end:
+        return None
+    known = _known(zone)
+    local = now.astimezone(known)
     clock = local.time()
     within = begin <= clock < end if begin < end else clock >= begin or clock < end
     if not within:
         return None
     day = local.date() + timedelta(days=1 if begin > end and clock >= begin else 0)
-    return datetime.combine(day, end, ZoneInfo(zone)).astimezone(now.tzinfo)
+    return datetime.combine(day, end, known).astimezone(now.tzinfo)
+
+
+def _known(zone: str) -> ZoneInfo:
+    """UTC for a name that this machine does not know."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

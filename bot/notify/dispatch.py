@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from agents.policy.routes import named
 from bot.core import Core
 from bot.replies.text import Outbound
 from storage.notifications import SENDING, SENT, NotificationRow
+from storage.preferences import Preferences
 from storage.tx import Tx
 
 TITLE, LINE, LINES = 300, 600, 20
@@ -87,9 +88,29 @@ class Dispatch:
         """As the policy is now."""
         policy, now = self.core.policy.policy, self.core.clock.now()
         wanted = any("duty" in part.to for part in policy.file.notifications)
-        duty = (await self.core.duty.on_duty(channel or "dm", now)).people if wanted else ()
+        found = (await self.core.duty.on_duty(channel or "dm", now)).people if wanted else ()
+        duty = tuple(person.id for person in found)
         accounts = {person.name: person.id for person in policy.file.people}
-        return Router(policy.file, accounts, tuple(person.id for person in duty))
+        called = {
+            accounts.get(to.removeprefix("person:"), "")
+            for part in policy.file.notifications
+            for to in part.to
+        }
+        return Router(policy.file, accounts, duty, await self._quiets({*called, *duty} - {""}))
+
+    async def _quiets(self, accounts: Collection[str]) -> dict[str, tuple[str, str]]:
+        """What these people set for themselves, by their id in Slack."""
+        db = self.core.db
+
+        async def look(tx: Tx) -> list[Preferences]:
+            return [await db.preferences.get(tx, self.workspace, account) for account in accounts]
+
+        set_ = await db.read_whole(look) if accounts else []
+        return {
+            one.account.partition(":")[2]: (f"{one.quiet_from}-{one.quiet_until}", one.zone or "UTC")
+            for one in set_
+            if one.quiet_from and one.quiet_until
+        }
 
     def next_route(self, row: NotificationRow) -> str:
         """Where it goes when nobody saw it; empty for nowhere."""
