@@ -24,11 +24,12 @@ from bot.notify.ways import Delivery, MayHaveArrived, SlackIsAway, Way
 from storage.errors import StoreUnavailable
 from storage.notifications import SENDING, WAITING, NotificationRow
 from storage.tx import Job, Tx
-from tools.errors import ToolError, TryLater
+from tools.errors import NotYet, ToolError, TryLater
 
 AFTER_S: Final = (15, 30, 60, 120, 300, 600, 900, 1800, 1800)
 AT_ONCE: Final = 8  # by one way
 MOST: Final = len(AFTER_S) + 1
+SOON_S: Final = 3.0  # what it waits for is on its way
 SLACK_LATEST_S: Final = 60.0  # when Slack is back, it is not long until we notice
 SLACK_PATIENCE: Final = timedelta(hours=24)
 DEAD_EVENT: Final = "dead:"
@@ -179,10 +180,12 @@ def _due(row: NotificationRow, error: ToolError, now: datetime) -> datetime | No
     """When it is tried again; None: not any more."""
     if not isinstance(error, TryLater):
         return None
-    patient = isinstance(error, SlackIsAway) and now - row.made_at < SLACK_PATIENCE
+    patient = isinstance(error, SlackIsAway | NotYet) and now - row.made_at < SLACK_PATIENCE
     if row.attempts >= MOST and not patient:
         return None
     seconds = float(AFTER_S[min(row.attempts, len(AFTER_S)) - 1])
+    if isinstance(error, NotYet):
+        seconds = SOON_S * row.attempts
     if row.kind == "slack":
         seconds = min(seconds, SLACK_LATEST_S)
     return now + timedelta(seconds=max(seconds, error.retry_after))

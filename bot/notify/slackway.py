@@ -11,7 +11,7 @@ from bot.outgoing import LeftToAnotherError, Outgoing, SlackAwayError, SlackRefu
 from bot.replies.blocks import Message, context, section
 from bot.replies.text import Outbound, mention
 from storage.triage import TriageRow
-from tools.errors import GiveUp, TryLater
+from tools.errors import GiveUp, NotYet, TryLater
 
 KIND = "notification"
 THREAD = re.compile(r"\d+\.\d+")
@@ -48,7 +48,7 @@ class SlackWay:
         if found is None:
             raise GiveUp("there is no such incident any more")
         if not found.ts:
-            raise TryLater("the incident's card is not posted yet")
+            raise NotYet("the incident's card is not posted yet")
         return found.ts
 
     async def forget(self, name: str) -> None:

@@ -111,7 +111,7 @@ async def test_an_incident_goes_out_by_every_way_once_and_so_does_its_end(place)
     subject = hook["subject"]
     await until(lambda: posts(place, "CheckoutDown", CHANNEL)[1:])
     card = [m for m in posts(place, "CheckoutDown", CHANNEL) if "Incident `" in texts_of(m.get("blocks", []))]
-    await later(place)
+    await later(place, 0.2)
     found = await rows(place, subject)
     assert found[("slack:CINCIDENTS", "trigger")].far_id == card[0]["ts"]
     assert len(posts(place, "CheckoutDown", CHANNEL)) == 2  # the alert itself, and the card
