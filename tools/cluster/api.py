@@ -26,6 +26,8 @@ LOOP_CHARACTERS = 100_000  # a longer page takes some milliseconds to read, in w
 HARD_CAP = 20_000  # objects of one list; beyond that the caller is told
 ONE_CALL_S = 10.0
 AGGREGATED = "/apis/metrics.k8s.io/"
+BARE = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+Headers = tuple[tuple[str, str], ...]
 BOT = Sender()
 
 
@@ -174,17 +176,32 @@ class Api:
 
         `selectors` are query parameters (`labelSelector`, `fieldSelector`). At most 20,000 objects.
         """
-        try:
-            return await self._pages(kind.path(namespace), reduce, selectors)
-        except Expired:
-            return await self._pages(kind.path(namespace), reduce, selectors)
+        return await self._listed(kind.path(namespace), reduce, selectors)
 
-    async def _pages(self, path: str, reduce: Reduce, selectors: Mapping[str, str]) -> list[Json]:
+    async def labels_of(
+        self, kind: Kind, namespace: str = "", *, reduce: Reduce = without_noise, **selectors: str
+    ) -> list[Json]:
+        """As `listing`, of metadata alone: the server sends nothing else."""
+        return await self._listed(kind.path(namespace), reduce, selectors, (("Accept", BARE),))
+
+    async def _listed(
+        self, path: str, reduce: Reduce, selectors: Mapping[str, str], headers: Headers = ()
+    ) -> list[Json]:
+        try:
+            return await self._pages(path, reduce, selectors, headers)
+        except Expired:
+            return await self._pages(path, reduce, selectors, headers)
+
+    async def _pages(
+        self, path: str, reduce: Reduce, selectors: Mapping[str, str], headers: Headers
+    ) -> list[Json]:
         kept: list[Json] = []
         token = ""
         while True:
             query = {"limit": PAGE, **selectors} | ({"continue": token} if token else {})
-            answer = await self._retried(partial(self.cluster.send, self._ends, "GET", path, query=query))
+            answer = await self._retried(
+                partial(self.cluster.send, self._ends, "GET", path, query=query, headers=headers)
+            )
             small = len(answer.data) < LOOP_CHARACTERS
             items, token = (
                 _read(answer.data, reduce) if small else await asyncio.to_thread(_read, answer.data, reduce)

@@ -11,12 +11,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from tools.cluster.api import Api, with_writers, without_noise
+from tools.cluster.certificates import SECRETS
 from tools.cluster.diagnosis.analyse import analyse
+from tools.cluster.diagnosis.helmed import RECORDS, helmed
+from tools.cluster.helm import RECORD, only_marks
 from tools.cluster.kinds import ADDED, BY_PLURAL, CHAOS_MESH, KINDS, LITMUS
 from tools.cluster.objects import finished, pod_ready, restarts
 from tools.cluster.pod_logs import Wanted, of_failing, of_telling, read_logs
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.symptoms import called_for
+from tools.cluster.workloads import workloads
 from tools.errors import GiveUp, NotAllowed, ToolError, TryLater
 from tools.spec import Json
 
@@ -47,6 +51,7 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
         await _follow(api, snap, likely, of_telling(snap, focus))
         if not await _explained(snap, focus):
             await _follow(api, snap, (*rest, *_added(await _groups(api, snap), set(ADDED))))
+    await _helm(api, snap, focus)
     snap.left = tuple(kind for kind in (*likely, *rest) if not snap.knows(kind) and kind not in snap.refused)
     return snap
 
@@ -56,6 +61,29 @@ async def widened(api: Api, seen: Snapshot, focus: frozenset[str]) -> Snapshot:
     snap = replace(seen, items=dict(seen.items), logs=list(seen.logs), unseen=list(seen.unseen), refused=dict(seen.refused), signals=())  # fmt: skip
     await _follow(api, snap, (), [*of_failing(snap, focus), *of_telling(snap, focus)])
     return snap
+
+
+async def _helm(api: Api, snap: Snapshot, focus: frozenset[str]) -> None:
+    """How the releases stand that made what is in question, by the labels of Helm's records: their contents are not asked for.
+
+    Only whoever may list Secrets sees them; that nobody may is said where something that Helm made does not do well.
+    """
+    mine = [
+        w
+        for w in helmed(tuple(workloads(snap)))
+        if not focus or {f"{w.kind}/{w.name}", f"*/{w.name}"} & focus
+    ]
+    if not mine:
+        return
+    try:
+        found = await api.labels_of(
+            SECRETS, snap.namespace, reduce=only_marks, fieldSelector=f"type={RECORD}"
+        )
+    except ToolError as error:
+        if any(w.ready < w.desired for w in mine):
+            snap.unseen.append(f"how Helm's releases stand: {error.reason}")
+        return
+    snap.add(RECORDS, found)
 
 
 def _check(snap: Snapshot) -> None:

@@ -63,6 +63,13 @@ class Release:
         return self.now.status in PENDING and now - self.now.at > GOES_ON
 
 
+def only_marks(item: Json) -> Json:
+    """What is kept of a record whose content was not asked for: its labels say whose it is and how it went."""
+    return {
+        "metadata": {key: meta(item).get(key) for key in ("name", "namespace", "labels", "creationTimestamp")}
+    }
+
+
 def only_release(item: Json) -> Json:
     """What is kept of a record while a list of them is read."""
     kept = {key: meta(item).get(key) for key in ("name", "namespace", "labels", "creationTimestamp")}

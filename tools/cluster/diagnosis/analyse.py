@@ -13,6 +13,7 @@ from tools.cluster.diagnosis import (
     crash,
     credentials,
     gateways,
+    helmed,
     image,
     ingress,
     init,
@@ -73,6 +74,7 @@ DETECTORS: tuple[tuple[str, tuple[str, ...], Detector], ...] = (
     ("processor throttling in the metrics", (), throttled.detect),
     ("chaos experiments", ("events",), chaos.detect),
     ("releases against errors and metrics", ("replicasets",), release.detect),
+    ("Helm releases", (helmed.RECORDS,), helmed.detect),
     ("rights of my own", (), mine.detect),
 )
 

@@ -50,6 +50,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("pdb_blocks", "a disruption budget allows no eviction", "status.disruptionsAllowed 0"),
     Fault("rollout_stuck", "a rollout does not go on", "Progressing=False ProgressDeadlineExceeded, or paused", _BACK),
     Fault("bad_release", "it worked before the last change", "metrics or errors from the time of a revision on, and its changes", _BACK),
+    Fault("helm_release", "a Helm release hangs or its last operation failed", "labels of Helm's records: status, when it was written, and the revision that went well before"),
     Fault("statefulset_stuck", "an ordinal holds up those after it", "the first ordinal that is not ready"),
     Fault("daemonset_short", "nodes lack their pod", "desired against ready"),
     Fault("job_failed", "a Job gave up", "condition Failed and its reason, last pod"),
