@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from tools.spec import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -38,6 +40,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What the person set for themselves. It grants nothing: the scope is where to look when neither they nor the channel
+    name one.
+    """
+
+    scope: Scope = Scope()
+    zone: str = ""
+    verbosity: str = ""  # short | normal | full
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One thing a person wants. `id` is the inbox id, one a delivery; `correlation` is one a thread.
 
@@ -51,6 +64,7 @@ class Request:
     text: str
     at: datetime
     opens: bool = False
+    own: Own = Own()
 
     @property
     def aside(self) -> Place:

@@ -27,6 +27,7 @@ class Profile:
     name: str
     standing: Standing
     missing: bool = False  # Slack says that there is nobody of that id
+    zone: str = ""  # of their clock, as they told Slack
 
 
 UNKNOWN = Profile(name="", standing="unknown")
@@ -65,7 +66,11 @@ class Directory:
         except (TimeoutError, aiohttp.ClientError):
             return None
         data: Mapping[str, Any] = answer.get("user") or {}
-        return Profile(name=str(data.get("name") or ""), standing=standing_of(data, self.home))
+        return Profile(
+            name=str(data.get("name") or ""),
+            standing=standing_of(data, self.home),
+            zone=str(data.get("tz") or ""),
+        )
 
     def knows(self, channel: str) -> bool:
         """Whether Slack said lately who reads along there."""

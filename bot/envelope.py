@@ -28,6 +28,7 @@ Body = Mapping[str, Any]
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 INVESTIGATE = "investigate"
+FILLED, FILLED_TEXT = 40, 3_000  # blocks of a form, characters of one
 WANTED_SUBTYPES = frozenset({"", "file_share", "thread_broadcast"})
 
 
@@ -228,6 +229,20 @@ def _interaction(body: Body, kind: Kind) -> Delivery:
 def _files(message: Any) -> tuple[str, ...]:
     files = message.get("files") if isinstance(message, Mapping) else None
     return tuple(text_of(item, "name") or "a file" for item in files) if isinstance(files, list) else ()
+
+
+def filled_in(body: Body) -> dict[str, str]:
+    """What a form was sent with: the text or the choice of each block that has one."""
+    view = body.get("view")
+    state = view.get("state") if isinstance(view, Mapping) else None
+    values = state.get("values") if isinstance(state, Mapping) else None
+    found: dict[str, str] = {}
+    for block, elements in list(values.items())[:FILLED] if isinstance(values, Mapping) else ():
+        for element in elements.values() if isinstance(elements, Mapping) else ():
+            said = text_of(element, "value") or text_of(element, "selected_option", "value")
+            if said and isinstance(block, str):
+                found[block[:255]] = said[:FILLED_TEXT]
+    return found
 
 
 def without_mention(text: str, bot_user: str) -> str:

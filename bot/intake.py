@@ -16,7 +16,7 @@ from typing import Any, Literal
 from agents.people import Actor, Place, Request
 from agents.trail import Trail
 from bot.directory import Directory
-from bot.envelope import Delivery, read, text_of
+from bot.envelope import Delivery, filled_in, read, text_of
 from storage.audit.events import AuditEvent, EventType
 from storage.clock import Clock
 from storage.database import Database
@@ -188,6 +188,7 @@ def _reply_means(body: Mapping[str, Any]) -> dict[str, Any]:
         "about": _about(body),
         "private_metadata": text_of(body, "view", "private_metadata"),
         "reason": text_of(body, "view", "state", "values", "reason", "text", "value"),
+        "filled": filled_in(body),
     }
     return {key: value for key, value in means.items() if value}
 

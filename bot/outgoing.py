@@ -191,10 +191,23 @@ class Outgoing:
 
     async def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> bool:
         """Whether it opened: a trigger lives three seconds and works once."""
+        return bool(await self.open_window(trigger_id, view))
+
+    async def open_window(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """The id under which it is filled later; empty where it did not open."""
         try:
-            await self._slack.tell("views_open", trigger_id=trigger_id, view=dict(view))
+            answer = await self._slack.tell("views_open", trigger_id=trigger_id, view=dict(view))
         except SlackAwayError as error:
             log.warning("modal_not_opened", reason=str(error))
+            return ""
+        return str((answer.get("view") or {}).get("id") or "")
+
+    async def fill_window(self, view_id: str, view: Mapping[str, Any]) -> bool:
+        """False: it was closed meanwhile, or Slack is away."""
+        try:
+            await self._slack.tell("views_update", view_id=view_id, view=dict(view))
+        except SlackAwayError as error:
+            log.info("modal_not_filled", reason=str(error))
             return False
         return True
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from agents.redaction import TurnMemory
 from bot.core import Core
 from bot.replies.answer import Footer, parts, render
 from bot.replies.blocks import Message
+from bot.replies.liked import as_liked, evidence_shown
 from bot.replies.pages import LEAST, WORDS, Sheet, Shown, cells, message, read_sheet
 from bot.replies.text import Outbound
 from storage.artifacts import new_artifact_id
@@ -44,6 +45,8 @@ class Pages:
         self, outcome: Outcome, request: Request, footer: Footer, least: int = LEAST
     ) -> Message:
         """The message; of an answer with a table of `least` rows its first page, unless the sheet cannot be kept."""
+        outcome = as_liked(outcome, request, self.core.policy.policy.scope_for(request.place.channel))
+        footer = replace(footer, evidence=evidence_shown(request.own))
         tables = outcome.tables if isinstance(outcome, Answer) else ()
         long = bool(tables) and len(tables[0].rows) >= (1 if tables[0].drawn else least)
         sheet = self._sheet(outcome, request, footer) if isinstance(outcome, Answer) and long else None

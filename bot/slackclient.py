@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 AWAY = (TimeoutError, aiohttp.ClientError)
 TOLD = (
-    "/chat.postMessage", "/chat.update", "/chat.postEphemeral", "/views.open", "/views.publish",
+    "/chat.postMessage", "/chat.update", "/chat.postEphemeral", "/views.open", "/views.publish", "/views.update",
     "/files.completeUploadExternal",
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from bot.commands.run import Commands
 from bot.envelope import without_mention
 from bot.intake import Admitted, Intake
 from bot.metrics import TURN_SECONDS, TURNS
+from bot.mine import Mine
 from bot.outgoing import Outgoing, SlackRefusesError
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
@@ -68,6 +69,7 @@ class Turns:
     out: Outbound
     follow_up: Callable[[str], str]  # channel -> never | thread | always
     bot_user: str
+    mine: Mine
     running: set[str] = field(default_factory=set)
 
     async def run(self, row_id: str, fresh: Admitted | None = None) -> None:
@@ -175,6 +177,7 @@ class Turns:
         self, request: Request, footer: Footer, progress: Progress, memory: AsyncExitStack
     ) -> tuple[Message | None, tuple[str, ...]]:
         """A command, or words for the conversation; the same in a thread and after a slash. Remembered when `memory` ends."""
+        request = await self.mine.own(request)
         parsed = parse(request.text)
         if isinstance(parsed, Parsed) and parsed.verb.name != "ask":
             message, plans = await self.commands.run(parsed, request, footer)

@@ -30,16 +30,18 @@ from bot.incidentreport import Reports
 from bot.intake import Admitted, Intake
 from bot.investigating import Investigating
 from bot.listeners.asking import AskOthers
-from bot.listeners.clicks import ACTIONS, Clicks
+from bot.listeners.clicks import ACTIONS, SENT, Clicks
 from bot.listeners.home import Home
 from bot.listeners.incidents import IncidentClicks
 from bot.listeners.investigate import Investigate
 from bot.listeners.judging import Judging
+from bot.listeners.mysettings import MySettings
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
 from bot.listeners.register import Admission, register
 from bot.listeners.slash import Slash
+from bot.mine import Mine
 from bot.nightwatch import NightWatch
 from bot.notify.wiring import Notifying, notifying
 from bot.outgoing import Outgoing
@@ -48,6 +50,7 @@ from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
 from bot.replies.findings import CLICKED
 from bot.replies.judging import JUDGING
+from bot.replies.mysettings import MY_SETTINGS, MY_SETTINGS_VIEW
 from bot.replies.pages import PAGING
 from bot.replies.text import Outbound
 from bot.responding import Responding
@@ -141,11 +144,13 @@ def wire(
         out=out,
         follow_up=lambda channel: core.policy.policy.channel(channel).follow_up,
         bot_user=slack.bot_user,
+        mine=Mine(core.db, core.trail, core.clock),
     )
     responding = Responding(slack.http, outgoing)
     home = Home(core, outgoing, out, states)
     clicks = Clicks(core, outgoing, responding, cards, home, out, core.trail)
-    slash = Slash(turns, responding, cards)
+    my_settings = MySettings(core, outgoing, directory)
+    slash = Slash(turns, responding, cards, my_settings)
     prompts = Prompts(core, outgoing, directory)
     raw = Raw(core, outgoing, responding, out)
     wish = AskOthers(core, outgoing, responding, out)
@@ -158,28 +163,26 @@ def wire(
     judging = Judging(core, probation, responding, out)
     on_incident = IncidentClicks(core, incidents, outgoing, responding, Reports(core, uploads, out))
 
-    async def action(work: Admitted) -> None:
-        name = str(work.payload.get("action_id", ""))
-        if name in ACTIONS:
-            await clicks(work)
-        elif name.startswith(f"{ACTION_RAW}:"):
-            await raw(work)
-        elif name in PAGING:
-            await paging(work)
-        elif name in CLICKED:
-            await on_incident(work)
-        elif name in JUDGING:
-            await judging(work)
-        elif name == ACTION_WISH:
-            await wish(work)
-        elif name.startswith(f"{ACTION_ASK}:"):
-            await slash(work)
-
+    action = first_that_fits(
+        (ACTIONS.__contains__, clicks),
+        (lambda name: name.startswith(f"{ACTION_RAW}:"), raw),
+        (PAGING.__contains__, paging),
+        (CLICKED.__contains__, on_incident),
+        (JUDGING.__contains__, judging),
+        (MY_SETTINGS.__eq__, my_settings),
+        (ACTION_WISH.__eq__, wish),
+        (lambda name: name.startswith(f"{ACTION_ASK}:"), slash),
+    )
+    submitted = first_that_fits(
+        (MY_SETTINGS_VIEW.__eq__, my_settings.submitted),
+        (SENT.__contains__, clicks.submitted),
+        by="callback_id",
+    )
     at_once: dict[str, Handler] = {
         "command": slash,
         "action": action,
         "shortcut": Investigate(core, turns, responding),
-        "submission": clicks.submitted,
+        "submission": submitted,
         "home": home,
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
@@ -211,6 +214,20 @@ def wire(
         Digests(core, outgoing, directory, out),
         notifying(core, slack.http, outgoing, out),
     )
+
+
+def first_that_fits(
+    *routes: tuple[Callable[[str], bool], Callable[[Admitted], Awaitable[object]]], by: str = "action_id"
+) -> Handler:
+    """A click goes to the first of these that its name fits, and nowhere where there is none."""
+
+    async def action(work: Admitted) -> None:
+        name = str(work.payload.get(by, ""))
+        handler = next((does for fits, does in routes if fits(name)), None)
+        if handler is not None:
+            await handler(work)
+
+    return action
 
 
 def slack_app(

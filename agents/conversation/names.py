@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from agents.gate.fill import scope_near
 from agents.people import Request
 from agents.planner import Catalog
 from agents.planner.services import catalog_of, with_environments
@@ -32,7 +33,7 @@ class ServiceNames:
         )
 
     def scope(self, request: Request) -> Scope:
-        found = self._policy.policy.scope_for(request.place.channel)
+        found = scope_near(self._policy.policy.scope_for(request.place.channel), request.own.scope)
         return Scope(
             cluster=found.cluster,
             namespace=found.namespace,

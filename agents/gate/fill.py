@@ -19,6 +19,15 @@ class ServiceMap(Protocol):
     def resolve(self, name: str, scope: Scope | None = None, reach: Reach | None = None) -> Service: ...
 
 
+def scope_near(channel: ScopePart, own: Scope) -> ScopePart:
+    """The channel's scope, else the person's own; never parts of both, which may name no place that exists."""
+    if channel != ScopePart():
+        return channel
+    return ScopePart(
+        service=own.service, cluster=own.cluster, namespace=own.namespace, compartment=own.compartment
+    )
+
+
 def fill_scope(
     model: type[BaseModel],
     raw: Mapping[str, Any],

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from agents.gate.called import Called, Kind
 from agents.gate.clean import Redactor, clean_result
-from agents.gate.fill import fill_scope
+from agents.gate.fill import fill_scope, scope_near
 from agents.gate.kept import RESULTS, key_of, seconds_of
 from agents.gate.looking import Looking
 from agents.gate.records import Records
@@ -188,7 +188,7 @@ class Gate:
             services=services or self._clients.services,
             clusters=clusters.names,
             default_cluster=clusters.default,
-            channel=policy.scope_for(turn.request.place.channel),
+            channel=scope_near(policy.scope_for(turn.request.place.channel), turn.request.own.scope),
             reach=reach,
         )
         if named := filled.get("compartment"):

@@ -35,6 +35,7 @@ from bot.commands.reviews import reviews
 from bot.commands.runbooks import run as run_runbook
 from bot.commands.runbooks import runbooks
 from bot.commands.runbooks import show as show_runbook
+from bot.commands.settings import settings
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triage import DOES as TRIAGE
 from bot.commands.triage import triage
@@ -78,6 +79,7 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
     **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),
     **dict.fromkeys(NOTIFY, notifications),
+    "settings me": settings,
     "keys": keys,
     "keys confirm": confirm_key,
     "keys revoke": revoke_key,

@@ -8,6 +8,7 @@ from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
 from bot.commands.notifyverbs import NOTIFY_VERBS
 from bot.commands.oracleverbs import ORACLE_VERBS
+from bot.commands.settingverbs import SETTING_VERBS
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triageverbs import TRIAGE_VERBS
 from bot.commands.verb import AUDIT, CHANGE, K8S, READ, WHERE, Verb
@@ -244,6 +245,7 @@ VERBS: tuple[Verb, ...] = (
         example="incident budget",
     ),
     *DIGEST_VERBS,
+    *SETTING_VERBS,
     *TRIAGE_VERBS,
     *NOTIFY_VERBS,
     Verb(("keys",), (), "keys of people, for decisions while Slack is away", example="keys"),

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.alertbots import AlertBots
 from bot.intake import Admitted, Intake
+from bot.listeners.mysettings import unfit
 from bot.listeners.prompts import Prompts
 from bot.metrics import DELIVERIES
 from bot.work import Work
@@ -51,6 +52,8 @@ def register(app: AsyncApp, admission: Admission, work: Work, prompts: Prompts) 
 def _admission(admission: Admission, work: Work, prompts: Prompts) -> Callable[..., Awaitable[BoltResponse]]:
     async def admit(body: Mapping[str, Any], context: Any, next: Next) -> BoltResponse:  # noqa: A002 - bolt's name
         """Stored before it is acknowledged. A store that is down means no acknowledgement: Slack delivers again."""
+        if problems := unfit(body):
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": problems})
         try:
             if await admission.alerts.hear(body):
                 return BoltResponse(status=200)

@@ -11,6 +11,7 @@ from agents.people import Request
 from bot.cards import Cards
 from bot.commands.grammar import Parsed, Unparsed, parse
 from bot.intake import Admitted
+from bot.listeners.mysettings import MySettings
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.responding import Responding
@@ -27,12 +28,15 @@ class Slash:
     turns: Turns
     responding: Responding
     cards: Cards
+    my_settings: MySettings
 
     async def __call__(self, work: Admitted) -> None:
         text = str(work.payload.get("value", "")) if work.delivery.kind == "action" else work.request.text
         parsed = parse(text)
         if work.delivery.kind == "action" and isinstance(parsed, Parsed) and parsed.verb.name in BY_HAND:
             await self.responding.answer(work, self._type_it(work, parsed), share=False)
+            return
+        if work.delivery.kind == "command" and _opens_settings(parsed) and await self.my_settings(work):
             return
         message, plans = await self._answer(replace(work.request, text=text), work)
         share = isinstance(parsed, Parsed) and parsed.share
@@ -68,6 +72,10 @@ class Slash:
         )
         text = f"Proposed as {', '.join(plans)}. The card is {where}; nothing was changed yet."
         return render(Answer(text, model="no model"), self.turns.out, footer)
+
+
+def _opens_settings(parsed: Parsed | Unparsed) -> bool:
+    return isinstance(parsed, Parsed) and parsed.verb.name == "settings me" and not parsed.word(0)
 
 
 def is_question(unparsed: Unparsed, text: str) -> bool:

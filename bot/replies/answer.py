@@ -28,6 +28,7 @@ class Footer:
 
     request: str
     correlation: str
+    evidence: int = EVIDENCE_SHOWN  # pieces shown
 
 
 def render(outcome: Outcome, out: Outbound, footer: Footer) -> Message:
@@ -50,7 +51,7 @@ def parts(answer: Answer, out: Outbound, footer: Footer) -> tuple[str, tuple[Blo
     above = [
         *prose(out.plain(answer.text)),
         *chart_blocks(answer.charts, out),
-        *_evidence(answer.evidence, out),
+        *_evidence(answer.evidence, out, footer.evidence),
         *_list("Ruled out", answer.ruled_out, out),
         *_list("Could not see", answer.could_not_see, out),
     ]
@@ -59,18 +60,14 @@ def parts(answer: Answer, out: Outbound, footer: Footer) -> tuple[str, tuple[Blo
         *_notes(answer, out),
         context(_scope_line(answer.scope, out), _made_by(answer, out), _ids(footer)),
     ]
-    return _fallback(answer, out), tuple(above), tuple(below)
+    return _fallback(answer, out, footer.evidence), tuple(above), tuple(below)
 
 
-def _evidence(items: Sequence[Evidence], out: Outbound) -> list[Block]:
+def _evidence(items: Sequence[Evidence], out: Outbound, most: int) -> list[Block]:
     if not items:
         return []
-    shown = [_evidence_line(item, out) for item in items[:EVIDENCE_SHOWN]]
-    title = (
-        f"Evidence ({len(items)}, first {EVIDENCE_SHOWN} shown)"
-        if len(items) > EVIDENCE_SHOWN
-        else "Evidence"
-    )
+    shown = [_evidence_line(item, out) for item in items[:most]]
+    title = f"Evidence ({len(items)}, first {most} shown)" if len(items) > most else "Evidence"
     heading = {"type": "rich_text_section", "elements": [_text(title + "\n", bold=True)]}
     return [rich([heading, {"type": "rich_text_list", "style": "ordered", "elements": shown}])]
 
@@ -183,10 +180,10 @@ def _failure(failure: Failure, out: Outbound, footer: Footer) -> Message:
     return Message(text=out.mrkdwn(text, FALLBACK_LIMIT), blocks=tuple(blocks))
 
 
-def _fallback(answer: Answer, out: Outbound) -> str:
+def _fallback(answer: Answer, out: Outbound, most: int) -> str:
     """The answer for those who hear it: complete without any block."""
     parts = [answer.text.replace("**", "").replace("`", "")]
-    parts += [f"Evidence: {item.label}: {item.value}" for item in answer.evidence[:EVIDENCE_SHOWN]]
+    parts += [f"Evidence: {item.label}: {item.value}" for item in answer.evidence[:most]]
     parts += [f"Ruled out: {item}" for item in answer.ruled_out]
     parts += [f"Could not see: {item}" for item in answer.could_not_see]
     parts += [chart.note for chart in answer.charts if chart.note]
