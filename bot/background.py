@@ -150,6 +150,7 @@ class Background:
         """What another process gave or took for a while; a change asks anew by itself."""
         try:
             await self.core.changes.access.refresh()
+            await self.core.map.refresh()
         except StoreUnavailable as error:
             log.warning("access_not_read", reason=str(error))
 

@@ -22,6 +22,7 @@ from agents.incidents.declared import Declared
 from agents.keys.enrolment import Enrolment
 from agents.policy import PolicyError, PolicyStore
 from agents.redaction import Redactor
+from agents.servicemap import ServiceMap
 from agents.trail import Trail
 from bot.lease import Lease
 from bot.relays import Relays
@@ -69,6 +70,7 @@ class Core:
     enrolment: Enrolment
     duty: Duty
     incidents: Declared
+    map: ServiceMap
     quick: Quick
     relays: Relays
     lease: Lease
@@ -167,6 +169,7 @@ async def _opened(
         cache=quick.cache,
         clock=clock,
     )
+    service_map = ServiceMap(db, clients.services, trail, clock, policy, gate)
     duty = duty_of(settings, policy, relays)
     changes = Changes(
         duty=duty,
@@ -188,6 +191,7 @@ async def _opened(
     await asyncio.to_thread(_check_runbooks, changes)
     with suppress(StoreUnavailable):  # the bot asks again soon; until then nothing is held beside the file
         await changes.access.refresh()
+        await service_map.refresh()
     clients.own = changes.record
     clients.deploys = DeployLog(db)
     core = Core(
@@ -203,6 +207,7 @@ async def _opened(
         changes=changes,
         duty=duty,
         incidents=Declared(db=db, trail=trail, clock=clock, policy=policy),
+        map=service_map,
         enrolment=Enrolment(db=db, trail=trail, clock=clock, policy=policy),
         quick=quick,
         relays=relays,

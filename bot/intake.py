@@ -189,8 +189,20 @@ def _reply_means(body: Mapping[str, Any]) -> dict[str, Any]:
         "private_metadata": text_of(body, "view", "private_metadata"),
         "reason": text_of(body, "view", "state", "values", "reason", "text", "value"),
         "filled": filled_in(body),
+        "chosen": _chosen(body),
     }
     return {key: value for key, value in means.items() if value}
+
+
+def _chosen(body: Mapping[str, Any]) -> list[str]:
+    """What was ticked in a window, whichever of its boxes it stood in."""
+    view = body.get("view")
+    state = view.get("state") if isinstance(view, Mapping) else None
+    values = state.get("values") if isinstance(state, Mapping) else None
+    boxes = [item for block in values.values() if isinstance(block, Mapping) for item in block.values()] if isinstance(values, Mapping) else []  # fmt: skip
+    ticked = [item.get("selected_options") for item in boxes if isinstance(item, Mapping)]
+    options = [one for each in ticked if isinstance(each, list) for one in each]
+    return [text for one in options if (text := text_of(one, "value"))][:100]
 
 
 def _about(body: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ from bot.listeners.home import Home
 from bot.listeners.incidents import IncidentClicks
 from bot.listeners.investigate import Investigate
 from bot.listeners.judging import Judging
+from bot.listeners.mapping import MapClicks
 from bot.listeners.mysettings import MySettings
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
@@ -52,6 +53,7 @@ from bot.replies.findings import CLICKED
 from bot.replies.judging import JUDGING
 from bot.replies.mysettings import MY_SETTINGS, MY_SETTINGS_VIEW
 from bot.replies.pages import PAGING
+from bot.replies.servicemap import MAP_VIEW, REVIEW
 from bot.replies.text import Outbound
 from bot.responding import Responding
 from bot.settings import Settings
@@ -160,6 +162,7 @@ def wire(
     probation = Probation(core.db, core.policy, core.trail, core.clock, slack.team)
     shadows = ShadowCards(core, outgoing, out, probation)
     incidents = IncidentCards(core, outgoing, out, shadows)
+    mapping = MapClicks(core, outgoing, responding, out)
     judging = Judging(core, probation, responding, out)
     on_incident = IncidentClicks(core, incidents, outgoing, responding, Reports(core, uploads, out))
 
@@ -168,12 +171,14 @@ def wire(
         (lambda name: name.startswith(f"{ACTION_RAW}:"), raw),
         (PAGING.__contains__, paging),
         (CLICKED.__contains__, on_incident),
+        (REVIEW.__eq__, mapping),
         (JUDGING.__contains__, judging),
         (MY_SETTINGS.__eq__, my_settings),
         (ACTION_WISH.__eq__, wish),
         (lambda name: name.startswith(f"{ACTION_ASK}:"), slash),
     )
     submitted = first_that_fits(
+        (MAP_VIEW.__eq__, mapping.submitted),
         (MY_SETTINGS_VIEW.__eq__, my_settings.submitted),
         (SENT.__contains__, clicks.submitted),
         by="callback_id",

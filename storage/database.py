@@ -43,6 +43,7 @@ from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.preferences import PreferenceStore
 from storage.reviews import Reviews
+from storage.servicemap import ServiceMapRows
 from storage.shadow import Shadow
 from storage.slots import Slots
 from storage.switches import Switches
@@ -112,6 +113,7 @@ class Database:
         self.triage = Triage()
         self.triage_notes = TriageNotes()
         self.shadow = Shadow()
+        self.service_map = ServiceMapRows()
 
     @classmethod
     async def open(

@@ -78,6 +78,7 @@ from tools.reads.oci_volumes import OCI_VOLUMES
 from tools.reads.oci_who_changed import OCI_WHO_CHANGED
 from tools.reads.oci_work_requests import OCI_WORK_REQUESTS
 from tools.reads.ops_changes import OPS_CHANGES
+from tools.reads.ops_map import OPS_MAP
 from tools.reads.ops_service import OPS_SERVICE
 from tools.reads.ops_suspects import OPS_SUSPECTS
 from tools.reads.prom_alerts import PROM_ALERTS
@@ -211,6 +212,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     K8S_RELEASES,
     IAM_DIFF,
     PROM_DASHBOARDS,
+    OPS_MAP,
     IAM_UNUSED,
 )
 ACTIONS: tuple[Action[Any], ...] = (

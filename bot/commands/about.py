@@ -17,7 +17,7 @@ from storage.errors import StoreUnavailable
 ALWAYS = "Every question in words works too. Every change waits for people; typing never approves."
 
 HELP = (
-    ("Ask", ("help", "ask", "status", "whoami", "settings")),
+    ("Ask", ("help", "ask", "status", "whoami", "settings", "services")),
     ("Oracle Cloud", ("health", "alarms", "metrics", "logs", "resources", "oci")),
     ("Cost", ("cost", "budget", "savings")),
     ("Access", ("iam", "access", "keys")),

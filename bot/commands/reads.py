@@ -25,6 +25,7 @@ TOOLS = {
     "k8s who-can": "k8s_who_can",
     "changes": "ops_changes",
     "logs": "k8s_logs",
+    "services propose": "ops_map",
 }
 FAULTS_SHOWN = 6
 NEXT = {

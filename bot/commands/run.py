@@ -35,6 +35,8 @@ from bot.commands.reviews import reviews
 from bot.commands.runbooks import run as run_runbook
 from bot.commands.runbooks import runbooks
 from bot.commands.runbooks import show as show_runbook
+from bot.commands.services import services
+from bot.commands.serviceverbs import SERVICE_VERBS
 from bot.commands.settings import settings
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triage import DOES as TRIAGE
@@ -77,6 +79,7 @@ HANDLERS: Mapping[str, Handler] = {
     "incident close": close_incident,
     "incident budget": raise_budget,
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
+    **dict.fromkeys((verb.name for verb in SERVICE_VERBS), services),
     **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),
     **dict.fromkeys(NOTIFY, notifications),
     "settings me": settings,

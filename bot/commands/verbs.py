@@ -8,6 +8,7 @@ from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
 from bot.commands.notifyverbs import NOTIFY_VERBS
 from bot.commands.oracleverbs import ORACLE_VERBS
+from bot.commands.serviceverbs import SERVICE_VERBS
 from bot.commands.settingverbs import SETTING_VERBS
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triageverbs import TRIAGE_VERBS
@@ -248,6 +249,7 @@ VERBS: tuple[Verb, ...] = (
     *SETTING_VERBS,
     *TRIAGE_VERBS,
     *NOTIFY_VERBS,
+    *SERVICE_VERBS,
     Verb(("keys",), (), "keys of people, for decisions while Slack is away", example="keys"),
     Verb(
         ("keys", "confirm"),

@@ -15,6 +15,7 @@ from tools.cluster.clusters import Clusters
 from tools.errors import AskBack, GiveUp, TryLater
 from tools.reads.k8s_diagnose import K8S_DIAGNOSE
 from tools.reads.oci_service import OCI_SERVICE
+from tools.reads.ops_map import OPS_MAP
 from tools.reads.ops_service import OPS_SERVICE
 from tools.services.cloud import parts_of
 from tools.services.directory import Services
@@ -168,6 +169,22 @@ async def test_the_overview_of_a_service_shows_both_worlds(at: Desk, local: Runn
     numbered = [line for line in found.digest.splitlines() if line.startswith("instance web-1")]
     number = int(numbered[0].split("[#")[1].rstrip("]"))
     assert found.evidence[number - 1].ref == f"oci:{local.ocid('instance', 'web-1')}#lifecycleState"
+
+
+async def test_a_look_around_names_the_compartments_that_may_be_seen_alone(at: Desk) -> None:
+    found = await at.run(OPS_MAP, paths=("prod", "prod/*"))
+    assert "prod" in found.data["compartments"]
+    assert not any(path.startswith("lab") for path in found.data["compartments"])
+    assert found.data["clusters"] == [] and found.data["entries"] == []
+
+
+async def test_an_oracle_cloud_that_is_away_is_named_and_nothing_is_said_of_it(
+    at: Desk, local: Running
+) -> None:
+    local.local("/local/faults", {"service": "resource_search", "status": 500, "times": 100})
+    found = await at.run(OPS_MAP, seconds=4)
+    assert any("Oracle Cloud" in gap for gap in found.could_not_see)
+    assert "could not see: Oracle Cloud" in found.digest
 
 
 async def test_a_service_of_oracle_cloud_alone_is_not_looked_for_in_a_cluster(at: Desk) -> None:

@@ -23,7 +23,9 @@ class Services:
 
     def __init__(self, path: Path | None = None, confirmed: dict[str, Service] | None = None) -> None:
         self._path = path
-        self._confirmed = confirmed or {}
+        self._file = confirmed or {}
+        self._held: dict[str, Service] = {}
+        self._confirmed = self._file
         self._discovered: dict[str, tuple[Service, ...]] = {}
         self._tagged: tuple[Service, ...] = ()
         self._stamp: tuple[int, int] | None = None
@@ -55,10 +57,28 @@ class Services:
             return
         self._stamp = stamp
         try:
-            self._confirmed = read(self._path)
+            self._file = read(self._path)
             self.problem = ""
+            self._merge()
         except ServicesError as error:
             self.problem = str(error)
+
+    def hold(self, services: Iterable[Service]) -> None:
+        """Replace what people confirmed beside the file. Where both speak of a name, the file counts."""
+        self._held = {service.name: service for service in services}
+        self._merge()
+
+    def in_file(self, name: str) -> bool:
+        return name in self._file
+
+    def _merge(self) -> None:
+        """The file is read beside the loop, and what is held may change meanwhile."""
+        held = None
+        while held is not self._held:
+            held = self._held
+            taken = {word for service in self._file.values() for word in service.words()}
+            fits = {name: one for name, one in held.items() if not taken.intersection(one.words())}
+            self._confirmed = {**self._file, **fits}
 
     def learn(self, cluster: str, services: Iterable[Service]) -> None:
         """Replace what labels told about one cluster."""

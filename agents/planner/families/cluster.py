@@ -71,6 +71,7 @@ FAMILY = (
     ask("k8s_what_can", r"\bwhat (?:can|may) \S+ do in the cluster\b|\bwhat (?:can|may) system:serviceaccount:\S+ do\b|\bwhat (?:can|may|is) service ?account \S+ (?:in \S+ )?(?:do|allowed)\b|\brights has \S+ ?\S* on kubernetes\b", _who, needs="who"),
     ask("k8s_drift", r"\bdrift\w*\b|\bby hand\b|\bedited manually\b|\bdiffers? from its manifest\b", target=True),
     ask("prom_alerts", r"\bprometheus alerts?\b|\balertmanager\b|\bsilences\b|\balerts? (?:is|are) silenced\b"),
+    ask("ops_map", r"\bservice map\b(?=.*\b(?:propos\w+|suggest\w*|add\w*|discover\w*|missing)\b)|\b(?:propos\w+|suggest\w*|discover\w*)\b.*\bservice map\b|\bwhat (?:can|do) you see from here\b"),
     ask("prom_dashboards", r"\bgrafana\b"),
     ask("k8s_node", r"\b(?:describe|on|is|can) node [\w.-]+\d\b(?!.*\bcordon)|\bcan [\w.-]+\d be drained\b|\bdraining node \S+|\bnode conditions\b", _node),
     ask("ops_suspects", r"\bsuspects\b|\bchanged? before\b.*\b(?:all|every) sources?\b"),

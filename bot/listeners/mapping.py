@@ -1,0 +1,129 @@
+"""The button of a proposed service map, and the window in which a person chooses what is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents.gate.records import decided, said_by
+from agents.outcomes import Failure, Outcome, Refusal
+from agents.people import Place
+from agents.policy import Permission
+from bot.commands.context import turn_of
+from bot.core import Core
+from bot.intake import Admitted
+from bot.outgoing import Outgoing
+from bot.replies.answer import Footer, render
+from bot.replies.blocks import Message, section
+from bot.replies.findings import who
+from bot.replies.servicemap import review
+from bot.replies.text import Outbound
+from bot.responding import Responding
+from storage.audit.events import AuditEvent, EventType
+from storage.errors import StoreUnavailable
+from storage.servicemap import ProposalRow
+
+NOTHING = "Nothing was changed."
+LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
+OLD = f"This proposal is not kept any more. {NOTHING} `services propose` makes a new one."
+DONE = f"All of it is in the service map by now, or you may not see the rest. {NOTHING}"
+
+
+@dataclass
+class MapClicks:
+    core: Core
+    outgoing: Outgoing
+    responding: Responding
+    out: Outbound
+
+    async def __call__(self, work: Admitted) -> None:
+        await self._tell(work, await self._guarded(self._open, work))
+
+    async def submitted(self, work: Admitted) -> None:
+        meant = _meant(str(work.payload.get("private_metadata", "")))
+        place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
+        located = replace(work, request=replace(work.request, place=place))
+        await self._tell(located, await self._guarded(self._write, located, meant.get("proposal", "")))
+
+    async def _guarded(self, job: Any, *args: Any) -> Outcome | None:
+        try:
+            found: Outcome | None = await job(*args)
+        except StoreUnavailable:
+            return LATER
+        return found
+
+    async def _tell(self, work: Admitted, told: Outcome | None) -> None:
+        if told is not None:
+            footer = Footer(request=work.row_id, correlation=work.request.correlation)
+            await self.responding.whisper(work, render(told, self.out, footer))
+
+    async def _open(self, work: Admitted) -> Outcome | None:
+        row = await self._row(work, str(work.payload.get("value", "")))
+        if row is None:
+            return Refusal(OLD, reference=work.row_id)
+        if refusal := await refused(self.core, work):
+            return refusal
+        entries = self._entries(work, row)
+        if not entries:
+            return Refusal(DONE, reference=work.row_id)
+        where = {"proposal": row.id, "channel": work.place.channel, "thread": work.place.thread}
+        view = review(entries, self.out, json.dumps(where))
+        if await self.outgoing.open_modal(str(work.payload.get("trigger_id", "")), view):
+            return None
+        return Failure("The window could not be opened in time.", NOTHING, "Click once more.", work.row_id)
+
+    async def _write(self, work: Admitted, proposal: str) -> Outcome | None:
+        """The right is judged again; what is written is what was shown, not what the window sends back."""
+        row = await self._row(work, proposal)
+        if row is None:
+            return Refusal(OLD, reference=work.row_id)
+        if refusal := await refused(self.core, work):
+            return refusal
+        ticked = work.payload.get("chosen")
+        wanted = {str(one) for one in ticked} if isinstance(ticked, list) else set()
+        chosen = [entry for number, entry in self._entries(work, row) if str(number) in wanted]
+        if not chosen:
+            return Refusal(f"Nothing was ticked. {NOTHING}", reference=work.row_id)
+        said = said_by(turn_of(work.request))
+        if problem := await self.core.map.confirm(row.workspace, work.actor.id, chosen, said):
+            return Refusal(f"{problem} {NOTHING}", reference=work.row_id)
+        names = self.out.mrkdwn(", ".join(str(entry["name"]) for entry in chosen), 1_500)
+        text = f"{who(work.actor.id)} confirmed for the service map: {names}. `services forget NAME` takes one back."
+        await self.outgoing.post(f"map:{work.row_id}", work.place.channel, work.place.thread, Message(text, (section(text),)))  # fmt: skip
+        return None
+
+    async def _row(self, work: Admitted, key: str) -> ProposalRow | None:
+        db = self.core.db
+        row = await db.read_whole(lambda tx: db.service_map.proposal(tx, key))
+        here = (work.place.workspace, work.place.channel)
+        return row if row is not None and (row.workspace, row.channel) == here else None
+
+    def _entries(self, work: Admitted, row: ProposalRow) -> list[tuple[int, Mapping[str, Any]]]:
+        """What this person may see of it, and is not in the map by now, by its place in what was proposed."""
+        reach = self.core.policy.policy.reach(work.actor, work.place, Permission.KUBERNETES_READ)
+        offered = list(row.body["entries"])
+        seen = self.core.map.visible(offered, reach)
+        return [(number, entry) for number, entry in enumerate(offered) if entry in seen]
+
+
+async def refused(core: Core, work: Admitted) -> Refusal | None:
+    """Whether the person may confirm here; on record either way."""
+    policy = core.policy.policy
+    place: Place = work.place
+    decision = policy.decide(work.actor, place, Permission.SYSTEM_WRITE)
+    said = said_by(turn_of(work.request))
+    event = AuditEvent(type=EventType.AUTHZ_DECISION, **said, tool="services confirm", decision=decided(decision, policy))  # fmt: skip
+    seq = await core.trail.note(event)
+    if decision.allow:
+        return None
+    return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
+
+
+def _meant(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
