@@ -50,14 +50,14 @@ def report(
         (
             f"# {_line(about(incident))}", "",
             f"Incident {incident.id}, written {_at(now)} from the record. No model wrote any of it.", "",
-            "## Hand-over", "", *_hand_over(incident, history, now, name), "",
+            "## Hand-over", "", *hand_over(incident, history, now, name), "",
             "## Timeline", "", *_timeline(alerts, history, name), "",
             "## Draft of the post-incident review", "", *_draft(incident, history, now, fixed), "",
         )
     )  # fmt: skip
 
 
-def _hand_over(incident: Incident, history: History, now: datetime, name: Any) -> Iterable[str]:
+def hand_over(incident: Incident, history: History, now: datetime, name: Any) -> Iterable[str]:
     resolved, owner = history.resolved(incident), history.last(ASSIGNED)
     firing = [one for one in incident.seen.values() if one.firing]
     state = f"{len(firing)} of {len(incident.seen)} alerts fire" if firing else "nothing fires any more"
@@ -95,9 +95,10 @@ def _note(note: NoteRow, name: Any) -> str:
         return f"looked into by code: {len(note.detail['hypotheses'])} hypotheses"
     if note.kind == PLANNED:
         return f"triage proposed: {_line(str(note.detail['what']))} ({note.detail['plan']})"
+    said = f": {_line(str(note.detail['words']))}" if note.detail.get("words") else ""
     until = f" until {_at(datetime.fromisoformat(note.detail['until']))}" if note.kind == SNOOZED else ""
     words = {ASSIGNED: "took it", ESCALATED: "escalated it"}.get(note.kind, f"{note.kind}")
-    return f"{name(note.actor)} {words}{until}"
+    return f"{name(note.actor)} {words}{until}{said}"
 
 
 def _draft(incident: Incident, history: History, now: datetime, fixed: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from bot.envelope import INVESTIGATE
 SCOPES = {
     "app_mentions:read": "hear @cloudops",
     "assistant:write": "show the real step while working, suggest prompts",
+    "channels:join": "join a new channel whose name says that it belongs to an incident",
     "channels:history": "read replies in threads that the bot is part of",
     "channels:read": "tell shared channels from our own",
     "chat:write": "answer, and edit its own cards",
@@ -29,6 +30,9 @@ EVENTS = (
     "app_context_changed",
     "app_home_opened",
     "app_mention",
+    "channel_created",
+    "channel_rename",
+    "member_joined_channel",
     "message.channels",
     "message.groups",
     "message.im",

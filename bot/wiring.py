@@ -56,6 +56,9 @@ from bot.replies.pages import PAGING
 from bot.replies.servicemap import MAP_VIEW, REVIEW
 from bot.replies.text import Outbound
 from bot.responding import Responding
+from bot.roomevents import RoomEvents
+from bot.rooms import IncidentRooms
+from bot.roomsof import rooms_of
 from bot.settings import Settings
 from bot.shadowcards import ShadowCards
 from bot.slackclient import AWAY, web_client
@@ -97,6 +100,7 @@ class Wired:
     investigating: Investigating
     digests: Digests
     notifying: Notifying
+    rooms: IncidentRooms
 
 
 @asynccontextmanager
@@ -155,7 +159,6 @@ def wire(
     slash = Slash(turns, responding, cards, my_settings)
     prompts = Prompts(core, outgoing, directory)
     raw = Raw(core, outgoing, responding, out)
-    wish = AskOthers(core, outgoing, responding, out)
     uploads = Uploads(Telling(slack.client, core.lease))
     paging = Paging(core, turns.commands.pages, responding, uploads, out)
 
@@ -163,8 +166,8 @@ def wire(
     shadows = ShadowCards(core, outgoing, out, probation)
     incidents = IncidentCards(core, outgoing, out, shadows)
     mapping = MapClicks(core, outgoing, responding, out)
-    judging = Judging(core, probation, responding, out)
-    on_incident = IncidentClicks(core, incidents, outgoing, responding, Reports(core, uploads, out))
+    reports = Reports(core, uploads, out)
+    on_incident = IncidentClicks(core, incidents, outgoing, responding, reports)
 
     action = first_that_fits(
         (ACTIONS.__contains__, clicks),
@@ -172,9 +175,9 @@ def wire(
         (PAGING.__contains__, paging),
         (CLICKED.__contains__, on_incident),
         (REVIEW.__eq__, mapping),
-        (JUDGING.__contains__, judging),
+        (JUDGING.__contains__, Judging(core, probation, responding, out)),
         (MY_SETTINGS.__eq__, my_settings),
-        (ACTION_WISH.__eq__, wish),
+        (ACTION_WISH.__eq__, AskOthers(core, outgoing, responding, out)),
         (lambda name: name.startswith(f"{ACTION_ASK}:"), slash),
     )
     submitted = first_that_fits(
@@ -202,9 +205,20 @@ def wire(
         core.redactor.clean,
         probation,
     )
-    bots = AlertBots(desk, slack.bot_user, incidents.listens)
+    rooms = rooms_of(core, incidents, reports, desk, slack.bot_user)
+    admission = Admission(
+        intake,
+        AlertBots(desk, slack.bot_user, incidents.listens),
+        RoomEvents(rooms.rooms, rooms, slack.bot_user),
+    )
     return Wired(
-        slack_app(slack, settings, Admission(intake, bots), work, prompts),
+        slack_app(
+            slack,
+            settings,
+            admission,
+            work,
+            prompts,
+        ),
         work,
         cards,
         record,
@@ -218,6 +232,7 @@ def wire(
         Investigating(core, incidents, slack.team),
         Digests(core, outgoing, directory, out),
         notifying(core, slack.http, outgoing, out),
+        rooms,
     )
 
 

@@ -43,6 +43,7 @@ from storage.outbox import Outbox
 from storage.plans import Plans
 from storage.preferences import PreferenceStore
 from storage.reviews import Reviews
+from storage.rooms import Rooms
 from storage.servicemap import ServiceMapRows
 from storage.shadow import Shadow
 from storage.slots import Slots
@@ -110,6 +111,7 @@ class Database:
         self.artifacts = Artifacts(clock)
         self.deploys = Deploys()
         self.digests = Digests()
+        self.rooms = Rooms()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
         self.shadow = Shadow()

@@ -48,6 +48,10 @@ class Slots:
             return self._worker
         return str((await tx.run(HOLDER, {"name": name, "at": at})).scalar_one())
 
+    async def peek(self, tx: Tx, name: str, at: str) -> str:
+        """Who has it; empty where nobody had."""
+        return str((await tx.run(HOLDER, {"name": name, "at": at})).scalar() or "")
+
     async def inherit(self, tx: Tx, name: str, at: str, dead: str) -> bool:
         """What a process had that is gone. True for one of those who try."""
         values = {"of": name, "when": at, "dead": dead, "heir": self._worker}

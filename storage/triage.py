@@ -57,6 +57,11 @@ class Triage:
     async def known(self, tx: Tx, key: str) -> bool:
         return (await tx.run(select(TriageAlert.id).where(TriageAlert.id == key))).first() is not None
 
+    async def placed(self, tx: Tx, key: str) -> str:
+        """The incident that an alert was put into; empty when it was not heard."""
+        found = await tx.run(select(TriageAlert.incident).where(TriageAlert.id == key))
+        return str(found.scalar_one_or_none() or "")
+
     async def live(self, tx: Tx, workspace: str, since: datetime) -> list[TriageRow]:
         """The newest last."""
         query = select(TriageIncident.__table__).where(

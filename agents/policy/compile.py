@@ -17,6 +17,7 @@ from agents.policy.globs import matches
 from agents.policy.marks import Document, DocumentError, dotted, read_document
 from agents.policy.models import BindingPart, CeilingPart, FreezePart, PersonPart, PolicyFile
 from agents.policy.permissions import Permission, UnknownPermission, expand
+from agents.policy.rooms import check_rooms
 from agents.policy.routechecks import check_routes
 from agents.policy.shadows import check_shadows
 from tools.cluster.acting import Acting
@@ -232,6 +233,7 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
     _check_duty(document, file)
     check_shadows(document, file)
     check_routes(document, file)
+    check_rooms(document, file)
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))

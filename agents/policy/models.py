@@ -191,6 +191,16 @@ class ChannelPart(Part):
     scope: ScopePart = ScopePart()
 
 
+class RoomsPart(Part):
+    """Channels that belong to one incident each, by their name. `home` is the channel for whose incidents, rights and people they are."""
+
+    patterns: Patterns = ()
+    home: StrictStr = ""
+    quiet: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(minutes=5))] = timedelta(
+        seconds=10
+    )
+
+
 class DigestPart(Part):
     name: Name
     kind: Literal["operations", "cost", "access", "handover"]
@@ -254,6 +264,7 @@ class PolicyFile(Part):
     freeze: tuple[FreezePart, ...] = ()
     limits: LimitsPart = LimitsPart()
     channels: dict[StrictStr, ChannelPart] = {}
+    rooms: RoomsPart = RoomsPart()
     digests: tuple[DigestPart, ...] = ()
     notifications: tuple[NotificationPart, ...] = ()
     duty: tuple[DutyPart, ...] = ()

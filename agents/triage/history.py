@@ -14,6 +14,7 @@ BEGUN, FOUND, PLANNED, POSTED = "investigation begun", "investigated", "proposed
 ASSIGNED, SNOOZED, WOKEN = "assigned", "snoozed", "snooze over"
 ESCALATED, RESOLVED, SILENCED, REPORTED = "escalated", "resolved", "silence proposed", "report written"
 CLAIMED = "button pressed"
+WATCHED, PAUSED, RESUMED, REOPENED = "followed in a channel", "paused", "resumed", "reopened"
 QUIET: Final = frozenset((BEGUN, CLAIMED))  # nothing that a reader of the history needs
 
 
@@ -51,8 +52,10 @@ class History:
         return None if note is None or (over is not None and over.at > note.at) else note
 
     def resolved(self, incident: Incident) -> NoteRow | None:
-        """By a person, and nothing that fires was heard since; a relapse ends it."""
+        """By a person, and nothing that fires was heard since; a relapse ends it, and whoever reopens it."""
         note = self.last(RESOLVED)
         if note is None or any(one.firing and one.last > note.at for one in incident.seen.values()):
+            return None
+        if (again := self.last(REOPENED)) is not None and again.at > note.at:
             return None
         return note

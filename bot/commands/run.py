@@ -27,11 +27,14 @@ from bot.commands.lookups import LOOKUPS
 from bot.commands.notifications import DOES as NOTIFY
 from bot.commands.notifications import notifications
 from bot.commands.oracle import ORACLE, cloud
-from bot.commands.plans import cancel, plans, resume, show, stop
+from bot.commands.plans import cancel, plans, show, stop
 from bot.commands.proposals import ACTIONS, propose, undo
 from bot.commands.reads import TOOLS, read
 from bot.commands.reviews import close as close_review
 from bot.commands.reviews import reviews
+from bot.commands.rooms import resume as resume_either
+from bot.commands.rooms import steer as steer_room
+from bot.commands.rooms import watch as watch_room
 from bot.commands.runbooks import run as run_runbook
 from bot.commands.runbooks import runbooks
 from bot.commands.runbooks import show as show_runbook
@@ -78,6 +81,8 @@ HANDLERS: Mapping[str, Handler] = {
     "incident declare": declare_incident,
     "incident close": close_incident,
     "incident budget": raise_budget,
+    "incident watch": watch_room,
+    **dict.fromkeys((f"incident {verb}" for verb in ("pause", "resume", "complete", "reopen")), steer_room),
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
     **dict.fromkeys((verb.name for verb in SERVICE_VERBS), services),
     **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),
@@ -88,7 +93,7 @@ HANDLERS: Mapping[str, Handler] = {
     "keys revoke": revoke_key,
     "stop": stop,
     "stop all": stop,
-    "resume": resume,
+    "resume": resume_either,
 }
 
 

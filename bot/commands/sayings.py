@@ -24,9 +24,15 @@ _SAYINGS: Mapping[str, str] = {
     "iam why not": "iam why-not",
     "resources inventory": "resources count",
     "metrics available": "metrics list",
+    "help with this incident": "incident watch",
+    "help with the incident": "incident watch",
+    "help us with this incident": "incident watch",
+    "follow this incident": "incident watch",
+    "watch this incident": "incident watch",
 }
 SAYINGS = {tuple(said.split()): meant.split() for said, meant in _SAYINGS.items()}
-ALONE = {"metrics": ["metrics", "list"]}  # nothing behind it
+_ROOM = ("pause", "complete", "reopen")
+ALONE = {"metrics": ["metrics", "list"], **{word: ["incident", word] for word in _ROOM}}  # nothing behind it
 LONGEST = max(map(len, SAYINGS))
 
 

@@ -8,6 +8,7 @@ from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
 from bot.commands.notifyverbs import NOTIFY_VERBS
 from bot.commands.oracleverbs import ORACLE_VERBS
+from bot.commands.roomverbs import ROOM_VERBS
 from bot.commands.serviceverbs import SERVICE_VERBS
 from bot.commands.settingverbs import SETTING_VERBS
 from bot.commands.shortcuts import SHORTCUTS
@@ -245,6 +246,7 @@ VERBS: tuple[Verb, ...] = (
         "approve:high",
         example="incident budget",
     ),
+    *ROOM_VERBS,
     *DIGEST_VERBS,
     *SETTING_VERBS,
     *TRIAGE_VERBS,

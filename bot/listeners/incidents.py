@@ -23,7 +23,6 @@ from agents.triage.history import (
     History,
 )
 from agents.triage.kept import incident_from
-from agents.triage.subject import Subject
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.incidentcards import IncidentCards
@@ -33,10 +32,11 @@ from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.replies.findings import ASSIGN, ESCALATE, REPORT, RESOLVE, SILENCE, SNOOZE
-from bot.replies.incident import about, services_of
+from bot.replies.incident import about
 from bot.replies.text import mention
 from bot.responding import Responding
 from bot.telling import SlackAwayError
+from bot.touched import touched
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
 from storage.errors import StoreUnavailable
@@ -44,7 +44,6 @@ from storage.ids import new_id
 from storage.plans import PlanRow
 from storage.triage import TriageRow
 from storage.triagenotes import NoteRow
-from tools.services.directory import Services
 from tools.spec import Scope
 
 NOTHING = "Nothing was changed."
@@ -228,35 +227,6 @@ class IncidentClicks:
 
         stale = await self.core.db.write_whole(write)
         return Refusal(f"{stale} {NOTHING}", reference=one.work.row_id) if stale else claim
-
-
-def touched(incident: Incident, services: Services) -> list[Scope]:
-    """Each place once: where its services run, and where its alerts say that they are from."""
-    found = [
-        Scope(cluster=ref.cluster, namespace=ref.namespace)
-        for name in services_of(incident)
-        for service in services.called(name)
-        for ref in service.workloads
-    ]
-    clouds = [
-        Scope(compartment=service.compartment)
-        for name in services_of(incident)
-        for service in services.called(name)
-        if service.compartment and not service.workloads
-    ]
-    known = {(scope.cluster.lower(), scope.namespace) for scope in found}
-    names = {scope.cluster.lower(): scope.cluster for scope in found}
-    told = [
-        Scope(cluster=names.get(one.subject.cluster, ""), namespace=one.subject.namespace)
-        for one in incident.seen.values()
-        if one.subject.namespace and not _within(one.subject, known)
-    ]
-    return list(dict.fromkeys([*found, *clouds, *told]))
-
-
-def _within(subject: Subject, known: set[tuple[str, str]]) -> bool:
-    """An alert that names no cluster is of one that is known to have such a namespace."""
-    return any(subject.namespace == space and subject.cluster in {"", cluster} for cluster, space in known)
 
 
 def silencing(incident: Incident) -> tuple[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from bot.intake import Admitted, Intake
 from bot.listeners.mysettings import unfit
 from bot.listeners.prompts import Prompts
 from bot.metrics import DELIVERIES
+from bot.roomevents import RoomEvents
 from bot.work import Work
 from storage.errors import StoreUnavailable
 
@@ -33,6 +34,7 @@ class Admission:
 
     intake: Intake
     alerts: AlertBots
+    rooms: RoomEvents
 
 
 def register(app: AsyncApp, admission: Admission, work: Work, prompts: Prompts) -> None:
@@ -56,6 +58,8 @@ def _admission(admission: Admission, work: Work, prompts: Prompts) -> Callable[.
             return BoltResponse(status=200, body={"response_action": "errors", "errors": problems})
         try:
             if await admission.alerts.hear(body):
+                return BoltResponse(status=200)
+            if await admission.rooms.hear(body):
                 return BoltResponse(status=200)
             found = await admission.intake.admit(body)
         except StoreUnavailable:

@@ -19,7 +19,15 @@ from bot.turns import Quiet, Turns
 
 # Words of a button may be the name that somebody gave to a resource. What takes effect at once is never said by one.
 BY_HAND: Final = frozenset(
-    {"keys confirm", "keys revoke", "resume", "reviews close", "incident declare", "incident close"}
+    {
+        "keys confirm",
+        "keys revoke",
+        "resume",
+        "reviews close",
+        "incident declare",
+        "incident close",
+        "incident complete",
+    }
 )
 
 

@@ -34,6 +34,21 @@ def create(workspace: Workspace, name: str, members: list[str], *, private: bool
     return channel
 
 
+def rename(workspace: Workspace, channel: Channel, name: str) -> None:
+    channel.name = name
+    workspace.journal.write("channel", channel=channel.as_record())
+    if channel.kind == "public":
+        about = {"id": channel.id, "name": name, "created": channel.created}
+        emit(workspace, {"type": "channel_rename", "channel": about, "event_ts": workspace.stamps.next()})
+
+
+def join(workspace: Workspace, channel: Channel, user: str) -> None:
+    """By themselves: nobody invited them."""
+    channel.members.append(user)
+    workspace.journal.write("channel", channel=channel.as_record())
+    _joined(workspace, channel, user, "")
+
+
 def invite(workspace: Workspace, channel: Channel, user: str, *, inviter: str) -> None:
     channel.members.append(user)
     workspace.journal.write("channel", channel=channel.as_record())
@@ -47,7 +62,7 @@ def _joined(workspace: Workspace, channel: Channel, user: str, inviter: str) -> 
         "channel": channel.id,
         "channel_type": "G" if channel.kind == "private" else "C",
         "team": TEAM,
-        "inviter": inviter,
+        **({"inviter": inviter} if inviter else {}),
         "event_ts": workspace.stamps.next(),
     }
     emit(workspace, event, channel)

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from sandbox.slack import LocalSlack
 from sandbox.slack.core.errors import BadInput
@@ -192,7 +193,7 @@ async def test_menus_and_inputs_send_what_was_chosen_and_remember_it() -> None:
 
 
 async def test_an_app_that_is_invited_hears_the_channel_from_then_on() -> None:
-    async with bot(silent, manifest(events=("member_joined_channel",))) as slack:
+    async with bot(silent, OURS) as slack:
         made = (await slack.do("channels", user="UBOB", name="elsewhere"))["channel"]["id"]
         await slack.say("UBOB", made, "unheard")
         await slack.do("invitations", user="UBOB", channel=made, invited="UCLOUDOPS")
@@ -200,11 +201,26 @@ async def test_an_app_that_is_invited_hears_the_channel_from_then_on() -> None:
         await slack.workspace.courier.quiet()
         events = [row.payload["event"] for row in slack.workspace.courier.rows]
         assert [(e["type"], e.get("text")) for e in events] == [
+            ("channel_created", None),
             ("member_joined_channel", None),
             ("message", "heard"),
         ]
         with pytest.raises(BadInput, match="cloudops is in elsewhere already"):
             await slack.do("invitations", user="UBOB", channel=made, invited="UCLOUDOPS")
+
+
+async def test_an_app_joins_a_public_channel_by_itself_and_hears_how_it_is_called() -> None:
+    async with workspace() as (slack, client):
+        made = (await slack.do("channels", user="UBOB", name="old"))["channel"]["id"]
+        await slack.do("renamings", user="UBOB", channel=made, name="new")
+        assert (await client.conversations_join(channel=made))["channel"]["is_member"]
+        assert (await client.conversations_join(channel=made))["warning"] == "already_in_channel"
+        await slack.workspace.courier.quiet()
+        events = [row.payload["event"] for row in slack.workspace.courier.rows]
+        assert [e["type"] for e in events] == ["channel_created", "channel_rename", "member_joined_channel"]
+        assert events[1]["channel"]["name"] == "new" and "inviter" not in events[2]
+        with pytest.raises(SlackApiError, match="method_not_supported_for_channel_type"):
+            await client.conversations_join(channel="CAUDIT")
 
 
 async def test_a_button_in_a_tables_cell_works() -> None:

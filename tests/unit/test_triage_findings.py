@@ -13,9 +13,10 @@ from agents.triage.topology import Topology
 from agents.triage.weigh import hypotheses, plan
 from bot.incidentcards import held_line
 from bot.incidentreport import report
-from bot.listeners.incidents import silencing, touched
+from bot.listeners.incidents import silencing
 from bot.replies.incident import card, severity
 from bot.replies.text import Outbound
+from bot.touched import touched
 from storage.triagenotes import NoteRow
 from tools.services.directory import Services
 from tools.services.model import Service, WorkloadRef

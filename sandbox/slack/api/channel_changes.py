@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox.slack.api.lookup import channel_of
 from sandbox.slack.api.registry import Call, method
-from sandbox.slack.channelling import NAME, create, invite
+from sandbox.slack.channelling import NAME, create, invite, join, rename
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.people import BOT_USER
@@ -23,6 +23,34 @@ async def new_channel(call: Call) -> Json:
     if call.workspace.channels.named(name) is not None:
         raise SlackError("name_taken")
     channel = create(call.workspace, name, [BOT_USER], private=call.args.flag("is_private"), creator=BOT_USER)
+    return {"channel": channel.as_slack()}
+
+
+@method("conversations.join", "channels:join")
+async def join_channel(call: Call) -> Json:
+    channel = channel_of(call)
+    if channel.kind != "public":
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if BOT_USER in channel.members:
+        return {
+            "channel": channel.as_slack(),
+            "warning": "already_in_channel",
+            "response_metadata": {"warnings": ["already_in_channel"]},
+        }
+    join(call.workspace, channel, BOT_USER)
+    return {"channel": channel.as_slack()}
+
+
+@method("conversations.rename", "channels:manage", "groups:write")
+async def rename_channel(call: Call) -> Json:
+    channel, name = _inside(call), call.args.need("name", "invalid_name_required")
+    if not NAME.fullmatch(name):
+        raise SlackError("invalid_name_specials")
+    if call.workspace.channels.named(name) is not None:
+        raise SlackError("name_taken")
+    rename(call.workspace, channel, name)
     return {"channel": channel.as_slack()}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sandbox.slack.api.lookup import READ, channel_of, person_of, readable
 from sandbox.slack.api.pages import paged
 from sandbox.slack.api.registry import Call, method, need_scope
-from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.errors import SlackError
 from sandbox.slack.core.messages import Message, without_metadata
 from sandbox.slack.core.people import BOT_USER
@@ -124,23 +123,6 @@ def _bound(call: Call, name: str, default: int) -> int:
 def _shown(call: Call, found: list[Message]) -> list[Message]:
     whole = call.args.flag("include_all_metadata")
     return [dict(m) if whole else without_metadata(m) for m in found]
-
-
-@method("conversations.join", "channels:join")
-async def join(call: Call) -> Json:
-    channel = _joinable(channel_of(call))
-    if BOT_USER not in channel.members:
-        channel.members.append(BOT_USER)
-        call.workspace.journal.write("channel", channel=channel.as_record())
-    return {"channel": channel.as_slack()}
-
-
-def _joinable(channel: Channel) -> Channel:
-    if channel.is_archived:
-        raise SlackError("is_archived")
-    if channel.kind != "public":
-        raise SlackError("method_not_supported_for_channel_type")
-    return channel
 
 
 @method("users.conversations", "channels:read", "groups:read", "im:read")

@@ -22,6 +22,7 @@ POSTS: Final[Mapping[str, Doer]] = {
     "reactions": speaking.reaction,
     "channels": speaking.channel,
     "invitations": speaking.invitation,
+    "renamings": speaking.renaming,
     "uploads": speaking.upload,
     "commands": commanding.command,
     "clicks": clicking.click,

@@ -7,7 +7,7 @@ import binascii
 import uuid
 from typing import Final
 
-from sandbox.slack.channelling import NAME, create, invite
+from sandbox.slack.channelling import NAME, create, invite, rename
 from sandbox.slack.core.channels import Channel
 from sandbox.slack.core.compose import rich_text, with_mentions
 from sandbox.slack.core.errors import BadInput
@@ -66,6 +66,16 @@ async def channel(inputs: Inputs) -> Json:
     members = list(dict.fromkeys([person.id, *inputs.names("members")]))
     made = create(inputs.workspace, name, members, private=inputs.flag("private"), creator=person.id)
     return {"channel": made.as_slack()}
+
+
+async def renaming(inputs: Inputs) -> Json:
+    """Give a channel another name."""
+    person, name = inputs.person(), inputs.need("name").removeprefix("#")
+    place = inputs.place(person)
+    if not NAME.fullmatch(name) or inputs.workspace.channels.named(name) is not None:
+        raise BadInput(f"{name!r} is no channel name, or there is such a channel already")
+    rename(inputs.workspace, place, name)
+    return {"channel": place.as_slack()}
 
 
 async def invitation(inputs: Inputs) -> Json:

@@ -20,6 +20,7 @@ SCOPE_OF: Final = {
     "reaction_removed": ("reactions:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "channel_created": ("channels:read",),
+    "channel_rename": ("channels:read",),
     "channel_archive": ("channels:read",),
     "file_shared": ("files:read",),
 }
@@ -44,7 +45,7 @@ def _heard(workspace: Workspace, name: str) -> bool:
 
 
 def _inside(channel: Channel, name: str) -> bool:
-    return BOT_USER in channel.members or name == "channel_created"
+    return BOT_USER in channel.members or name in {"channel_created", "channel_rename"}
 
 
 def wrapped(workspace: Workspace, event: dict[str, Any], channel: Channel | None) -> dict[str, Any]:
