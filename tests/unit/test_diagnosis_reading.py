@@ -110,9 +110,12 @@ async def test_a_crash_takes_few_requests_and_says_what_was_not_looked_at(house)
         "its ReplicaSet was not read, its owner is known all the same"
     )
     assert "replicasets" not in kinds(paths)
-    assert len(paths) <= 6, paths
-    assert {"ingresses", "horizontalpodautoscalers"} <= set(result.data["not_looked_at"])
-    assert "not looked at, because a cause was found without: ingresses" in result.digest
+    assert len(paths) <= 8, paths
+    assert {"ingresses", "horizontalpodautoscalers"} <= set(kinds(paths)), (
+        "another cause is looked for as well"
+    )
+    assert {"jobs", "poddisruptionbudgets"} <= set(result.data["not_looked_at"])
+    assert "not looked at, because a cause was found without: jobs" in result.digest
 
 
 async def test_before_nothing_is_wrong_everything_is_looked_at(house):

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tools.breaker import Breaker
 from tools.cluster.acting import Acting, Lent, Sender
 from tools.cluster.answers import Expired, failure
+from tools.cluster.census import Census
 from tools.cluster.connection import AGENT, Connection, Response, Source
 from tools.cluster.kinds import Kind
 from tools.errors import TryLater
@@ -79,6 +80,7 @@ class Cluster:
         self.breaker = Breaker(f"cluster {source.name}")
         self._aggregated = Breaker(f"metrics of cluster {source.name}")
         self.lent = Lent()
+        self.census = Census()
         self.served: tuple[float, frozenset[str]] = (
             0.0,
             frozenset(),
@@ -137,6 +139,7 @@ class Api:
         self.name = cluster.name
         self._ends = ends
         self._sender = sender
+        self.asked = 0  # requests so far, a repeated one once
 
     async def read(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
         answer = await self._retried(lambda: self.cluster.send(self._ends, "GET", path, query=query))
@@ -183,6 +186,17 @@ class Api:
     ) -> list[Json]:
         """As `listing`, of metadata alone: the server sends nothing else."""
         return await self._listed(kind.path(namespace), reduce, selectors, (("Accept", BARE),))
+
+    async def page_of_labels(self, kind: Kind, most: int) -> Json:
+        """The first page of all that the cluster has of a kind, metadata alone, with the head of the list."""
+        query = {"limit": most}
+        answer = await self._retried(
+            lambda: self.cluster.send(
+                self._ends, "GET", kind.path(), query=query, headers=(("Accept", BARE),)
+            )
+        )
+        found: Json = await asyncio.to_thread(answer.json)
+        return found
 
     async def _listed(
         self, path: str, reduce: Reduce, selectors: Mapping[str, str], headers: Headers = ()
@@ -253,4 +267,5 @@ class Api:
         return found
 
     async def _retried(self, fn: Callable[[], Awaitable[Response]]) -> Response:
+        self.asked += 1
         return await retry_read(fn, self._ends)

@@ -1,6 +1,6 @@
 """Reading a namespace into a snapshot, as far as it takes to find a cause: first what every question needs, then what the
-symptoms call for, and only where these show no fault all the rest. A distant server is waited for a few times, each time
-for a batch.
+symptoms call for, and only where these show no fault all the rest. Once a cause is found, another is looked for within a few
+requests, and what was not looked at is named. A distant server is waited for a few times, each time for a batch.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from tools.errors import GiveUp, NotAllowed, ToolError, TryLater
 from tools.spec import Json
 
 FIRST = ("pods", "events", "deployments", "services")
-LIKELY = ("ingresses", "cronjobs", "poddisruptionbudgets")
-REST = ("replicasets", "statefulsets", "daemonsets", "jobs", "horizontalpodautoscalers", "nodes")
-NARROW_REST = ("replicasets", "horizontalpodautoscalers", "nodes")
+EVERY = ("ingresses", "horizontalpodautoscalers", "jobs", "cronjobs", "nodes", "statefulsets", "daemonsets", "poddisruptionbudgets", "replicasets")  # fmt: skip
+NARROW = ("ingresses", "horizontalpodautoscalers", "nodes", "replicasets")
+TELLING = "logs of pods that run"
+BUDGET = 8  # requests; once a cause is known, no more are spent on looking for another
+FEW = 2  # kinds that are looked at before the logs of what runs
 NEEDED = {*FIRST, "replicasets"}  # with one of these missing everything else would mislead
 FOLLOWED = 3  # times that what was read may call for more
 
@@ -44,16 +46,59 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
     await _read(api, snap, FIRST)
     _check(snap)
     narrow = bool(focus) and all(thing.startswith("deployment/") for thing in focus)
-    likely, rest = (LIKELY[:1], NARROW_REST) if narrow else (LIKELY, REST)
+    wanted = NARROW if narrow else EVERY
     known = _added(api.known_groups, {CHAOS_MESH, LITMUS})
     await _follow(api, snap, _sick(snap, known), [*of_failing(snap, focus), *(of_telling(snap, focus) if focus else ())])  # fmt: skip
-    if not await _explained(snap, focus):
-        await _follow(api, snap, likely, of_telling(snap, focus))
-        if not await _explained(snap, focus):
-            await _follow(api, snap, (*rest, *_added(await _groups(api, snap), set(ADDED))))
+    if await _found(api, snap, focus, wanted):
+        await _look_on(api, snap, focus, wanted)
     await _helm(api, snap, focus)
-    snap.left = tuple(kind for kind in (*likely, *rest) if not snap.knows(kind) and kind not in snap.refused)
+    read = {(log.pod, log.container, log.previous) for log in snap.logs}
+    unread = [TELLING] if any(one not in read for one in of_telling(snap, focus)) else []
+    snap.left = (*(kind for kind in wanted if not snap.knows(kind) and kind not in snap.refused and kind not in snap.spared), *unread)  # fmt: skip
     return snap
+
+
+async def _found(api: Api, snap: Snapshot, focus: frozenset[str], wanted: tuple[str, ...]) -> bool:
+    """Looks further, a step at a time, until a cause is found; False when everything was looked at."""
+    if await _explained(snap, focus):
+        return True
+    await _follow(api, snap, (), of_telling(snap, focus))
+    if await _explained(snap, focus):
+        return True
+    await _follow(api, snap, wanted[:1])
+    if await _explained(snap, focus):
+        return True
+    every = (*wanted, *_added(await _groups(api, snap), set(ADDED)))
+    if not called_for(snap):  # nothing bad is seen that a ReplicaSet could explain
+        snap.spared = frozenset({"replicasets"} - snap.items.keys())
+    counted = [kind for kind in every if BY_PLURAL[kind].namespaced and kind not in snap.spared]
+    await api.cluster.census.take(api, [kind for kind in counted if not snap.knows(kind)])
+    _without(api, snap, counted)
+    await _follow(api, snap, [kind for kind in every if kind not in snap.spared])
+    return False
+
+
+def _without(api: Api, snap: Snapshot, kinds: Iterable[str]) -> None:
+    """Kinds of which the namespace holds nothing need not be asked for."""
+    unread = [kind for kind in kinds if not snap.knows(kind)]
+    for kind in api.cluster.census.absent(unread, snap.namespace, snap.items):
+        snap.add(kind, [])
+
+
+async def _look_on(api: Api, snap: Snapshot, focus: frozenset[str], wanted: tuple[str, ...]) -> None:
+    """A cause is known; a second one that has nothing to do with it is looked for as far as the requests go."""
+    _without(api, snap, wanted)
+    left = [kind for kind in wanted if not snap.knows(kind) and kind != "replicasets"]
+    await _read(api, snap, left[: max(0, min(FEW, BUDGET - api.asked))])
+    await read_logs(api, snap, _some(of_telling(snap, focus), snap, BUDGET - api.asked))
+    left = [kind for kind in (*called_for(snap), *left[FEW:]) if not snap.knows(kind) and kind not in snap.refused]  # fmt: skip
+    await _read(api, snap, left[: max(0, BUDGET - api.asked)])
+
+
+def _some(logs: Iterable[Wanted], snap: Snapshot, most: int) -> list[Wanted]:
+    """As many of the logs that were not read as the requests go for."""
+    read = {(log.pod, log.container, log.previous) for log in snap.logs}
+    return [one for one in dict.fromkeys(logs) if one not in read][: max(0, most)]
 
 
 async def widened(api: Api, seen: Snapshot, focus: frozenset[str]) -> Snapshot:

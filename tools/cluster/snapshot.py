@@ -39,6 +39,7 @@ class Snapshot:
     refused: dict[str, str] = field(default_factory=dict)  # plural kind -> why the bot may not list it
     rounds: int = 0  # times that the cluster was waited for
     left: tuple[str, ...] = ()  # kinds that were not looked at because a cause was found without them
+    spared: frozenset[str] = frozenset()  # kinds that what was read shows to have nothing to tell
     signals: tuple[Signal, ...] = ()
     services: dict[str, str] = field(default_factory=dict)  # `<kind>/<name>` of a workload -> its service
     needs: dict[str, tuple[str, ...]] = field(

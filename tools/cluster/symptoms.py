@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from tools.cluster.diagnosis.access import bound_roles
 from tools.cluster.diagnosis.aggregated import DOWN
 from tools.cluster.diagnosis.carriers import Carriers
 from tools.cluster.diagnosis.reaching import cut_off
@@ -168,7 +169,7 @@ def _logged(snap: Snapshot) -> Iterator[str]:
     """Rights where a log speaks of them, policies where one speaks of being cut off; policies select by the namespace's labels, too."""
     texts = [log.text for log in snap.logs]
     if any(words in text for text in texts for words in ("cannot list", "cannot get", "is forbidden")):
-        yield from ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
+        yield from ("rolebindings", "clusterrolebindings", *bound_roles(snap))
     if any(map(cut_off, texts)):
         yield "networkpolicies"
     if snap.of("networkpolicies"):

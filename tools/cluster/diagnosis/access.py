@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tools.cluster.diagnosis.finding import Finding, about
 from tools.cluster.objects import name, spec
 from tools.cluster.rbac import Ask, Rules
+from tools.cluster.rights.risks import HARMLESS
 from tools.cluster.snapshot import Snapshot, Text
 from tools.cluster.workloads import Workload
 from tools.spec import Evidence
@@ -16,6 +17,21 @@ _FORBIDDEN = re.compile(
     r'User "system:serviceaccount:(?P<ns>[^:"]+):(?P<sa>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
     r' in API group "(?P<group>[^"]*)"(?: in the namespace "(?P<where>[^"]+)")?'
 )
+
+
+def bound_roles(snap: Snapshot) -> list[str]:
+    """Which kinds of roles the bindings of those whom logs name refer to; none before the bindings were read."""
+    if not snap.knows("rolebindings"):
+        return []
+    rules = Rules.of(snap)
+    kinds = {
+        binding.role_kind
+        for log in snap.logs
+        for match in _FORBIDDEN.finditer(log.text)
+        for binding in rules.bindings_of(f"system:serviceaccount:{match['ns']}:{match['sa']}")
+        if binding.role not in HARMLESS
+    }
+    return [plural for kind, plural in (("Role", "roles"), ("ClusterRole", "clusterroles")) if kind in kinds]
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
@@ -38,7 +54,7 @@ def _finding(snap: Snapshot, workload: Workload, log: Text, match: re.Match[str]
     subject = f"system:serviceaccount:{match['ns']}:{match['sa']}"
     rules = Rules.of(snap)
     facts: list[Evidence] = [snap.said(log, match.group(0))]
-    sure = snap.knows("roles") and snap.knows("rolebindings")
+    sure = snap.knows("rolebindings") and all(map(snap.knows, bound_roles(snap)))
     if sure and rules.allowed(subject, ask):
         return None  # allowed by now: an old log line
     has = rules.verbs(subject, ask)

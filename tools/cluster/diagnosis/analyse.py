@@ -107,7 +107,11 @@ def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
     findings.sort(key=lambda f: (f.severity == "risk", f.rank, -f.confidence, f.object))
     return Diagnosis(
         tuple(findings),
-        tuple(words for words, kinds, _ in DETECTORS if all(map(snap.knows, kinds))),
+        tuple(
+            words
+            for words, kinds, _ in DETECTORS
+            if all(snap.knows(kind) or kind in snap.spared for kind in kinds)
+        ),
         everything,
     )
 
