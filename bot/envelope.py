@@ -49,6 +49,7 @@ class Delivery:
     shared_externally: bool = False
     why_ignored: str = ""
     files: tuple[str, ...] = field(default=())  # names of attached files
+    file_ids: tuple[str, ...] = field(default=())
     viewing: str | None = None  # the channel beside the agent's conversation, "" for none; None: not said
 
     @property
@@ -124,7 +125,8 @@ def _event(body: Body, event: Body, bot_user: str, app_id: str) -> Delivery:
         text=text_of(message, "text"),
         keys=tuple(keys),
         shared_externally=body.get("is_ext_shared_channel") is True,
-        files=_files(message),
+        files=_files(message, "name"),
+        file_ids=_files(message, "id"),
         viewing=_viewing(event),
     )
 
@@ -226,9 +228,9 @@ def _interaction(body: Body, kind: Kind) -> Delivery:
     )
 
 
-def _files(message: Any) -> tuple[str, ...]:
+def _files(message: Any, key: str) -> tuple[str, ...]:
     files = message.get("files") if isinstance(message, Mapping) else None
-    return tuple(text_of(item, "name") or "a file" for item in files) if isinstance(files, list) else ()
+    return tuple(text_of(item, key) or "a file" for item in files) if isinstance(files, list) else ()
 
 
 def filled_in(body: Body) -> dict[str, str]:

@@ -106,7 +106,8 @@ class Intake:
     async def again(self, row: InboxRow) -> Admitted:
         """The work of a stored row; the actor's standing is read anew, it may have changed."""
         stored = dict(row.payload["delivery"])
-        delivery = Delivery(**{**stored, "keys": tuple(stored["keys"]), "files": tuple(stored["files"])})
+        lists = {key: tuple(stored.get(key) or ()) for key in ("keys", "files", "file_ids")}
+        delivery = Delivery(**{**stored, **lists})
         actor, place = await self._actor(delivery), await self._place(delivery)
         return Admitted(row.id, delivery, self._request(row, delivery, actor, place), row.payload)
 

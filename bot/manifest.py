@@ -16,6 +16,7 @@ SCOPES = {
     "channels:read": "tell shared channels from our own",
     "chat:write": "answer, and edit its own cards",
     "commands": "/cloudops",
+    "files:read": "read a log or a manifest that somebody attaches to a question",
     "files:write": "attach full results that do not fit a message",
     "groups:history": "the same in private channels it is invited to",
     "groups:read": "the same in private channels it is invited to",

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.outcomes import Announcer, Answer, Failure, Progress, Question, Refusal
+from agents.outcomes import Announcer, Answer, Failure, Outcome, Progress, Question, Refusal
 from agents.people import Request
 from agents.trail import Trail
+from bot.attached import Attached, asks_about, pasted
 from bot.commands.grammar import Parsed, Unparsed, parse
 from bot.commands.run import Commands
 from bot.envelope import without_mention
-from bot.intake import Admitted, Intake
+from bot.intake import SAID, Admitted, Intake
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.mine import Mine
 from bot.outgoing import Outgoing, SlackRefusesError
@@ -70,6 +71,7 @@ class Turns:
     follow_up: Callable[[str], str]  # channel -> never | thread | always
     bot_user: str
     mine: Mine
+    attached: Attached
     running: set[str] = field(default_factory=set)
 
     async def run(self, row_id: str, fresh: Admitted | None = None) -> None:
@@ -164,13 +166,29 @@ class Turns:
         if (cannot := self._unreadable(work)) is not None:
             return render(cannot, self.out, footer), ()
         request = replace(work.request, text=words_of(work, self.bot_user))
+        if (found := await self._brought(work, request, progress)) is not None:
+            request = await self.mine.own(request)
+            return await self.commands.pages.rendered(found, request, footer, LEAST_IN_TALK), ()
         return await self.answer(request, footer, progress, memory)
+
+    async def _brought(self, work: Admitted, request: Request, progress: Progress) -> Outcome | None:
+        """What a file or a paste says that the words ask about; None where there is none, or the words want something else."""
+        if work.delivery.kind not in SAID:
+            return None
+        delivery, text = work.delivery, request.text
+        paste = pasted(text)
+        if paste is None and not (delivery.file_ids and asks_about(text) and not _is_command(text)):
+            return None
+        if (refusal := await self.commands.may(request, "genai:use", "attached")) is not None:
+            return refusal
+        await progress.step("is reading what you brought…")
+        if paste is not None:
+            return await self.attached.texts((paste,))
+        return await self.attached.files(delivery.file_ids, delivery.files, work.row_id)
 
     def _unreadable(self, work: Admitted) -> Question | None:
         if work.delivery.kind == "edit":
             return Question("I work with messages as they were first sent. Send it again, please.")
-        if work.delivery.files and not words_of(work, self.bot_user):
-            return Question("I cannot read files yet. Paste the part that matters as text, please.")
         return None
 
     async def answer(
@@ -243,6 +261,11 @@ class Turns:
 
 def _key(row_id: str) -> str:
     return f"reply:{row_id}"
+
+
+def _is_command(text: str) -> bool:
+    parsed = parse(text)
+    return bool(text) and isinstance(parsed, Parsed) and parsed.verb.name != "ask"
 
 
 def question_in(text: str) -> str | None:

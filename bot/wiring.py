@@ -17,6 +17,7 @@ from agents.triage.desk import Desk
 from agents.triage.probation import Probation
 from bot.alertbots import AlertBots
 from bot.annotations import Annotations
+from bot.attached import Attached
 from bot.cards import Cards
 from bot.commands.context import States
 from bot.commands.run import Commands
@@ -151,6 +152,7 @@ def wire(
         follow_up=lambda channel: core.policy.policy.channel(channel).follow_up,
         bot_user=slack.bot_user,
         mine=Mine(core.db, core.trail, core.clock),
+        attached=Attached(slack.client, slack.http, core.redactor),
     )
     responding = Responding(slack.http, outgoing)
     home = Home(core, outgoing, out, states)

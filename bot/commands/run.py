@@ -122,6 +122,12 @@ class Commands:
         COMMANDS.labels(parsed.verb.name, fate_of(found)).inc()
         return found
 
+    async def may(self, request: Request, permission: str, what: str) -> Outcome | None:
+        """None when allowed; the decision is on record either way."""
+        footer = Footer(request.id, request.correlation)
+        ctx = Ctx(self.core, turn_of(request), footer, self.out, self.states)
+        return await ctx.may(permission, what)
+
     def unknown(self, unparsed: Unparsed, footer: Footer) -> Message:
         COMMANDS.labels("unknown", "asked").inc()
         return render(near(unparsed), self.out, footer)

@@ -38,7 +38,7 @@ async def test_a_binary_file_alone_is_declined_in_words(home):
     before = len(home.slack.replies("COPS", ts))
     await home.drive("uploads", {**body, "thread_ts": ts})
     found = await home.slack.wait_for(lambda: home.slack.replies("COPS", ts)[before:], 20)
-    assert "cannot read files" in found[0]["text"]
+    assert "I cannot read this: core.bin" in found[0]["text"]
 
 
 async def test_an_edited_message_is_answered_with_what_to_do_and_a_deleted_one_not_at_all(home):
