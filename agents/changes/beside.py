@@ -1,4 +1,4 @@
-"""What is found out about a draft beside its plan, side by side, before it is sealed: what it saves, what a model sees."""
+"""What is found out about a draft beside its plan, side by side, before it is sealed: what it saves or costs, what a model sees."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from agents.advice import Advice, Adviser, Asked
 from agents.changes.risk import raised
-from agents.changes.savings import saving_for
+from agents.changes.savings import bill_for
 from agents.changes.wish import Wish
 from storage.clock import Clock
 from tools.clients import Clients
+from tools.oracle.savings import Bill
 from tools.plan import Draft
-from tools.saving import Saving
 from tools.spec import Risk
 
 MORE = "a language model sees more danger in it than code does"
@@ -20,7 +20,7 @@ MORE = "a language model sees more danger in it than code does"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    saving: Saving | None
+    bill: Bill
     advice: Advice | None
 
     def risk(self, computed: Risk) -> Risk:
@@ -36,9 +36,9 @@ class Beside:
 
     async def find(self, wish: Wish, draft: Draft, environment: str, risk: Risk) -> Found:
         """Never raises for what clouds and models do. The way back waits for no opinion."""
-        saving = saving_for(self.clients, wish, draft, self.clock.now())
+        bill = bill_for(self.clients, wish, draft, self.clock.now())
         if wish.undo_of:
-            return Found(await saving, None)
+            return Found(await bill, None)
         turn = wish.turn
         asked = Asked(draft, environment, risk, wish.reason, turn.delimiter, turn.request.actor)
-        return Found(*await asyncio.gather(saving, self.adviser.advise(asked)))
+        return Found(*await asyncio.gather(bill, self.adviser.advise(asked)))

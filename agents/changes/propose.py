@@ -22,7 +22,7 @@ from agents.changes.risk import risk_of, too_big
 from agents.changes.runbooks.judging import may_all
 from agents.changes.runbooks.sealed import environment_of
 from agents.changes.runbooks.taking_back import taken_back
-from agents.changes.seal import Plan, seal
+from agents.changes.seal import Plan, opened, seal
 from agents.changes.turned_down import turned_down
 from agents.changes.undo import target_of
 from agents.changes.wish import (
@@ -213,6 +213,7 @@ class Proposer:
             person,
             policy,
             undoing.id if undoing else "",
+            opened(undoing) if undoing else None,
         )
 
     async def _record(
@@ -270,7 +271,7 @@ class Proposer:
             risk, why = higher, (*why, MORE)
             if not (decision := may_all(wish, self._actions, draft, risk)).allow:
                 await self._refuse(wish, draft, decision)
-        judged = Judged(environment, risk, why, no.warning if no else "", found.saving, found.advice)
+        judged = Judged(environment, risk, why, no.warning if no else "", found.bill, found.advice)
         return plan_of(wish, draft, judged, self._ledger.clock.now(), acting)
 
     async def _refuse(self, wish: Wish, draft: Draft, decision: Decision, because: str = "") -> NoReturn:

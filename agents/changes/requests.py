@@ -128,6 +128,7 @@ class PlanView:
     advice: str = ""  # what a model says of it; `advised_by` which
     advised_by: str = ""
     saving: str = ""  # what it saves a month, where that may be shown
+    costs: str = ""  # what it costs a month, or why nobody knows
     extra: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from agents.changes.ledger import SUCCEEDED, Ledger
 from agents.changes.outcome import outcome_of
@@ -24,10 +24,10 @@ from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
 from tools.clients import Clients
 from tools.errors import TryLater
-from tools.oracle.savings import saving_of
+from tools.oracle.savings import Bill, bill_of, saves
 from tools.own import Saved
 from tools.plan import Draft
-from tools.saving import Saving
+from tools.saving import Added, Saving, Source
 from tools.spec import Call
 
 LOOK_S: Final = 6.0  # of a proposal: a figure that takes longer is not known
@@ -35,39 +35,76 @@ MARK: Final = '"saving":'  # in the canonical text of a plan that has one
 LOOKED_AT: Final = 5_000
 
 
-async def saving_for(clients: Clients, wish: Wish, draft: Draft, now: datetime) -> Saving | None:
-    """What the change saves a month. Code reads it for the ledger; shown it is only where the person may read costs."""
+async def bill_for(clients: Clients, wish: Wish, draft: Draft, now: datetime) -> Bill:
+    """What the change does to the bill a month. Code reads it for the ledger; shown it is only where costs may be read."""
     if wish.undo_of:
-        return None
+        return _shown(wish, draft, _taken_back(wish.undone))
     request = wish.turn.request
     call = Call(clients, now, LOOK_S, Everything(), request.id)
     try:
         async with asyncio.timeout(LOOK_S):
-            found = _together(await asyncio.gather(*(saving_of(call, part) for part in parts(draft))))
+            found = await asyncio.gather(*(bill_of(call, part) for part in parts(draft)))
     except TimeoutError:
-        found = Saving(source="unknown", told="Oracle's usage did not answer in time")
-    if found is None:
-        return None
-    decision = wish.policy.decide(request.actor, request.place, Permission.COST_READ, draft.target)
-    return found.model_copy(update={"open": decision.allow})
+        late = "Oracle's usage did not answer in time"
+        none = Saving(source="unknown", told=late) if any(saves(part) for part in parts(draft)) else None
+        return _shown(wish, draft, Bill(none, None if none else Added(source="unknown", told=late)))
+    return _shown(
+        wish, draft, Bill(_together([one.saving for one in found]), _together([one.added for one in found]))
+    )
 
 
-def _together(found: Iterable[Saving | None]) -> Saving | None:
-    """What the steps of a runbook save; of any other change, what it saves. What is not known is not counted, and said."""
+def _shown(wish: Wish, draft: Draft, found: Bill) -> Bill:
+    """With whether whoever asked may read costs there; that a price is unknown is told to everybody."""
+    if found.saving is None and (found.added is None or found.added.open):
+        return found
+    request = wish.turn.request
+    may = wish.policy.decide(request.actor, request.place, Permission.COST_READ, draft.target).allow
+    saving, added = found.saving, found.added
+    return Bill(
+        saving and saving.model_copy(update={"open": may}),
+        added and added.model_copy(update={"open": may or added.open}),
+    )
+
+
+def _taken_back(plan: Plan | None) -> Bill:
+    """An undo costs what its change saved, and saves what that cost; the ledger keeps the entry of the change alone."""
+    saving, added = (plan.saving, plan.added) if plan else (None, None)
+    if saving is None and added is None:
+        return Bill()
+    if saving is not None and added is not None:
+        told = "it takes back what saved and what cost more"
+        return Bill(added=Added(source="unknown", told=told, open=True))
+    one = saving or added
+    if one is None or one.source == "unknown":
+        return Bill(added=Added(source="unknown", told=one.told if one else "", open=bool(one and one.open)))
+    way: Literal["more", "less"] = "less" if added is not None and added.way == "more" else "more"
+    kept = one.model_dump(exclude={"way", "before", "after", "told"})
+    told = f"what the change had {'saved' if saving else 'added'}: {one.told}"
+    return Bill(added=Added(**kept, way=way, told=told, before=one.after, after=one.before))
+
+
+S = TypeVar("S", bound=Saving)
+
+
+def _together(found: Iterable[S | None]) -> S | None:
+    """Of the steps of a runbook, or of any other change. What is not known is not counted, and said."""
     some = [one for one in found if one is not None]
     known = [one for one in some if one.source != "unknown"]
     if len(some) < 2 or not known:
         return some[0] if some else None
     if len({one.currency for one in known}) > 1:
-        return Saving(source="unknown", told="its steps cost in several currencies")
+        return type(known[0])(source="unknown", told="its steps cost in several currencies")
     told = [f"{len(known)} steps", *(f"without one of which {one.told}" for one in some if one not in known)]
-    source: Literal["costs", "estimate"] = (
-        "estimate" if any(one.source == "estimate" for one in known) else "costs"
+    source: Source = "estimate" if any(one.source == "estimate" for one in known) else known[0].source
+    return known[0].model_copy(
+        update={
+            "a_month": str(sum((one.amount for one in known), Decimal(0))),
+            "source": source,
+            "told": f"{', '.join(told)}; {known[0].told}",
+            "before": "",
+            "after": "",
+        }
     )
-    return Saving(
-        a_month=str(sum((one.amount for one in known), Decimal(0))), currency=known[0].currency, source=source,
-        told=f"{', '.join(told)}; {known[0].told}", ref=known[0].ref,
-    )  # fmt: skip
 
 
 def booked(row: PlanRow) -> dict[str, Any] | None:

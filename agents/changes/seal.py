@@ -14,7 +14,7 @@ from agents.advice import Advice
 from storage.plans import PlanRow
 from tools.cluster.acting import Acting
 from tools.plan import Draft, Frozen
-from tools.saving import Saving
+from tools.saving import Added, Saving
 from tools.spec import Risk
 
 
@@ -78,6 +78,7 @@ class Plan(Frozen):
     acting: Acting | None = Field(None, exclude_if=lambda found: found is None)
     saving: Saving | None = Field(None, exclude_if=lambda found: found is None)
     advice: Advice | None = Field(None, exclude_if=lambda found: found is None)
+    added: Added | None = Field(None, exclude_if=lambda found: found is None)
 
     @property
     def expires(self) -> datetime:
@@ -130,6 +131,14 @@ def open_plan(row: PlanRow) -> Plan:
     if problem:
         raise NotSealed(f"the stored plan's {problem} is not what was sealed")
     return plan
+
+
+def opened(row: PlanRow) -> Plan | None:
+    """The same, or None of an altered one."""
+    try:
+        return open_plan(row)
+    except NotSealed:
+        return None
 
 
 def _difference(row: PlanRow, plan: Plan) -> str:

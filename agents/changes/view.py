@@ -88,6 +88,16 @@ def view_of(row: PlanRow, approvals: Sequence[ApprovalRow], policy: Policy, now:
         why=outcome.why,
         who_may_break=who_may_break(policy, plan),
         saving=plan.saving.words if plan.saving and plan.saving.open else "",
+        costs=_costs(plan),
+    )
+
+
+def _costs(plan: Plan) -> str:
+    """A figure that may not be shown is said to be withheld: a card without a word of it would read as free."""
+    if plan.added is None:
+        return ""
+    return (
+        plan.added.words if plan.added.open else f"not shown: {plan.requester.name} may not read costs here"
     )
 
 

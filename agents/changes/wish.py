@@ -21,8 +21,8 @@ from storage.ids import new_id
 from storage.plans import PlanRow, PlanState
 from tools.cluster.acting import Acting
 from tools.errors import GiveUp, NotAllowed, ToolError
+from tools.oracle.savings import Bill
 from tools.plan import Action, Draft
-from tools.saving import Saving
 from tools.spec import Args, Risk
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -40,6 +40,7 @@ class Wish:
     person: Person
     policy: Policy
     undo_of: str = ""
+    undone: Plan | None = None  # what `undo_of` had sealed
 
     @property
     def key(self) -> str:
@@ -61,7 +62,7 @@ class Judged:
     risk: Risk
     why: tuple[str, ...]
     said_no: str = ""  # who turned the same down before
-    saving: Saving | None = None
+    bill: Bill = Bill()
     advice: Advice | None = None
 
 
@@ -96,8 +97,9 @@ def plan_of(wish: Wish, draft: Draft, judged: Judged, now: datetime, acting: Act
         expires_at=(now + rule.expires).isoformat(),
         undo_of=wish.undo_of,
         acting=acting,
-        saving=judged.saving,
+        saving=judged.bill.saving,
         advice=judged.advice,
+        added=judged.bill.added,
     )  # fmt: skip
 
 

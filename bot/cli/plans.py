@@ -101,6 +101,8 @@ def as_text(view: PlanView) -> str:
         f"dry run      {view.dry_run}",
         f"undone by    {view.undo}",
     ]
+    lines += [f"saves        {view.saving}"] if view.saving else []
+    lines += [f"costs        {view.costs}"] if view.costs else []
     lines += [f"step {s.number}  {s.name}: {s.title} [{s.state or 'waits'}]" for s in view.steps]
     lines += [f"  {change.path}: {change.before} -> {change.after}" for change in view.changes]
     lines += [

@@ -58,6 +58,8 @@ def spoken(view: PlanView) -> str:
     numbers = "; ".join(f"{n}: {b or 'unknown'} before, {a} after" for n, b, a in view.before_after if a)
     facts = [f"Target {view.target}, {view.environment}", f"risk {view.risk}", f"asked by {view.requester}"]
     facts += [until] if until else []
+    facts += [f"saves {view.saving}"] if view.saving else []
+    facts += [f"costs {view.costs}"] if view.costs else []
     facts += [f"step {s.number} {s.name}: {s.title}, {s.state or 'waits'}" for s in view.steps]
     more = [f"Changes {diff}" if diff else "", f"Measured {numbers}" if numbers else "", *view.warnings[:3]]
     return ". ".join(filter(None, [what, ", ".join(facts), *more])) + f". Plan {view.id}."
@@ -76,6 +78,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
         *countdown(view, out),
         fields(_facts(view, out)),
         *([section(f"*Saves* {out.mrkdwn(view.saving, 600)}")] if view.saving else []),
+        *([section(f"*Costs* {out.mrkdwn(view.costs, 600)}")] if view.costs else []),
         *_steps(view, out),
         *_diff(view.changes, "Before and after", out),
         *_diff(view.drift, "What changed since the card was shown", out),

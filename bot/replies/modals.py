@@ -82,6 +82,8 @@ def _facts(view: PlanView, out: Outbound) -> list[Block]:
         f"approvals {view.approvals_given} of {rule}",
         *(f"  {v.at} {v.name} {v.decision} {v.reason}".rstrip() for v in view.votes),
         f"success means {view.criterion} within {view.deadline_s:.0f} s",
+        *([f"saves {view.saving}"] if view.saving else []),
+        *([f"costs {view.costs}"] if view.costs else []),
         f"undo: {view.undo}",
         f"dry run: {view.dry_run}",
         f"managed by: {view.ownership.detail}",

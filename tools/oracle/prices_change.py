@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final, Literal
 
-from tools.oracle.costs import Costs
+from tools.oracle.costs import DAY, Costs
 from tools.oracle.prices import Price, price
 from tools.oracle.prices_pieces import Piece
 from tools.oracle.savings_own import ended
 from tools.oracle.where import Where
-from tools.saving import Saving
+from tools.saving import Added, Saving
 
 CENT: Final = Decimal("0.01")
 
@@ -73,18 +73,33 @@ class Cost:
     lines: tuple[Line, ...] = ()
     source: str = "prices"
     missing: tuple[str, ...] = field(default=())
+    before: Decimal | None = None  # what the same is paid for a month; None where a part of it has no price
+    after: Decimal | None = None
+    priced: str = ""  # the day of the oldest price that counts
 
-    def as_saving(self, *, more: bool) -> Saving | None:
-        """For a plan: what it costs more (`more`) or saves; None where it does the other, or nothing."""
+    def as_saving(self) -> Saving:
+        """For the plan of a change that lowers a cost. Only where there is a figure below nothing, or none at all."""
         if self.a_month is None:
             return Saving(source="unknown", told=self.told)
-        amount = (self.a_month if more else -self.a_month).quantize(CENT)
-        if amount <= 0:
-            return None
-        source = "costs" if self.source == "costs" else "estimate" if self.source == "estimate" else "prices"
-        return Saving(
-            a_month=str(amount), currency=self.currency, source=source, told=self.told, ref=self.ref
-        )
+        return Saving(a_month=_text(-self.a_month), **self._found())
+
+    def as_added(self) -> Added:
+        """For the plan of one that does not, or that nobody can tell."""
+        if self.a_month is None:
+            return Added(source="unknown", told=self.told)
+        way: Literal["more", "less"] = "less" if self.a_month < 0 else "more"
+        return Added(a_month=_text(abs(self.a_month)), way=way, **self._found())
+
+    def _found(self) -> Any:
+        source = self.source if self.source in {"costs", "estimate"} else "prices"
+        steps = {"before": self.before, "after": self.after} if self.after is not None else {}
+        known = {name: _text(value) for name, value in steps.items() if value is not None}
+        more = {"currency": self.currency, "told": self.told, "ref": self.ref, "priced": self.priced}
+        return {"source": source} | more | known
+
+
+def _text(amount: Decimal) -> str:
+    return str(amount.quantize(CENT))
 
 
 def cost_of(where: Where, found: Costs, wanted: Wanted) -> Cost:
@@ -109,12 +124,37 @@ def _by_prices(found: Costs, wanted: Wanted, ref: str) -> Cost:
         why = f"usage of the last {len(found.days)} days has no unit price of {_listed(missing or ('it',))}"
         return Cost(None, found.currency, f"price unknown: {why}", ref, lines, missing=missing)
     total = sum(known, Decimal(0))
+    if missing and not total:
+        why = f"all that has a price comes to nothing, and {_listed(missing)} has none"
+        return Cost(None, found.currency, f"price unknown: {why}", ref, lines, missing=missing)
     if turning := turned_by(lines, total):
         why = f"{total:+,.2f} {found.currency} without {_listed(turning)}, which may well turn it around"
         return Cost(None, found.currency, f"price unknown: {why}", ref, lines, missing=missing)
     gaps = f", without {_listed(missing)}, whose price is unknown" if missing else ""
-    told = f"by unit prices of this tenancy's own usage{gaps}"
-    return Cost(total, found.currency, told, ref, lines, missing=missing)
+    oldest = min(line.price.day for line in lines if line.price is not None)
+    age = (found.end - DAY - oldest).days
+    told = f"by unit prices of this tenancy's own usage of {oldest:%d %b}, {days_old(age)}{gaps}"
+    whole = _whole(found, wanted)
+    return Cost(
+        total, found.currency, told, ref, lines, missing=missing,
+        before=whole and whole[0], after=whole and whole[1], priced=f"{oldest:%Y-%m-%d}",
+    )  # fmt: skip
+
+
+def days_old(days: int) -> str:
+    """How old a price is."""
+    return "of today" if days <= 0 else f"{days} day{'s' * (days > 1)} old"
+
+
+def _whole(found: Costs, wanted: Wanted) -> tuple[Decimal, Decimal] | None:
+    """What all that is sized costs a month before and after, the unchanged too; None where a part has no price."""
+    before = after = Decimal(0)
+    for piece in wanted.pieces:
+        one = _price(found, wanted, piece)
+        if one is None:
+            return None
+        before, after = before + piece.before * one.a_month, after + piece.after * one.a_month
+    return before, after
 
 
 def turned_by(lines: Iterable[Line], total: Decimal) -> tuple[str, ...]:

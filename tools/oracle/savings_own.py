@@ -24,6 +24,7 @@ class Ended:
     a_month: Decimal
     source: Literal["costs", "estimate"]
     told: str
+    last: datetime  # the youngest day that counts
 
 
 def all_of_it(sku: str) -> Decimal:
@@ -47,8 +48,8 @@ def ended(found: Costs, uid: str, share: Callable[[str], Decimal]) -> Ended | No
     if complete:
         a_day = median(days[day] for day in complete)
         told = f"by its own costs, the median of {len(complete)} complete days up to {complete[-1]:%d %b}"
-        return Ended(a_day * A_MONTH, "costs", told)
+        return Ended(a_day * A_MONTH, "costs", told, complete[-1])
     if any(days.values()):
         told = "an estimate: no day of it is complete yet, its dearest day so far is taken"
-        return Ended(max(days.values()) * A_MONTH, "estimate", told)
+        return Ended(max(days.values()) * A_MONTH, "estimate", told, max(days))
     return None
