@@ -35,6 +35,7 @@ async def examined(settings: Settings) -> list[Line]:
     from bot.cli.checks.line import fine
     from bot.cli.checks.memory import audit, database
     from bot.cli.checks.neighbours import alertmanager, cache, models, prometheus
+    from bot.cli.checks.notifying import notifying
     from bot.cli.checks.oracle import oracle
     from bot.cli.checks.parts import parts
     from bot.cli.checks.slack import slack
@@ -54,6 +55,7 @@ async def examined(settings: Settings) -> list[Line]:
         alertmanager,
         cache,
         models,
+        notifying,
     )
     found = await asyncio.gather(*(check(settings) for check in checks))
     return [fine("settings", f"read, ENV={settings.env}"), *(line for lines in found for line in lines)]

@@ -40,7 +40,7 @@ async def audit(ctx: Ctx, parsed: Parsed) -> Outcome:
 async def _answer(ctx: Ctx, parsed: Parsed) -> Outcome:
     name, word = parsed.verb.name, parsed.word(0)
     if name == "audit verify":
-        return await proof(ctx.core.settings)
+        return await proof(ctx.core.settings, ctx.core.relays.alarm)
     if name == "audit show" and (number := RECORD.fullmatch(word)):
         return await _one(ctx, int(number[1]))
     db = ctx.core.db

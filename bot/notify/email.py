@@ -43,6 +43,28 @@ class Email:
         await self._hand_over(self.server, context, message, delivery.where)
         return str(message["Message-ID"])
 
+    async def greet(self) -> None:
+        """Hello and good-bye: it is there, it encrypts, it lets us in. Raises ToolError."""
+        if self.server is None:
+            raise GiveUp("SMTP_URL is not set")
+        try:
+            async with self._client(self.server, await asyncio.to_thread(self.context)):
+                pass
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise NotAllowed(f"the mail server does not let us in ({error.code})") from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise _answered(error) from error
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            raise TryLater(f"the mail server cannot be used ({_word(error)})") from error
+
+    @staticmethod
+    def _client(server: MailServer, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=server.host, port=server.port, use_tls=server.tls == "implicit",
+            start_tls=server.tls == "starttls", tls_context=context, timeout=SECONDS,
+            username=server.user or None, password=server.password or None,
+        )  # fmt: skip
+
     def context(self) -> ssl.SSLContext | None:
         if self.server is None or self.server.tls == "none":
             return None
@@ -84,11 +106,7 @@ class Email:
         self, server: MailServer, context: ssl.SSLContext | None, message: EmailMessage, to: str
     ) -> None:
         """Until the last byte nothing arrived; after it only the answer tells."""
-        smtp = aiosmtplib.SMTP(
-            hostname=server.host, port=server.port, use_tls=server.tls == "implicit",
-            start_tls=server.tls == "starttls", tls_context=context, timeout=SECONDS,
-            username=server.user or None, password=server.password or None,
-        )  # fmt: skip
+        smtp = self._client(server, context)
         handed = taken = False
         try:
             async with smtp:
