@@ -117,11 +117,19 @@ class Notifications:
         mine = (Table.c.id == ref, Table.c.state == SENDING, Table.c.worker == self._me)
         return (await tx.run(update(Table).where(*mine).values(**values))).rowcount == 1
 
-    async def take_over(self, tx: Tx, under_way: Collection[str], *, alone: bool) -> int:
-        """What was being sent by processes that are gone, or is not `under_way` any more here, waits anew; how many. `alone`: everybody else is gone."""
-        left = (await tx.run(LEFT[alone], {"me": self._me})).rowcount
-        mine = (Table.c.state == SENDING, Table.c.worker == self._me, Table.c.id.not_in(tuple(under_way)))
-        return left + (await tx.run(update(Table).where(*mine).values(**BEGUN))).rowcount
+    async def take_over(self, tx: Tx, *, alone: bool) -> int:
+        """What processes that are gone were sending waits anew; how many. `alone`: everybody else is gone."""
+        return (await tx.run(LEFT[alone], {"me": self._me})).rowcount
+
+    async def ours(self, tx: Tx) -> list[NotificationRow]:
+        """What this process claimed and has not noted the end of."""
+        query = select(Table).where(Table.c.state == SENDING, Table.c.worker == self._me)
+        return many(NotificationRow, await tx.run(query))
+
+    async def let_go(self, tx: Tx, row: NotificationRow) -> bool:
+        """Ours as it was read, and nothing sends it any more: it waits anew. False: it went on meanwhile."""
+        same = (Table.c.id == row.id, Table.c.state == SENDING, Table.c.worker == self._me, Table.c.attempts == row.attempts)  # fmt: skip
+        return (await tx.run(update(Table).where(*same).values(**BEGUN))).rowcount == 1
 
     async def drop(self, tx: Tx, workspace: str, subject: str, before: datetime, why: str) -> int:
         """What of a subject was to be told until then and surely did not arrive; how many."""

@@ -112,6 +112,7 @@ class Courier:
 
     async def _send(self, row: NotificationRow) -> None:
         store, now = self.core.db.notifications, self.core.clock.now()
+        self.core.lease.must_hold()  # a process that slept since its claim may have been taken for dead
         try:
             far_id = await self.ways[row.kind].send(Delivery(row, Event.of(row.content), now))
         except ToolError as error:

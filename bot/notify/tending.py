@@ -34,14 +34,21 @@ class Tending:
         db, workspace, now = self.core.db, self.dispatch.workspace, self.core.clock.now()
         store = db.notifications
         try:
-            under_way = self.courier.under_way
-            await db.write_whole(lambda tx: store.take_over(tx, under_way, alone=not db.shared))
+            await db.write_whole(lambda tx: store.take_over(tx, alone=not db.shared))
+            await self._let_go()
             for row in await db.read_whole(lambda tx: store.overdue(tx, workspace, now)):
                 await self._escalate(row)
             await self._count()
             await self._forget()
         except StoreUnavailable as error:
             log.warning("notifications_not_tended", reason=str(error))
+
+    async def _let_go(self) -> None:
+        """What this process began and lost sight of. Read first and compared then: what begins meanwhile is under way."""
+        db = self.core.db
+        for row in await db.read_whole(db.notifications.ours):
+            if row.id not in self.courier.under_way:
+                await db.write_whole(partial(db.notifications.let_go, row=row))
 
     async def _escalate(self, row: NotificationRow) -> None:
         event, now = Event.of(row.content), self.core.clock.now()

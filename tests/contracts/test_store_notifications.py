@@ -70,14 +70,27 @@ async def test_what_the_gone_were_sending_waits_anew_and_is_unsure_what_the_livi
     one, two = two
     await do(one, one.notifications.add, ROW)
     await do(one, one.notifications.claim, "ntf_1")
-    assert await do(two, two.notifications.take_over, (), alone=False) == 0
+    assert await do(two, two.notifications.take_over, alone=False) == 0
     assert await state(two) == (SENDING, 1, False)
     await do(one, one.workers.leave)
-    assert await do(two, two.notifications.take_over, (), alone=False) == 1
+    assert await do(two, two.notifications.take_over, alone=False) == 1
     assert await state(two) == (WAITING, 1, True)
-    await do(two, two.notifications.claim, "ntf_1")
-    assert await do(two, two.notifications.take_over, ("ntf_1",), alone=False) == 0
-    assert await do(two, two.notifications.take_over, (), alone=False) == 1
+
+
+async def test_what_a_process_lost_sight_of_waits_anew_unless_it_went_on_meanwhile(two):
+    one, two = two
+    await do(one, one.notifications.add, ROW)
+    await do(one, one.notifications.claim, "ntf_1")
+    (read,) = await do(one, one.notifications.ours)
+    assert await do(two, two.notifications.ours) == []
+    assert not await do(two, two.notifications.let_go, read)
+    await do(one, one.notifications.again, "ntf_1", "why", NOW, unsure=False)
+    await do(one, one.notifications.claim, "ntf_1")
+    assert not await do(one, one.notifications.let_go, read)
+    assert await state(one) == (SENDING, 2, False)
+    (read,) = await do(one, one.notifications.ours)
+    assert await do(one, one.notifications.let_go, read)
+    assert await state(one) == (WAITING, 2, True)
 
 
 async def test_a_dead_one_is_tried_anew_only_when_somebody_asks(two):

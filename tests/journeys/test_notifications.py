@@ -14,6 +14,7 @@ from sandbox.faults.proxy import FaultProxy
 from sandbox.faults.trouble import CLEAN, GONE
 from sandbox.receivers.server import Receivers
 from storage.clock import FixedClock
+from storage.preferences import Preferences
 from tests.journeys.bot_house import house, texts_of
 from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
 from tests.journeys.test_escalation import Shifted
@@ -233,6 +234,48 @@ async def test_what_nobody_saw_goes_on_to_the_next_route_and_an_acknowledgement_
     assert [m["To"] for m in place.mails.about("[warning] seen")] == ["first@example.com"]
     calls = [c for c in await place.calls("chat.postMessage") if c["args"].get("channel") == "UDAN"]
     assert len(calls) == 1
+
+
+class SendsAndSleeps:
+    """As a process that dies between the far end's answer and the note of it."""
+
+    def __init__(self, way):
+        self.way, self.done = way, asyncio.Event()
+
+    async def send(self, delivery):
+        await self.way.send(delivery)
+        self.done.set()
+        await asyncio.sleep(3600)
+
+
+async def test_what_was_sent_and_not_noted_is_sent_again_under_the_same_name_and_says_so(place):
+    courier = place.bot.wired.notifying.courier
+    mail = courier.ways["email"]
+    courier.ways["email"] = sleeping = SendsAndSleeps(mail)
+    try:
+        await tell(place, event("twice", "bot"))
+        await asyncio.wait_for(sleeping.done.wait(), 20)
+    finally:
+        courier.ways["email"] = mail
+    courier.stop()
+    await until(lambda: len(place.mails.about("twice is down")) == 2)
+    for _ in range(2):
+        await later(place)
+    one, two = place.mails.about("twice is down")
+    assert one["Message-ID"] == two["Message-ID"]
+    assert ["Sent again" in m.get_body(("plain",)).get_content() for m in (one, two)] == [False, True]
+    (row,) = (await rows(place, "twice")).values()
+    assert (row.state, row.attempts, row.unsure) == ("sent", 2, True)
+
+
+async def test_a_person_s_own_quiet_hours_hold_what_goes_to_them_alone(place):
+    db, now = place.bot.core.db, datetime.now(UTC)
+    always = Preferences("TLOCAL", "TLOCAL:UDAN", quiet_from=f"{now - timedelta(hours=2):%H:%M}", quiet_until=f"{now + timedelta(hours=2):%H:%M}")  # fmt: skip
+    await db.write_whole(lambda tx: db.preferences.set(tx, always))
+    router = await place.bot.wired.notifying.dispatch.router("")
+    await db.write_whole(lambda tx: db.preferences.forget(tx, "TLOCAL", "TLOCAL:UDAN"))
+    found = {one.destination: one.held for one in router.along("second", event("q", "change"), now)}
+    assert found == {"email:second@example.com": "", "slack:UDAN": "quiet hours"}
 
 
 async def test_secrets_leave_by_no_way(place):
