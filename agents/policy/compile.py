@@ -11,15 +11,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from agents.policy.checks import check_keys
 from agents.policy.decision import Person
 from agents.policy.defaults import DEFAULT_ROLES, PRODUCTION
 from agents.policy.globs import matches
 from agents.policy.marks import Document, DocumentError, dotted, read_document
 from agents.policy.models import BindingPart, CeilingPart, FreezePart, PersonPart, PolicyFile
 from agents.policy.permissions import Permission, UnknownPermission, expand
-from agents.policy.rooms import check_rooms
-from agents.policy.routechecks import check_routes
-from agents.policy.shadows import check_shadows
 from tools.cluster.acting import Acting
 from tools.spec import Risk
 
@@ -231,9 +229,7 @@ def _check_parts(document: Document, file: PolicyFile) -> None:
             raise document.error(("risk", "hours", n, "to"), "the hours of a day end after they begin")
         _check_environments(document, file, ("risk", "hours", n), hours.environments)
     _check_duty(document, file)
-    check_shadows(document, file)
-    check_routes(document, file)
-    check_rooms(document, file)
+    check_keys(document, file)
     digests: dict[str, str] = {}
     for n, digest in enumerate(file.digests):
         _unique(document, digests, digest.name, ("digests", n, "name"))
