@@ -11,18 +11,20 @@ from typing import Any, Final
 import structlog
 
 from agents.gate.turn import Turn
+from agents.incidents.facts import spoken_all
 from agents.people import Place
 from agents.triage.alike import most_alike
 from agents.triage.correlate import Incident
 from agents.triage.desk import PRINCIPAL
 from agents.triage.history import BEGUN, FOUND, PLANNED
-from agents.triage.investigate import SECONDS, Investigator
+from agents.triage.investigate import ACTOR, SECONDS, Investigator
 from agents.triage.kept import incident_from
+from bot.commands.memory import book_of
 from bot.core import Core
 from bot.incidentcards import IncidentCards
 from bot.incidentpast import cited, fixed_by, past
 from bot.intake import correlation_of
-from bot.replies.incident import about
+from bot.replies.incident import about, services_of
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
@@ -32,6 +34,7 @@ from storage.triagenotes import NoteRow
 log = structlog.get_logger(__name__)
 LATELY: Final = timedelta(hours=1)
 BUSY: Final = timedelta(seconds=SECONDS + 30)  # whoever began longer ago does not end any more
+FACTS: Final = 4  # on a card
 TRIES: Final = 2  # a process may die over it, or it may be what processes die of
 GIVEN_UP: Final[Mapping[str, Any]] = {
     "asked": ["k8s_diagnose"], "read": [], "hypotheses": [], "ruled_out": [], "alarms": [], "healthy": False, "plan": {},
@@ -89,6 +92,7 @@ class Investigating:
         found = await self.investigator.look(turn, incident, self.core.services.all())
         found["alike"] = await self._alike(row, incident)
         found["runbooks"] = await cited(self.core, incident, found)
+        found["facts"] = await self._known(place, incident)
         proposed = await self._propose(turn, row, found) if found["plan"] else None
         await self.core.db.write_whole(lambda tx: self._keep(tx, row, found, proposed))
 
@@ -98,6 +102,11 @@ class Investigating:
         if proposed is not None:
             await self.core.db.triage_notes.add(tx, proposed)
         await self.core.db.triage.told(tx, row.id)
+
+    async def _known(self, place: Place, incident: Incident) -> list[str]:
+        """What people confirmed about its services, as far as triage may read of them; shown as their words."""
+        book = book_of(self.core)
+        return spoken_all(book, await book.known(ACTOR, place, services_of(incident), FACTS))
 
     async def _alike(self, row: TriageRow, incident: Incident) -> list[dict[str, str]]:
         ranked = most_alike(incident, await past(self.core, row, self.cards.topology()))

@@ -15,7 +15,7 @@ import structlog
 
 from agents.incidents.rooms import ASKED, RoomDesk
 from agents.triage.correlate import Incident
-from agents.triage.history import FOUND, RESOLVED, History
+from agents.triage.history import FOUND, History
 from agents.triage.kept import incident_from
 from bot.core import Core
 from bot.envelope import text_of
@@ -23,8 +23,10 @@ from bot.incidentcards import IncidentCards
 from bot.incidentreport import Reports, hand_over
 from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError
 from bot.replies.blocks import Message
+from bot.replies.incident import services_of
 from bot.replies.room import hello, news_message, room_card, summary
 from bot.replies.text import Outbound
+from bot.roomends import resolved
 from bot.roomlines import LENGTH, Keeper, RoomLines
 from bot.roomlinks import RoomLinks
 from bot.roomnews import News, news_of
@@ -33,7 +35,6 @@ from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.rooms import COMPLETED, COMPLETING, NEW, OPEN, SHUT, LineRow, RoomRow
 from storage.triage import TriageRow
-from storage.triagenotes import NoteRow
 
 log = structlog.get_logger(__name__)
 KIND: Final = "incident channel"
@@ -210,7 +211,7 @@ class IncidentRooms:
 
     def _drawn(self, row: RoomRow, shown: _Shown | None) -> Message:
         about = (shown.incident, shown.history) if shown else None
-        return room_card(row, about, (), self.core.clock.now(), self.out)
+        return room_card(row, about, self.core.clock.now(), self.out)
 
     async def _edited(self, row: RoomRow, message: Message) -> None:
         try:
@@ -260,13 +261,15 @@ class IncidentRooms:
         """Summary and file, once a completion. Each step can be tried again."""
         lines = await self.core.db.read_whole(lambda tx: self.core.db.rooms.lines(tx, row.id, MOST))
         services = await self.links.services(row, [line.text for line in lines])
+        shown = await self._shown(row)
+        known = services_of(shown.incident) if shown else ()  # what the right to complete it was judged by
         if not row.incident:
             row = replace(row, incident=await self.links.opened(row, services))
             await self.core.db.write_whole(
                 lambda tx: self.core.db.rooms.change(tx, row.id, incident=row.incident)
             )
         await self.links.ended(row, services)
-        await self.core.db.write_whole(lambda tx: self._resolved(tx, row))
+        await self.core.db.write_whole(lambda tx: resolved(self.core, tx, row, known))
         if (shown := await self._shown(row)) is not None:
             told = list(hand_over(shown.incident, shown.history, self.core.clock.now(), self.rooms.name))
             where = replace(shown.row, channel=row.channel, ts=row.ts)
@@ -277,21 +280,3 @@ class IncidentRooms:
         await self.core.db.write_whole(
             lambda tx: self.core.db.rooms.move(tx, row.id, (COMPLETING,), state=COMPLETED)
         )
-
-    async def _resolved(self, tx: Tx, row: RoomRow) -> None:
-        """Whoever completed it resolved it, in their words."""
-        if not row.incident:
-            return
-        detail = {"words": row.words} if row.words else {}
-        note = NoteRow(
-            f"{row.id}:completed:{row.round}",
-            row.workspace,
-            row.incident,
-            row.channel,
-            row.changed_at,
-            RESOLVED,
-            row.changed_by,
-            detail,
-        )
-        if await self.core.db.triage_notes.add(tx, note):
-            await self.core.db.triage.told(tx, row.incident)

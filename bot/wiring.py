@@ -37,6 +37,7 @@ from bot.listeners.incidents import IncidentClicks
 from bot.listeners.investigate import Investigate
 from bot.listeners.judging import Judging
 from bot.listeners.mapping import MapClicks
+from bot.listeners.memory import MemoryClicks
 from bot.listeners.mysettings import MySettings
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
@@ -52,6 +53,7 @@ from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
 from bot.replies.findings import CLICKED
 from bot.replies.judging import JUDGING
+from bot.replies.memory import REMEMBERING
 from bot.replies.mysettings import MY_SETTINGS, MY_SETTINGS_VIEW
 from bot.replies.pages import PAGING
 from bot.replies.servicemap import MAP_VIEW, REVIEW
@@ -177,6 +179,7 @@ def wire(
         (PAGING.__contains__, paging),
         (CLICKED.__contains__, on_incident),
         (REVIEW.__eq__, mapping),
+        (REMEMBERING.__contains__, MemoryClicks(core, outgoing, responding, out)),
         (JUDGING.__contains__, Judging(core, probation, responding, out)),
         (MY_SETTINGS.__eq__, my_settings),
         (ACTION_WISH.__eq__, AskOthers(core, outgoing, responding, out)),

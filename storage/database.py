@@ -33,6 +33,7 @@ from storage.deploys import Deploys
 from storage.digests import Digests
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
+from storage.facts import Facts
 from storage.grants import Grants
 from storage.inbox import Inbox
 from storage.incidents import Countdowns, Incidents
@@ -112,6 +113,7 @@ class Database:
         self.deploys = Deploys()
         self.digests = Digests()
         self.rooms = Rooms()
+        self.facts = Facts()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
         self.shadow = Shadow()

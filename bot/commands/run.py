@@ -24,6 +24,7 @@ from bot.commands.keys import revoke as revoke_key
 from bot.commands.logs import logs
 from bot.commands.lookup import lookup
 from bot.commands.lookups import LOOKUPS
+from bot.commands.memory import forget, memory, remember
 from bot.commands.notifications import DOES as NOTIFY
 from bot.commands.notifications import notifications
 from bot.commands.oracle import ORACLE, cloud
@@ -82,6 +83,9 @@ HANDLERS: Mapping[str, Handler] = {
     "incident close": close_incident,
     "incident budget": raise_budget,
     "incident watch": watch_room,
+    "remember": remember,
+    "memory": memory,
+    "memory forget": forget,
     **dict.fromkeys((f"incident {verb}" for verb in ("pause", "resume", "complete", "reopen")), steer_room),
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
     **dict.fromkeys((verb.name for verb in SERVICE_VERBS), services),

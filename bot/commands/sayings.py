@@ -24,6 +24,8 @@ _SAYINGS: Mapping[str, str] = {
     "iam why not": "iam why-not",
     "resources inventory": "resources count",
     "metrics available": "metrics list",
+    "remember:": "remember",
+    "remember that": "remember",
     "help with this incident": "incident watch",
     "help with the incident": "incident watch",
     "help us with this incident": "incident watch",

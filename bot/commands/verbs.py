@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
+from bot.commands.memoryverbs import MEMORY_VERBS
 from bot.commands.notifyverbs import NOTIFY_VERBS
 from bot.commands.oracleverbs import ORACLE_VERBS
 from bot.commands.roomverbs import ROOM_VERBS
@@ -247,6 +248,7 @@ VERBS: tuple[Verb, ...] = (
         example="incident budget",
     ),
     *ROOM_VERBS,
+    *MEMORY_VERBS,
     *DIGEST_VERBS,
     *SETTING_VERBS,
     *TRIAGE_VERBS,

@@ -86,7 +86,9 @@ def _past(found: Mapping[str, Any], out: Outbound) -> str:
     ]
     books = [f"• {out.mrkdwn(one, 240)}" for one in found.get("runbooks", ())]
     past = ("*Most like it in the past*", *lines) if lines else ()
-    return "\n".join((*past, *(("*Runbooks*", *books) if books else ())))
+    facts = [f"• {out.mrkdwn(one, 500)}" for one in found.get("facts", ())]
+    known = ("*Known, as people confirmed*", *facts) if facts else ()
+    return "\n".join((*past, *known, *(("*Runbooks*", *books) if books else ())))
 
 
 def _plan(history: History, out: Outbound) -> str:

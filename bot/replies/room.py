@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from agents.incidents.rooms import ASKED, STATES
@@ -35,9 +35,7 @@ def hello(row: RoomRow, lines: int, out: Outbound, bot_user: str) -> Message:
     return Message(text, (section(text),))
 
 
-def room_card(
-    row: RoomRow, about: tuple[Incident, History] | None, facts: Sequence[str], now: datetime, out: Outbound
-) -> Message:
+def room_card(row: RoomRow, about: tuple[Incident, History] | None, now: datetime, out: Outbound) -> Message:
     state = _state(row, out)
     if about is None:
         text = "I know no alert that this channel is about yet. Name the service, and I look for it."
@@ -46,11 +44,7 @@ def room_card(
     blocks: list[Block] = [
         block for block in shown.blocks if not str(block.get("block_id", "")).startswith(BUTTONS)
     ]
-    told = [section("\n".join(("*Known about it, as people confirmed*", *facts)))] if facts else []
-    at = len(blocks) - 1
-    return Message(
-        "\n".join((state, shown.text, *facts)), (blocks[0], section(state), *blocks[1:at], *told, blocks[at])
-    )
+    return Message(f"{state}\n{shown.text}", (blocks[0], section(state), *blocks[1:]))
 
 
 def _state(row: RoomRow, out: Outbound) -> str:
