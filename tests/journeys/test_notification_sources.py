@@ -1,0 +1,127 @@
+"""What is worth a notification, from what really happens: changes that end badly, plans that nobody decides, incidents of people, alarms."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from sandbox.receivers.server import Receivers
+from tests.journeys.bot_house import house
+from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
+from tests.journeys.test_bot_cards import plan_of
+from tests.journeys.test_escalation import Shifted
+from tests.journeys.test_notifications import at, later, until
+from tests.servers.mail import mail_server
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+ROUTES = """notifications:
+  - {name: all, severity: info, to: ["email:oncall@example.com", pagerduty]}
+duty:
+  - {name: week, rota: {people: [dan], since: "2026-01-01"}}
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory):
+    with mail_server() as mails:
+        async with (
+            Receivers() as far,
+            house(tmp_path_factory.mktemp("house"), policy=TOLD + ROUTES) as found,
+            found.open(
+                smtp_url=mails.url, smtp_from="cloudops@shop.example", pagerduty_routing_key="r" * 32,
+                pagerduty_events_url=far.url,
+            ),
+        ):  # fmt: skip
+            found.mails, found.far = mails, far
+            yield found
+
+
+def subjects(place, words):
+    return [m["Subject"] for m in place.mails.taken if words in str(m)]
+
+
+async def test_a_change_that_was_rolled_back_is_told_once_with_what_it_was(place):
+    card = await place.card("set checkout memory to 30Mi")
+    plan = plan_of(card)
+    await place.click(card, "plan_approve")
+    await place.until(card, "Rolled back in", seconds=60)
+    (subject,) = await until(lambda: subjects(place, plan))
+    assert subject.startswith("[warning] Rolled back")
+    mail = next(m for m in place.mails.taken if plan in str(m)).get_body(("plain",)).get_content()
+    assert "Asked by: alice" in mail
+    assert "Environment: production" in mail
+    place.bot.wired.notifying.sources._told.clear()
+    await place.bot.wired.notifying.look()
+    await later(place)
+    assert len(subjects(place, plan)) == 1
+
+
+async def test_a_plan_that_nobody_decides_about_is_told_and_so_is_that_it_was_decided(place):
+    card = await place.card("scale cart to 3")
+    plan = plan_of(card)
+    for minutes in (7, 8.5, 9):
+        async with at(place, Shifted(place.bot.core.clock, timedelta(minutes=minutes))):
+            await place.bot.wired.notifying.sources.look()
+        assert len(await mailed(place, plan, minutes)) == (minutes > 8)
+    assert "waits for approval" in subjects(place, plan)[0]
+    await place.click(card, "plan_cancel", "UALICE")
+    await place.until(card, "Cancelled")
+    await until(lambda: [s for s in subjects(place, plan) if s.startswith("[resolved]")])
+    await until(lambda: [e for e in place.far.events if e["event_action"] == "resolve"])
+    assert len(await mailed(place, plan)) == 2
+
+
+async def mailed(place, words, minutes=0.0):
+    await later(place, minutes)
+    return subjects(place, words)
+
+
+async def test_an_incident_that_a_person_declares_is_critical_until_it_is_closed(place):
+    await place.ask("incident declare the warehouse burns")
+    await until(lambda: "[critical] the warehouse burns" in subjects(place, "warehouse burns"))
+    (alert,) = [a for a in place.far.alerts.values() if "warehouse" in a.summary]
+    await place.ask("incident close it rained")
+    await until(lambda: alert.state == "resolved")
+
+
+async def test_who_takes_an_incident_is_told_to_pagerduty_and_who_escalates_it_tells_everybody(place):
+    await place.slack.say("BALERTS", CHANNEL, "[FIRING] CartSlow (warning) namespace=shop service=cart")
+    alert = (await until(lambda: [a for a in place.far.alerts.values() if "CartSlow" in a.summary]))[0]
+    assert alert.severity == "warning"
+
+    def card():
+        found = [
+            m
+            for m in place.slack.workspace.messages.all(CHANNEL)
+            if "CartSlow" in m["text"] and m.get("blocks")
+        ]
+        return next(
+            (m for m in found if any(b.get("block_id", "").startswith("incident") for b in m["blocks"])), None
+        )
+
+    shown = await until(card)
+    names = [e["action_id"] for b in shown["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    take, escalate = (next(n for n in names if word in n) for word in ("assign", "escalate"))
+    await place.click(shown, take, "UBOB", CHANNEL)
+    await until(lambda: alert.state == "acknowledged")
+    await place.click(shown, escalate, "UBOB", CHANNEL)
+    await until(lambda: [s for s in subjects(place, "bob escalated it") if s.startswith("[critical]")])
+
+
+async def test_an_audit_that_somebody_edited_is_critical_and_told_once_a_day(place):
+    with closing(sqlite3.connect(place.root / "app.db", timeout=20, isolation_level=None)) as db:
+        names = db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'"
+        )
+        for (name,) in names.fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE audit_events SET body = replace(body, 'ALICE', 'ELICE') WHERE body LIKE '%ALICE%'")
+    for _ in range(2):
+        said = await place.ask("audit verify", "UBOB")
+        assert "does not verify" in said["text"]
+    await until(lambda: "[critical] The audit does not verify" in subjects(place, "audit_broken"))
+    await place.bot.wired.notifying.look()
+    await later(place)
+    assert len(subjects(place, "audit_broken")) == 1
