@@ -1,4 +1,4 @@
-"""P5 and P12: 5,000 pods read into a digest, and how soon the bot acknowledges while it does that for 32 people."""
+"""P5, P12 and P13: 5,000 pods read into a digest, and how soon the bot acknowledges while it does that for 32 people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox.models.server import ModelServer
 from sandbox.slack.server import LocalSlack
-from scripts.benches.cluster import NAMESPACE
+from scripts.benches.cluster import NAMESPACE, OWNERS, PLANTED, SICK, pod
 from scripts.benches.questions import PEOPLE, asked
 from scripts.benches.running import (
     BENCH_POLICY,
@@ -33,6 +33,7 @@ PODS = 5_000
 CROWD = 32
 A_SECOND = 20
 TIMES = 3
+LOGGING = str(pod(1)["metadata"]["name"])
 
 
 async def measure(root: Path, scale: float) -> dict[str, float]:
@@ -49,13 +50,19 @@ async def measure(root: Path, scale: float) -> dict[str, float]:
 
 async def _digests(root: Path, files: dict[str, str], times: int) -> dict[str, float]:
     """The tool beside a raw read, each in fresh processes that alternate."""
-    whole = {"kubeconfig": files["bot"], "warm": ["k8s_unhealthy", {"namespace": "stg"}], "read": ["k8s_unhealthy", {"namespace": NAMESPACE}]}  # fmt: skip
+    whole = {"kubeconfig": files["bot"], "warm": ["k8s_unhealthy", {"namespace": "stg"}], "read": ["k8s_unhealthy", {"namespace": NAMESPACE}], "planted": f"svc-{SICK % OWNERS}"}  # fmt: skip
+    logs = whole | {"read": ["k8s_logs", {"namespace": NAMESPACE, "name": LOGGING, "more": ["deep"]}], "planted": PLANTED[:40]}  # fmt: skip
     bare = {**raw_access_of(Path(files["viewer"]), root), "path": f"/api/v1/namespaces/{NAMESPACE}/pods"}
     ours, floor = [], []
     for _ in range(times):
         floor.append(await once("digest", bare, root / "raw.log"))
         ours.append(await once("digest", whole, root / "digest.log"))
+    told = await once("digest", logs, root / "logs.log")
     return {
+        "logs_characters": told["found"],
+        "logs_planted": told["planted"],
+        "logs_cpu_s": told["cpu_s"],
+        "pods_planted": min(one["planted"] for one in ours),
         "pods_raw_cpu_s": statistics.median(one["cpu_s"] for one in floor),
         "pods_cpu_s": statistics.median(one["cpu_s"] for one in ours),
         "pods_grown_mib": max(one["grown_mib"] for one in ours),

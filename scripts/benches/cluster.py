@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from sandbox.cluster.store import Store
 NAMESPACE = "big"
 CREATED = "2026-11-01T08:00:00Z"
 OWNERS = 100  # deployments that the pods belong to
+LINES = 9_000  # of a container: a megabyte
+PLANTED = "FATAL ledger shard 7 turned read-only: its disk is full"
 SICK = 250  # every so many pods one does not come up
 
 
@@ -80,10 +83,29 @@ def status(*, sick: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Logs:
+    """A megabyte of each container, the newest line now: chatter, and one line that matters."""
+
+    def __init__(self) -> None:
+        ends = time.time()
+        self._lines = [(ends - (LINES - n) / 10, _line(n)) for n in range(LINES)]
+
+    def read(self, pod: dict[str, Any], container: str, *, previous: bool) -> list[tuple[float, str]]:
+        del pod, container
+        return [] if previous else self._lines
+
+
+def _line(number: int) -> str:
+    if number == LINES - LINES // 10:
+        return PLANTED
+    level = "WARN slow upstream" if number % 40 == 0 else "INFO request served"
+    return f"{level} path=/orders/{number * 7919 % 100_000} status=200 duration_ms={number * 31 % 900} request_id={number:016x} tenant=t{number % 90}"
+
+
 async def main() -> None:
     arguments = json.loads(sys.argv[1])
     store = Store()
-    server = ClusterServer(store, Path(arguments["folder"]))
+    server = ClusterServer(store, Path(arguments["folder"]), logs=Logs())
     await server.start()
     for name in (NAMESPACE, "shop", "stg"):
         store.create("v1/namespaces", {"metadata": {"name": name}})

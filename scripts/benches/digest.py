@@ -77,7 +77,10 @@ async def measured(read: Read) -> dict[str, float]:
 
 
 async def tool(arguments: dict[str, Any]) -> dict[str, float]:
-    """`warm` is a read that comes first, so that what is imported and opened once is not counted as growth."""
+    """`warm` is a read that comes first, so that what is imported and opened once is not counted as growth.
+
+    `planted` is what must be in the digest.
+    """
     kubeconfig, oci = arguments.get("kubeconfig"), arguments.get("oci_config")
     oracle = OracleConfig(Principal(file=Path(oci)), None, arguments["oci_endpoints"]) if oci else None
     clients = Clients.open(ClientsConfig(Path(kubeconfig) if kubeconfig else None, (), None, "", oracle))
@@ -88,11 +91,15 @@ async def tool(arguments: dict[str, Any]) -> dict[str, float]:
         return await named[name].run(call, named[name].args.model_validate(args))
 
     async def read() -> int:
-        return len((await run(*arguments["read"])).digest)
+        nonlocal digest
+        digest = (await run(*arguments["read"])).digest
+        return len(digest)
 
+    digest = ""
     try:
         await run(*arguments["warm"])
-        return await measured(read) | await from_cache(lambda: run(*arguments["read"]))
+        found = await measured(read) | await from_cache(lambda: run(*arguments["read"]))
+        return found | {"planted": float(arguments.get("planted", "") in digest)}
     finally:
         await clients.close()
 

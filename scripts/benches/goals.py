@@ -129,6 +129,18 @@ def big(f: Figures) -> Iterable[Row]:
     yield Row("P12", f"CPU of a digest of {pods}", f"{f['pods_cpu_s']:.2f} s = {f['pods_cpu_s'] / raw:.2f} x raw JSON ({raw:.2f} s)", "<= 1.5 x", f["pods_cpu_s"] <= 1.5 * raw)  # fmt: skip
     yield at_most("P12", f"memory that a digest of {pods} adds at its peak", f["pods_grown_mib"], 60, "MiB")
     yield at_most("P13", f"characters of {pods} that reach a model", f["pods_characters"], 6000, "characters")
+    if "logs_characters" in f:
+        yield at_most(
+            "P13", "characters of 1 MB of logs that reach a model", f["logs_characters"], 6000, "characters"
+        )
+        found = f["logs_planted"] == f["pods_planted"] == 1
+        yield Row(
+            "P13",
+            "the planted pod and the planted line are among them",
+            "yes" if found else "no",
+            "yes",
+            found,
+        )
 
 
 def oracle(f: Figures) -> Iterable[Row]:

@@ -6,7 +6,7 @@ requests, and what was not looked at is named. A distant server is waited for a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +31,7 @@ TELLING = "logs of pods that run"
 BUDGET = 8  # requests; once a cause is known, no more are spent on looking for another
 FEW = 2  # kinds that are looked at before the logs of what runs
 NEEDED = {*FIRST, "replicasets"}  # with one of these missing everything else would mislead
+Which = Callable[[Snapshot, frozenset[str]], Iterable[Wanted]]
 FOLLOWED = 3  # times that what was read may call for more
 
 
@@ -48,12 +49,16 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
     narrow = bool(focus) and all(thing.startswith("deployment/") for thing in focus)
     wanted = NARROW if narrow else EVERY
     known = _added(api.known_groups, {CHAOS_MESH, LITMUS})
-    await _follow(api, snap, _sick(snap, known), [*of_failing(snap, focus), *(of_telling(snap, focus) if focus else ())])  # fmt: skip
+    failing = [
+        *await _logs(of_failing, snap, focus),
+        *(await _logs(of_telling, snap, focus) if focus else ()),
+    ]
+    await _follow(api, snap, _sick(snap, known), failing)
     if await _found(api, snap, focus, wanted):
         await _look_on(api, snap, focus, wanted)
     await _helm(api, snap, focus)
     read = {(log.pod, log.container, log.previous) for log in snap.logs}
-    unread = [TELLING] if any(one not in read for one in of_telling(snap, focus)) else []
+    unread = [TELLING] if any(one not in read for one in await _logs(of_telling, snap, focus)) else []
     snap.left = (*(kind for kind in wanted if not snap.knows(kind) and kind not in snap.refused and kind not in snap.spared), *unread)  # fmt: skip
     return snap
 
@@ -62,14 +67,14 @@ async def _found(api: Api, snap: Snapshot, focus: frozenset[str], wanted: tuple[
     """Looks further, a step at a time, until a cause is found; False when everything was looked at."""
     if await _explained(snap, focus):
         return True
-    await _follow(api, snap, (), of_telling(snap, focus))
+    await _follow(api, snap, (), await _logs(of_telling, snap, focus))
     if await _explained(snap, focus):
         return True
     await _follow(api, snap, wanted[:1])
     if await _explained(snap, focus):
         return True
     every = (*wanted, *_added(await _groups(api, snap), set(ADDED)))
-    if not called_for(snap):  # nothing bad is seen that a ReplicaSet could explain
+    if not await asyncio.to_thread(called_for, snap):  # nothing bad is seen that a ReplicaSet could explain
         snap.spared = frozenset({"replicasets"} - snap.items.keys())
     counted = [kind for kind in every if BY_PLURAL[kind].namespaced and kind not in snap.spared]
     await api.cluster.census.take(api, [kind for kind in counted if not snap.knows(kind)])
@@ -90,8 +95,8 @@ async def _look_on(api: Api, snap: Snapshot, focus: frozenset[str], wanted: tupl
     _without(api, snap, wanted)
     left = [kind for kind in wanted if not snap.knows(kind) and kind != "replicasets"]
     await _read(api, snap, left[: max(0, min(FEW, BUDGET - api.asked))])
-    await read_logs(api, snap, _some(of_telling(snap, focus), snap, BUDGET - api.asked))
-    left = [kind for kind in (*called_for(snap), *left[FEW:]) if not snap.knows(kind) and kind not in snap.refused]  # fmt: skip
+    await read_logs(api, snap, _some(await _logs(of_telling, snap, focus), snap, BUDGET - api.asked))
+    left = [kind for kind in (*await asyncio.to_thread(called_for, snap), *left[FEW:]) if not snap.knows(kind) and kind not in snap.refused]  # fmt: skip
     await _read(api, snap, left[: max(0, BUDGET - api.asked)])
 
 
@@ -104,7 +109,9 @@ def _some(logs: Iterable[Wanted], snap: Snapshot, most: int) -> list[Wanted]:
 async def widened(api: Api, seen: Snapshot, focus: frozenset[str]) -> Snapshot:
     """A snapshot like `seen`, with the logs of what else is looked at now, and what these call for."""
     snap = replace(seen, items=dict(seen.items), logs=list(seen.logs), unseen=list(seen.unseen), refused=dict(seen.refused), signals=())  # fmt: skip
-    await _follow(api, snap, (), [*of_failing(snap, focus), *of_telling(snap, focus)])
+    await _follow(
+        api, snap, (), [*await _logs(of_failing, snap, focus), *await _logs(of_telling, snap, focus)]
+    )
     return snap
 
 
@@ -115,7 +122,7 @@ async def _helm(api: Api, snap: Snapshot, focus: frozenset[str]) -> None:
     """
     mine = [
         w
-        for w in helmed(tuple(workloads(snap)))
+        for w in await asyncio.to_thread(lambda: helmed(tuple(workloads(snap))))
         if not focus or {f"{w.kind}/{w.name}", f"*/{w.name}"} & focus
     ]
     if not mine:
@@ -129,6 +136,11 @@ async def _helm(api: Api, snap: Snapshot, focus: frozenset[str]) -> None:
             snap.unseen.append(f"how Helm's releases stand: {error.reason}")
         return
     snap.add(RECORDS, found)
+
+
+async def _logs(which: Which, snap: Snapshot, focus: frozenset[str]) -> list[Wanted]:
+    """Worked out beside the event loop: there may be thousands of pods."""
+    return await asyncio.to_thread(lambda: list(which(snap, focus)))
 
 
 def _check(snap: Snapshot) -> None:
@@ -166,12 +178,12 @@ def _added(served: frozenset[str], of: set[str]) -> list[str]:
 
 async def _follow(api: Api, snap: Snapshot, plurals: Iterable[str], logs: Iterable[Wanted] = ()) -> None:
     """Reads these, with what was seen so far calls for, then what that calls for, until nothing more is."""
-    first = dict.fromkeys([*plurals, *called_for(snap)])
+    first = dict.fromkeys([*plurals, *await asyncio.to_thread(called_for, snap)])
     before = snap.rounds
     await asyncio.gather(_read(api, snap, first), read_logs(api, snap, logs))
     snap.rounds = before + 1
     for _ in range(FOLLOWED):
-        more = [plural for plural in called_for(snap) if plural not in snap.refused]
+        more = [plural for plural in await asyncio.to_thread(called_for, snap) if plural not in snap.refused]
         if not more or not await _read(api, snap, more):
             return
 

@@ -34,7 +34,7 @@ async def run(call: Call, args: Args) -> Result:
     first = await _look(call, place, args, _focus(place, args, near), near)
     services = _services_in(first.snap, first.focus, asked)
     look = await _deeper(call, place, args, first, asked=asked, services=services)
-    return result(place, look, asked, services)
+    return await asyncio.to_thread(result, place, look, asked, services)
 
 
 async def _look(
@@ -151,11 +151,14 @@ def _check_focus(snap: Snapshot, focus: frozenset[str], args: Args, place: Place
 
 
 async def _name_services(call: Call, snap: Snapshot) -> None:
-    services = await call.clients.known_services()
-    for workload in workloads(snap):
-        service = services.of_workload(snap.cluster, snap.namespace, workload.kind, workload.name)
-        if service is not None:
-            snap.services[f"{workload.kind}/{workload.name}"] = service.name
+    every = (await call.clients.known_services()).all()
+    names: dict[tuple[str, str, str, str], str] = {
+        (r.cluster, r.namespace, r.kind, r.name): one.name for one in reversed(every) for r in one.workloads
+    }  # the first of several counts
+    for workload in await asyncio.to_thread(workloads, snap):
+        ref = (snap.cluster, snap.namespace, workload.kind, workload.name)
+        if (service := names.get(ref)) is not None:
+            snap.services[f"{workload.kind}/{workload.name}"] = service
 
 
 def _services_in(snap: Snapshot, focus: frozenset[str], asked: Service | None) -> set[str]:
