@@ -31,6 +31,7 @@ SWEEP_S = 5.0
 TELL_S = 0.5
 WATCH_S = 1.0
 HELD_S = 2.0
+STORE_S = 15.0
 DIED_LATELY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,7 @@ class Background:
         self._run(self._every(HELD_S, self.held), "access")
         self._run(self._every(HELD_S, self.wired.notifying.look), "notifications")
         self._run(self._every(WATCH_S, self.wired.notifying.courier.look), "deliveries")
+        self._run(self._every(STORE_S, self.wired.notifying.store.look), "store")
         if self.heartbeat is not None:
             self._run(self._every(EVERY_S, self.heartbeat.beat), "heartbeat")
         if self.anchor is not None:

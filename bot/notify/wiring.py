@@ -17,6 +17,7 @@ from bot.notify.posting import Poster
 from bot.notify.signing import keys_of
 from bot.notify.slackway import SlackWay
 from bot.notify.sources import Sources
+from bot.notify.storewatch import StoreWatch
 from bot.notify.tending import Tending
 from bot.notify.ways import Way
 from bot.notify.webhook import Webhook
@@ -31,6 +32,7 @@ class Notifying:
     courier: Courier
     sources: Sources
     tending: Tending
+    store: StoreWatch
 
     async def look(self) -> None:
         """What is new, and what must be looked after; sending has a pace of its own for each way."""
@@ -45,8 +47,10 @@ async def _fine() -> str:
 
 def notifying(core: Core, http: aiohttp.ClientSession, outgoing: Outgoing, out: Outbound) -> Notifying:
     dispatch = Dispatch(core, outgoing.workspace, out, _fine)
-    courier = Courier(core, dispatch, ways(core.settings, http, outgoing, out))
-    return Notifying(dispatch, courier, Sources(core, dispatch), Tending(core, dispatch, courier))
+    out_by = ways(core.settings, http, outgoing, out)
+    courier = Courier(core, dispatch, out_by)
+    tending, store = Tending(core, dispatch, courier), StoreWatch(core, dispatch, out_by)
+    return Notifying(dispatch, courier, Sources(core, dispatch), tending, store)
 
 
 def ways(

@@ -110,6 +110,25 @@ async def test_who_takes_an_incident_is_told_to_pagerduty_and_who_escalates_it_t
     await until(lambda: [s for s in subjects(place, "bob escalated it") if s.startswith("[critical]")])
 
 
+async def test_a_database_that_is_away_for_a_minute_is_told_past_it_and_so_is_that_it_is_back(place):
+    watch, clock = place.bot.wired.notifying.store, place.bot.core.clock
+    with closing(sqlite3.connect(place.root / "app.db", timeout=20, isolation_level=None)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        await watch.look()
+        assert not [a for a in place.far.alerts.values() if "database" in a.summary]
+        for _ in range(2):
+            async with at(place, Shifted(clock, timedelta(minutes=1.5))):
+                await watch.look()
+        (alert,) = [a for a in place.far.alerts.values() if "database" in a.summary]
+        assert (alert.state, alert.severity, alert.triggers) == ("triggered", "critical", 1)
+        db.execute("ROLLBACK")
+    await watch.look()
+    assert alert.state == "resolved"
+    await until(
+        lambda: "[warning] The database with plans and audit is back" in subjects(place, "It was away")
+    )
+
+
 async def test_an_audit_that_somebody_edited_is_critical_and_told_once_a_day(place):
     with closing(sqlite3.connect(place.root / "app.db", timeout=20, isolation_level=None)) as db:
         names = db.execute(
