@@ -11,8 +11,10 @@ from agents.conversation import Conversation, ConversationParts
 from agents.conversation.allowance import Allowance
 from agents.conversation.names import ServiceNames
 from agents.conversation.records import ConversationRecords
+from agents.incidents.around import RoomsAround
 from agents.models import ModelsConfig, build_chain
 from agents.models.adviser import ModelAdviser
+from bot.commands.memory import book_of
 from bot.core import Core
 from bot.settings import Settings
 from storage.checkpoints import open_checkpoints
@@ -55,6 +57,7 @@ async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
             actions=(*core.actions, *runbooks_of(core)),
             pruner=checkpoints,
             allowance=allowance,
+            around=RoomsAround(core.db, book_of(core)),
         )
         try:
             yield Conversation(parts)

@@ -18,6 +18,7 @@ from agents.triage.correlate import Incident
 from agents.triage.history import FOUND, History
 from agents.triage.kept import incident_from
 from bot.core import Core
+from bot.directory import Directory
 from bot.envelope import text_of
 from bot.incidentcards import IncidentCards
 from bot.incidentreport import Reports, hand_over
@@ -41,6 +42,7 @@ KIND: Final = "incident channel"
 BURST: Final = timedelta(seconds=60)  # so long a burst may last until it is a turn all the same
 BACK: Final = timedelta(hours=24)
 MOST: Final = 100  # messages of the history
+SELDOM: Final = 10  # a completed one is looked at once in so many times
 LATELY: Final = timedelta(days=7)  # so long a completed one is looked at
 
 
@@ -62,8 +64,10 @@ class IncidentRooms:
     rooms: RoomDesk
     lines: RoomLines
     keeper: Keeper
+    directory: Directory
     out: Outbound
     channels: frozenset[str] = frozenset()
+    looks: int = 0
 
     # about once a second, in every process
 
@@ -73,7 +77,10 @@ class IncidentRooms:
             rows = await db.read_whole(lambda tx: db.rooms.live(tx, self.outgoing.workspace))
             rows = [row for row in rows if row.state != COMPLETED or now - row.changed_at < LATELY]
             self.channels = frozenset(row.channel for row in rows)
+            self.looks += 1
             for row in rows:
+                if row.state == COMPLETED and self.looks % SELDOM:
+                    continue
                 if await self.keeper.ours(row.id):
                     await self._looked_after(row)
         except StoreUnavailable as error:
@@ -81,6 +88,9 @@ class IncidentRooms:
 
     async def _looked_after(self, row: RoomRow) -> None:
         """A channel that Slack does not take anything for holds up no other."""
+        if row.state != NEW and await self.directory.shared_externally(row.channel):
+            log.warning("room_put_off", room=row.id, reason="people of other companies may read along")
+            return
         try:
             await self._step(row)
         except SlackRefusesError as error:

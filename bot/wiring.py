@@ -210,7 +210,7 @@ def wire(
         core.redactor.clean,
         probation,
     )
-    rooms = rooms_of(core, incidents, reports, desk, slack.bot_user)
+    rooms = rooms_of(core, incidents, reports, desk, directory, bot_user=slack.bot_user)
     admission = Admission(
         intake,
         AlertBots(desk, slack.bot_user, incidents.listens),

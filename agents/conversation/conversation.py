@@ -14,6 +14,7 @@ from langchain_core.messages import HumanMessage
 
 from agents.conversation.agent import build_graph, final_text
 from agents.conversation.allowance import AllowancePort, Unlimited
+from agents.conversation.around import AroundPort, Nothing, tainted
 from agents.conversation.cli_view import spoken
 from agents.conversation.facts_after import facts_after
 from agents.conversation.finish import finish, without_text
@@ -62,6 +63,7 @@ class ConversationParts:
     actions: tuple[Action[Any], ...]
     pruner: Pruner | None = None
     allowance: AllowancePort = Unlimited()
+    around: AroundPort = Nothing()
     prompt_variant: str = "a"
     seconds: float = MAX_SECONDS
 
@@ -217,6 +219,9 @@ class Conversation:
 
     async def _with_model(self, work: Work, thread: Thread) -> Outcome:
         request = work.turn.request
+        service = str(work.route.args.get("service") or work.context.scope.service or "")
+        told = await self._parts.around.told(request, service)
+        work = replace(work, around=tainted(work.turn, told))
         said = HumanMessage(shortened(request.text), id=request.id)
         text = ""
         try:

@@ -131,7 +131,7 @@ def _framed(message: AnyMessage, work: Work) -> AnyMessage:
     who = request.actor.name or request.actor.user
     now = work.context.now.strftime("%Y-%m-%d %H:%M UTC")
     text = load("turn", now=now, notes=notes_of(work), who=who, text=message.text).text
-    return message.model_copy(update={"content": text})
+    return message.model_copy(update={"content": "\n\n".join(filter(None, (text, work.around)))})
 
 
 def notes_of(work: Work) -> str:

@@ -36,6 +36,7 @@ class Work:
     mandate: Mandate
     toolset: Toolset
     started: float
+    around: str = ""  # words of others, in their envelopes
     log: TurnLog = field(default_factory=TurnLog)
 
     @property

@@ -126,6 +126,9 @@ async def test_completed_it_hands_over_once_and_reopened_it_is_the_same_incident
     assert sum("Hand-over." in m["text"] for m in said(place, place.room)) == 1
     assert len([f for f in kept if f.complete]) == 1
     assert "It is completed" in await told(place, place.room, "pause")
+    assert f"I follow incident {row.incident} here; it is completed since" in await told(
+        place, place.room, "incident"
+    )
     assert "dan: reopen" in await told(place, place.room, "reopen", "UDAN")
     await seen(place, place.room, "Reopened by")
     again = await row_of(place, place.room)
@@ -157,3 +160,16 @@ async def test_without_the_scope_to_join_it_waits_to_be_invited(place):
     assert (await row_of(place, room)).state == "shut" and said(place, room) == []
     await place.slack.do("invitations", user="UALICE", channel=room, invited="UCLOUDOPS")
     await seen(place, room, "name fits `inc-*`")
+
+
+async def test_a_channel_that_others_read_along_in_from_now_on_is_told_nothing_more(place):
+    room = await made(place, "inc-later-shared")
+    await seen(place, room, "name fits `inc-*`")
+    place.slack.workspace.channels.get(room).is_ext_shared = True
+    place.bot.wired.rooms.directory._channels.clear()  # as ten minutes later
+    await asyncio.sleep(1.5)
+    before = len(said(place, room))
+    await place.slack.say("UBOB", room, "it is checkout")
+    await asyncio.sleep(3)
+    row = await row_of(place, room)
+    assert len(said(place, room)) == before and row.incident == "" and row.state == "open"
