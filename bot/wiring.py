@@ -68,6 +68,7 @@ from bot.slackclient import AWAY, web_client
 from bot.telling import Telling
 from bot.turns import Turns
 from bot.uploads import Uploads
+from bot.watches import Watches
 from bot.work import Handler, Work
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Wired:
     incidents: IncidentCards
     investigating: Investigating
     digests: Digests
+    watches: Watches
     notifying: Notifying
     rooms: IncidentRooms
 
@@ -236,6 +238,7 @@ def wire(
         incidents,
         Investigating(core, incidents, slack.team),
         Digests(core, outgoing, directory, out),
+        Watches(core, outgoing, directory, out),
         notifying(core, slack.http, outgoing, out),
         rooms,
     )

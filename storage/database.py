@@ -54,6 +54,7 @@ from storage.triage import Triage
 from storage.triagenotes import TriageNotes
 from storage.turns import Turns
 from storage.tx import Done, Job, Tx, commit, step_by_step, undo, whole
+from storage.watches import Watches
 from storage.workers import Workers
 
 __all__ = ["Database", "Tx", "anchor_beside"]
@@ -114,6 +115,7 @@ class Database:
         self.digests = Digests()
         self.rooms = Rooms()
         self.facts = Facts()
+        self.watches = Watches()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
         self.shadow = Shadow()

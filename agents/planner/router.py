@@ -15,6 +15,7 @@ from agents.planner.reading import Reading, read
 from agents.planner.route import Context, Kind, Route, Topic
 from agents.planner.saying import order as saying
 from agents.planner.speech import Act
+from agents.planner.watching import watching
 
 REPORTED = "I read what something or somebody else says, but no order of yours. Say it in your own words if you want it proposed."
 
@@ -46,6 +47,7 @@ def _quoted(found: Route) -> Route:
 
 def _routed(reading: Reading) -> Route:
     for step in (
+        watching,
         lookup,
         about_cloud,
         talk.small_talk,

@@ -45,6 +45,7 @@ from bot.commands.settings import settings
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triage import DOES as TRIAGE
 from bot.commands.triage import triage
+from bot.commands.watch import watch, watches
 from bot.core import Core
 from bot.metrics import COMMANDS
 from bot.pages import Pages
@@ -92,6 +93,8 @@ HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),
     **dict.fromkeys(NOTIFY, notifications),
     "settings me": settings,
+    "watch": watch,
+    **dict.fromkeys(("watch list", "watch stop"), watches),
     "keys": keys,
     "keys confirm": confirm_key,
     "keys revoke": revoke_key,

@@ -31,6 +31,12 @@ _SAYINGS: Mapping[str, str] = {
     "help us with this incident": "incident watch",
     "follow this incident": "incident watch",
     "watch this incident": "incident watch",
+    "keep an eye on": "watch",
+    "keep watch on": "watch",
+    "keep watching": "watch",
+    "watches": "watch list",
+    "watch status": "watch list",
+    "stop watching": "watch stop",
 }
 SAYINGS = {tuple(said.split()): meant.split() for said, meant in _SAYINGS.items()}
 _ROOM = ("pause", "complete", "reopen")

@@ -15,6 +15,7 @@ from bot.commands.settingverbs import SETTING_VERBS
 from bot.commands.shortcuts import SHORTCUTS
 from bot.commands.triageverbs import TRIAGE_VERBS
 from bot.commands.verb import AUDIT, CHANGE, K8S, READ, WHERE, Verb
+from bot.commands.watchverbs import WATCH_VERBS
 
 VERBS: tuple[Verb, ...] = (
     Verb(("help",), ("command?", "subcommand?"), "what you may do here", example="help k8s logs"),
@@ -252,6 +253,7 @@ VERBS: tuple[Verb, ...] = (
     *DIGEST_VERBS,
     *SETTING_VERBS,
     *TRIAGE_VERBS,
+    *WATCH_VERBS,
     *NOTIFY_VERBS,
     *SERVICE_VERBS,
     Verb(("keys",), (), "keys of people, for decisions while Slack is away", example="keys"),
