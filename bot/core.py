@@ -95,6 +95,10 @@ class Core:
             raise RuntimeError("the agent stack is not open yet")
         return self._talk
 
+    @property
+    def talk(self) -> Conversation | None:
+        return self._talk
+
     async def named(self, request: Request, called: Called) -> None:
         """For the words that follow a command; without the agent stack yet, they must name things themselves."""
         if self._talk is not None:

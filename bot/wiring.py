@@ -140,7 +140,8 @@ def wire(
     record = Record(core, outgoing, directory, out, cards.coalescer)
     escalation = Escalation(core, outgoing, out, core.duty)
     annotations = Annotations(core, outgoing, cards.coalescer)
-    core.relays.announcer.to = Everyone((cards, record, annotations))
+    home = Home(core, outgoing, out, states, directory)
+    core.relays.announcer.to = Everyone((cards, record, annotations, home))
     core.relays.accounts.to = DirectoryAccounts(directory)
     core.relays.groups.to = groups
     intake = Intake(core.db, core.trail, directory, core.clock, slack.bot_user)
@@ -151,7 +152,7 @@ def wire(
         outgoing=outgoing,
         commands=Commands(core, out, states),
         conversation=conversation,
-        announcer=cards,
+        announcer=Everyone((cards, home)),
         out=out,
         follow_up=lambda channel: core.policy.policy.channel(channel).follow_up,
         bot_user=slack.bot_user,
@@ -159,7 +160,6 @@ def wire(
         attached=Attached(slack.client, slack.http, core.redactor),
     )
     responding = Responding(slack.http, outgoing)
-    home = Home(core, outgoing, out, states)
     clicks = Clicks(core, outgoing, responding, cards, home, out, core.trail)
     my_settings = MySettings(core, outgoing, directory)
     slash = Slash(turns, responding, cards, my_settings)

@@ -19,6 +19,9 @@ class AllowancePort(Protocol):
 
     async def used(self, actor: Actor, tokens: int) -> None: ...
 
+    async def left(self, actor: Actor) -> tuple[int, int]:
+        """About how many tokens may be used now, and how many a day."""
+
 
 @dataclass(frozen=True)
 class Allowance:
@@ -39,6 +42,14 @@ class Allowance:
         if tokens and most:
             await self.limits.charge(self._name(actor), most, DAY_S, tokens)
 
+    async def left(self, actor: Actor) -> tuple[int, int]:
+        """About how many tokens may be used now, and how many a day; nothing is counted by asking."""
+        most = self._most()
+        if not most:
+            return 0, 0
+        owed = await self.limits.charge(self._name(actor), most, 0.0, 0)  # seconds until all are there again
+        return max(0, round(most * (1 - owed / DAY_S))), most
+
     def _most(self) -> int:
         return self.policy().limits.tokens_per_person_day
 
@@ -56,6 +67,9 @@ class Unlimited:
 
     async def used(self, actor: Actor, tokens: int) -> None:
         """Nothing is counted."""
+
+    async def left(self, actor: Actor) -> tuple[int, int]:  # noqa: ARG002
+        return 0, 0
 
 
 def _minutes(seconds: float) -> str:

@@ -30,7 +30,7 @@ from agents.gate.called import Called
 from agents.gate.turn import MAX_SECONDS, Turn
 from agents.models import Chain, ModelsAway
 from agents.outcomes import Answer, Outcome, Progress, Question
-from agents.people import Request
+from agents.people import Actor, Request
 from agents.planner import Context, Kind, LastRead, Route, ThreadFacts, Topic, TurnedDown, route, things
 from agents.planner.memory import after_outcome
 from agents.planner.planned import planned
@@ -128,6 +128,10 @@ class Conversation:
             if not answered(thread.messages, request.id):
                 work = await self._work(request, progress, thread.facts)
                 await self._memory.keep_turn(request, thread, reply, facts_after(work, Answer(reply)))
+
+    async def tokens_left(self, actor: Actor) -> tuple[int, int] | None:
+        """How many tokens a person may have models use now, and how many a day; None where no model is asked."""
+        return await self._parts.allowance.left(actor) if self._parts.chain else None
 
     async def note(
         self, thread: str, text: str, *, plan_id: str = "", state: str = "", no: TurnedDown | None = None

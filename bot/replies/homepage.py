@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from agents.changes.requests import PlanView
+from bot.glance import Glance, Part
 from bot.health import fine
 from bot.replies import limits
 from bot.replies.blocks import Block, actions, button, context, divider, fit, header, section
 from bot.replies.card import DETAILS, REJECT, approve_button
+from bot.replies.mysettings import MY_SETTINGS
+from bot.replies.rights import in_words
 from bot.replies.states import words_of
 from bot.replies.text import Outbound, moment
+from storage.digests import DigestRow
+from tools.spec import Chart
+
+DIGESTS = 10
+POINTS, BARS = 30, "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,9 @@ class HomePage:
     states: Mapping[str, str]
     notice: str
     at: datetime
+    glance: Glance | None = None  # None: it is being read
+    digests: Sequence[DigestRow] | None = ()  # None: they could not be read
+    budget: str = ""
 
 
 def home_view(page: HomePage, out: Outbound) -> dict[str, Any]:
@@ -40,8 +53,16 @@ def home_view(page: HomePage, out: Outbound) -> dict[str, Any]:
         header("What you may do"),
         section(_rights(page, out)),
         divider(),
-        header("Health"),
+        header("Health and cost at a glance"),
+        *_glance(page, out),
+        divider(),
+        header("My digests"),
+        section(_digests(page, out)),
+        divider(),
+        header("The bot"),
         section(_health(page, out)),
+        *([context(out.mrkdwn(page.budget, 300))] if page.budget else []),
+        actions("home", [button("Change my settings", MY_SETTINGS, "settings me")]),
         context(f"As of {moment(page.at)}. Open this tab again to refresh."),
     ]
     return {"type": "home", "blocks": fit(blocks, limits.BLOCKS_PER_VIEW)}
@@ -85,8 +106,56 @@ def _mine(page: HomePage, out: Outbound) -> str:
 
 def _rights(page: HomePage, out: Outbound) -> str:
     roles = out.mrkdwn(", ".join(page.roles) or "none")
-    here = out.mrkdwn(", ".join(page.here) or "nothing; your rights hold in channels")
-    return f"You are *{out.mrkdwn(page.name)}*.\nRoles: {roles}\nIn private places you may: {here}"
+    here = out.mrkdwn(in_words(page.here) or "nothing; your rights hold in channels")
+    exact = f"\n{out.mrkdwn(', '.join(page.here), 900)}" if page.here else ""
+    return f"You are *{out.mrkdwn(page.name)}*.\nRoles: {roles}\nIn private places you may: {here}{exact}"
+
+
+def _glance(page: HomePage, out: Outbound) -> list[Block]:
+    if page.glance is None:
+        return [section("Reading clusters and costs…")]
+    if not page.glance.parts:
+        return [section("No cluster and no Oracle Cloud is connected.")]
+    told = [section(_part(part, out)) for part in page.glance.parts]
+    return [*told, context(f"Read {moment(page.glance.at)} with your rights.")]
+
+
+def _part(part: Part, out: Outbound) -> str:
+    if part.problem:
+        return f"*{out.mrkdwn(part.title, 200)}*\n:grey_question: Not read: {out.mrkdwn(part.problem, 400)}"
+    gaps = f"\nCould not see: {out.mrkdwn('; '.join(part.gaps), 400)}" if part.gaps else ""
+    drawn = "".join(f"\n{line}" for chart in part.charts if (line := _drawn(chart, out)))
+    return f"*{out.mrkdwn(part.title, 200)}*\n{out.mrkdwn(part.text, 1_000) or '-'}{drawn}{gaps}"
+
+
+def _drawn(chart: Chart, out: Outbound) -> str:
+    """A line of bars: Slack draws its charts in messages alone. What they say is said in words beside them."""
+    sums = [sum(values) for values in zip(*(series.values for series in chart.series), strict=False)][
+        -POINTS:
+    ]
+    if not sums or not all(map(math.isfinite, sums)):
+        return ""
+    low, high = min(0.0, *sums), max(sums)
+    span = (high - low) or 1.0
+    bars = "".join(BARS[round((value - low) / span * (len(BARS) - 1))] for value in sums)
+    words = chart.note or f"from {sums[0]:,.4g} to {sums[-1]:,.4g} {chart.unit}"
+    return f"`{bars}` {out.mrkdwn(chart.title, 100)}: {out.mrkdwn(words, 300)}"
+
+
+def _digests(page: HomePage, out: Outbound) -> str:
+    if page.digests is None:
+        return "Your digests cannot be read right now."
+    lines = [
+        f"`{out.mrkdwn(row.id, 60)}` {out.mrkdwn(row.kind, 60)} to {_channel(row.channel)}, `{out.mrkdwn(row.cron, 60)}` ({out.mrkdwn(row.zone, 60)})"
+        for row in page.digests[:DIGESTS]
+    ]
+    left = len(page.digests) - DIGESTS
+    lines += [f"and {left} more"] if left > 0 else []
+    return "\n".join(lines) or "You have set up none. In a channel: `digest add handover 0 9 * * 1-5`."
+
+
+def _channel(channel: str) -> str:
+    return f"<#{channel}>" if re.fullmatch(r"[CG][A-Z0-9]{2,20}", channel) else "a channel"
 
 
 def _health(page: HomePage, out: Outbound) -> str:

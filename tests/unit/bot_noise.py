@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 
 from agents.changes.requests import OriginView, PlanView, Vote
 from agents.outcomes import Answer, Artifact, Failure, Question, Refusal, ToolUse
+from bot.glance import Glance, Part
 from bot.replies.homepage import HomePage
 from bot.replies.states import _STATES
+from storage.digests import DigestRow
+from storage.preferences import Preferences
 from tools.plan import Blast, FieldChange, Ownership, Target
 from tools.spec import Chart, Evidence, Scope, Series, Table
 
@@ -93,9 +96,50 @@ class Noise:
         }  # fmt: skip
         return PlanView(**{**made, **fixed})
 
+    def glance(self) -> Glance | None:
+        parts = self.some(
+            lambda: Part(self.word(), self.word(), self.some(self.chart, 1), self.words(), self.word()), 6
+        )
+        return self.rng.choice((None, Glance(parts, datetime(2026, 11, 25, tzinfo=UTC))))
+
+    def digest(self) -> DigestRow:
+        words = (self.word() for _ in range(6))
+        when = datetime(2026, 11, 25, tzinfo=UTC)
+        return DigestRow(
+            next(words),
+            "T1",
+            self.rng.choice(("C123", self.word())),
+            next(words),
+            next(words),
+            next(words),
+            "T1:U1",
+            when,
+            when,
+        )
+
+    def preferences(self) -> Preferences:
+        return Preferences(
+            "T1",
+            "T1:U1",
+            **{
+                name: self.word()
+                for name in (
+                    "zone",
+                    "verbosity",
+                    "service",
+                    "cluster",
+                    "namespace",
+                    "compartment",
+                    "quiet_from",
+                    "quiet_until",
+                )
+            },
+        )
+
     def page(self) -> HomePage:
         return HomePage(
             name=self.word(), roles=self.words(), here=self.words(40), waiting=[self.view(n) for n in range(self.rng.randrange(11))],
             mine=[self.view(n) for n in range(self.rng.randrange(9))], states={"a": self.word(), "b": "ok"}, notice=self.word(),
-            at=datetime(2026, 11, 25, tzinfo=UTC),
+            at=datetime(2026, 11, 25, tzinfo=UTC), glance=self.glance(), budget=self.word(),
+            digests=self.rng.choice((None, self.some(self.digest, 14))),
         )  # fmt: skip

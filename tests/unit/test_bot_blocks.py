@@ -2,17 +2,24 @@
 
 import os
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from agents.attached.reading import Text, read
+from agents.people import Actor, Own, Place, Request
+from agents.policy.models import ScopePart
 from bot.replies.answer import Footer, render
 from bot.replies.card import card
 from bot.replies.followup import followup
 from bot.replies.homepage import home_view
+from bot.replies.liked import as_liked, evidence_shown
 from bot.replies.modals import details, raw_result, reason_form
+from bot.replies.mysettings import form, opening, unread
 from bot.replies.text import Outbound
 from sandbox.slack.validation.surfaces import check_message, check_view
 from tests.unit.bot_noise import Noise
+from tools.spec import Scope
 
 ROUNDS = 33_000 if os.environ.get("SOAK") == "1" else 1_000
 OUT = Outbound(lambda text: text.replace("\x00", ""), ("grafana.example",))
@@ -58,6 +65,45 @@ def test_every_card_its_windows_and_its_follow_up_are_accepted():
 def test_every_home_is_accepted():
     for seed in range(ROUNDS // 5):
         assert check_view(home_view(Noise(seed).page(), OUT)) == ([], []), seed
+
+
+@pytest.mark.timeout(600)
+def test_every_form_of_personal_settings_is_accepted():
+    for seed in range(ROUNDS // 5):
+        noise = Noise(seed)
+        assert check_view(form(noise.preferences(), OUT.plain(noise.word(), 60))) == ([], []), seed
+    assert check_view(opening()) == ([], []) and check_view(unread()) == ([], [])
+
+
+@pytest.mark.timeout(600)
+def test_every_answer_as_somebody_likes_it_is_accepted():
+    for seed in range(ROUNDS // 2):
+        noise = Noise(seed)
+        own = Own(
+            Scope(namespace=noise.word()),
+            noise.rng.choice(("", "Asia/Kolkata")),
+            noise.rng.choice(("", "short", "full")),
+        )
+        request = Request(
+            "in_1",
+            "c_1",
+            Actor("T1", "U1"),
+            Place("T1", "C1", "1.1"),
+            noise.word(),
+            datetime(2026, 11, 25, tzinfo=UTC),
+            own=own,
+        )
+        outcome = as_liked(noise.outcome(), request, ScopePart())
+        accepted(render(outcome, OUT, Footer("in_1", "c_1", evidence_shown(own))), seed)
+
+
+@pytest.mark.timeout(600)
+def test_every_answer_about_a_file_is_accepted():
+    for seed in range(ROUNDS // 5):
+        noise = Noise(seed)
+        name = noise.rng.choice(("a.yaml", "a.log", "a.json", noise.word() or "x"))
+        text = "\n".join((noise.rng.choice(("kind: Pod", "apiVersion: v1", "{", "ERROR")), *noise.words(20)))
+        accepted(render(read(Text(name, text)), OUT, FOOTER), seed)
 
 
 def test_a_full_result_of_half_a_megabyte_fits_a_window():
