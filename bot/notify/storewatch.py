@@ -6,6 +6,7 @@ critical routes, under a Message-ID that all of them make alike.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,10 +34,15 @@ class StoreWatch:
     ways: Mapping[str, Way]
     _since: datetime | None = None
     _told: set[str] = field(default_factory=set)  # destinations
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def look(self) -> None:
         """Every few seconds. What was told is ended once the store is back, and then it is on record, too."""
-        now, state = self.core.clock.now(), await self.core.db.check()
+        async with self._one:  # a look may take as long as the database keeps it waiting
+            await self._look(await self.core.db.check())
+
+    async def _look(self, state: str) -> None:
+        now = self.core.clock.now()
         if state == "ok":
             await self._back(now)
             return
