@@ -9,6 +9,7 @@ from tools.reads.cost_advice import COST_ADVICE
 from tools.reads.cost_anomalies import COST_ANOMALIES
 from tools.reads.cost_budgets import COST_BUDGETS
 from tools.reads.cost_compare import COST_COMPARE
+from tools.reads.cost_focus import COST_FOCUS
 from tools.reads.cost_forecast import COST_FORECAST
 from tools.reads.cost_idle import COST_IDLE
 from tools.reads.cost_of_change import COST_OF_CHANGE
@@ -187,6 +188,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     COST_OVERSIZED,
     COST_OF_CHANGE,
     COST_ANOMALIES,
+    COST_FOCUS,
     COST_FORECAST,
     COST_UNTAGGED,
     K8S_RISKY_GRANTS,

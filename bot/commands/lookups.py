@@ -49,6 +49,7 @@ _ALL = (
     Lookup("oci buckets", "oci_buckets", ("name?",), "buckets: size, public access"),
     Lookup("cost compare", "cost_compare", ("unit?",), "a day, week or month against the one before", "month --by sku"),
     Lookup("cost untagged", "cost_untagged", ("tag?",), "spend without a value of a tag", "Ops.CostCenter"),
+    Lookup("cost focus", "cost_focus", ("by?",), "what the cost reports in FOCUS come to", "sku --days 3"),
     Lookup("cost forecast", "cost_forecast", (), "what the month will cost"),
     Lookup("cost anomalies", "cost_anomalies", (), "days that cost more than they should"),
     Lookup("cost budgets", "cost_budgets", (), "budgets and how fast they burn"),

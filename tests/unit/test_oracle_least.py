@@ -12,8 +12,7 @@ from tools.oracle.least import ALWAYS, DOMAINS, statements
 from tools.registry import TOOLS
 
 BY_NAME = {one.name: one for one in TOOLS}
-# What these ask is of several domains, and their least is not written down yet.
-ELSEWHERE = {"cost_savings", "cost_idle", "cost_oversized", "cost_of_change"}
+OWN = {"cost_savings"}  # reads our own record and asks Oracle nothing
 INSTANCE = "train-recsys-1"
 ARGS = {
     "oci_query": {"query": "CpuUtilization[5m].mean()", "metric_namespace": "oci_computeagent"},
@@ -23,12 +22,20 @@ ARGS = {
     "oci_describe": {"resource": INSTANCE},
     "oci_service": {"service": "reports"},
     "oci_console": {"resource": "oke-pool1-b"},
+    "cost_of_change": {"resource": INSTANCE, "change": "stop"},
     "iam_who_can": {"verb": "use", "resource": "instances"},
     "iam_what_can": {"who": "Platform"},
     "iam_why_not": {"who": "Platform", "verb": "use", "resource": "instances"},
     "iam_diff": {"add": "Allow group Platform to read buckets in tenancy"},
 }
-ALWAYS_SAID = ("days from", "a budget names", "Cloud Advisor names", "what is planned", "CIS 1.")
+ALWAYS_SAID = (
+    "database systems (not autonomous)",
+    "days from",
+    "a budget names",
+    "Cloud Advisor names",
+    "what is planned",
+    "CIS 1.",
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +79,7 @@ async def some_lacks(at, names):
 def test_every_tool_of_oracle_cloud_is_in_one_domain():
     named = [tool for domain in DOMAINS for tool in domain.needs]
     assert len(named) == len(set(named))
-    assert set(named) | ELSEWHERE == {one for one in BY_NAME if one.startswith(("oci_", "cost_", "iam_"))}
+    assert set(named) | OWN == {one for one in BY_NAME if one.startswith(("oci_", "cost_", "iam_"))}
 
 
 @pytest.mark.parametrize("right", sorted({r for domain in DOMAINS for r in domain.rights} | set(ALWAYS)))

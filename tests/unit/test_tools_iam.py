@@ -136,7 +136,7 @@ async def test_what_was_nearly_a_grant_says_what_is_missing(at):
 
 async def test_statements_are_listed_by_kind_text_and_policy(at):
     found = await at.run(IAM_STATEMENTS)
-    assert found.data["total"] == 26
+    assert found.data["total"] == 27
     crossing = await at.run(IAM_STATEMENTS, kind="cross-tenancy")
     assert [row["kind"] for row in crossing.data["statements"]] == ["define", "admit", "endorse"]
     admit, endorse = crossing.data["crossing"][1:]

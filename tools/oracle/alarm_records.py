@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tools.errors import ToolError
 from tools.oracle.episodes import Transition, transition
 from tools.oracle.everywhere import moment
-from tools.oracle.parts import each
+from tools.oracle.parts import Parts, each
+from tools.oracle.subtree import of_region
 from tools.oracle.where import Where, text_of
 from tools.reads.digest import short
 from tools.spec import Json
@@ -80,9 +80,12 @@ async def alarms(where: Where) -> Alarms:
     """Of the scope. Raises the three error words when no region answers."""
     found: list[Json] = []
 
+    missing: dict[str, str] = {}
+
     async def ask(region: str) -> int:
         listed, states = await asyncio.gather(
-            of_scope(where, region, "list_alarms"), of_scope(where, region, "list_alarms_status")
+            of_scope(where, region, "list_alarms", missing),
+            of_scope(where, region, "list_alarms_status", missing),
         )
         by_id = {text_of(one, "id"): one for one in states}
         mine = [
@@ -94,22 +97,17 @@ async def alarms(where: Where) -> Alarms:
         return len(mine)
 
     parts = await each(where.regions, ask)
-    return Alarms(tuple(found), parts.could_not_see)
+    return Alarms(tuple(found), Parts(parts.found, {**parts.missing, **missing}).could_not_see)
 
 
-async def of_scope(where: Where, region: str, operation: str, **more: Any) -> list[Json]:
-    """Monitoring knows a subtree of the root alone, so compartments below are asked one by one."""
-    root = where.tenancy.compartments.root
-    if where.top is root:
-        more |= {"compartment_id_in_subtree": True}
-    idents = [root.id] if where.top is root else [one.id for one in where.compartments]
-    found = await asyncio.gather(
-        *(
-            where.api.listing("monitoring", operation, region=region, compartment_id=ident, **more)
-            for ident in idents
-        )
-    )
-    return [item for one in found for item in one.items]
+async def of_scope(where: Where, region: str, operation: str, missing: dict[str, str]) -> list[Json]:
+    """What is refused of single compartments joins `missing`. Raises the three error words when nothing answers."""
+
+    async def ask(region: str, compartment: str, subtree: Json) -> list[Json]:
+        place = {"compartment_id": compartment, **subtree}
+        return (await where.api.listing("monitoring", operation, region=region, **place)).items
+
+    return await of_region(where, region, ask, missing)
 
 
 async def changes(where: Where, alarm: Json, begin: datetime, end: datetime) -> list[Transition]:
@@ -143,9 +141,10 @@ def _transitions(entries: Sequence[Json]) -> list[Transition]:
 async def hushed(where: Where, unseen: list[str]) -> list[Hushed]:
     """Suppressions of alarms, their dimensions and whole compartments; what could not be asked is named in `unseen`."""
     found: list[Hushed] = []
+    missing: dict[str, str] = {}
 
     async def ask(region: str) -> int:
-        listed = await of_scope(where, region, "list_alarm_suppressions")
+        listed = await of_scope(where, region, "list_alarm_suppressions", missing)
         found.extend(_hushed(one) for one in listed if text_of(one, "lifecycleState") != "DELETED")
         return len(listed)
 
@@ -154,7 +153,7 @@ async def hushed(where: Where, unseen: list[str]) -> list[Hushed]:
     except ToolError as error:
         unseen.append(f"suppressions of dimensions and compartments: {error.reason}")
         return found
-    unseen += [f"suppressions in {text}" for text in parts.could_not_see]
+    unseen += [f"suppressions in {name}: {why}" for name, why in {**parts.missing, **missing}.items()]
     return found
 
 

@@ -13,7 +13,6 @@ from tools.errors import ToolError
 from tools.metrics.prometheus import Sample
 from tools.oracle.courses import whole
 from tools.oracle.metrics import Asked, Stream, everywhere
-from tools.oracle.parts import each
 from tools.oracle.where import Where
 
 STEP, STEP_SPAN = "6h", timedelta(hours=6)  # Monitoring answers with a limited number of points
@@ -53,11 +52,8 @@ async def loads(where: Where, namespace: str, of: tuple[str, str], since: dateti
     text = f"{metric}[{STEP}].{stat}"
     asked = Asked(namespace, text, whole(since, STEP_SPAN), whole(now, STEP_SPAN))
 
-    async def ask(region: str) -> list[Stream]:
-        return await everywhere(where, region, asked)
-
     try:
-        parts = await each(where.regions, ask)
+        parts = await everywhere(where, asked)
     except ToolError as error:
         return Loads(metric, text, failed=error)
     by: dict[str, tuple[Stream, ...]] = {}

@@ -13,6 +13,13 @@ ALWAYS: Final = ("inspect tenancies", "inspect compartments")  # which regions a
 _METRICS: Final = ("read metrics",)
 _AUDIT: Final = ("read audit-events",)
 _USAGE: Final = ("read usage-report",)
+REPORTS: Final = "read objects"  # of Oracle's own tenancy, to which a policy must endorse them
+REPORTS_OF: Final = "ocid1.tenancy.oc1..aaaaaaaaned4fkpkisbwjlr56u7cj63lf3wffbilvqknstgtvzub7vhqkggq"
+_PAID_FOR: Final = (
+    "read instances", "inspect volumes", "inspect volume-attachments", "inspect volume-backups",
+    "inspect boot-volume-backups", "read load-balancers",
+    "inspect autonomous-databases",
+)  # fmt: skip
 _CAUSES: Final = ("read usage-report", "read audit-events", "read instances", "read metrics")
 _POLICIES: Final = ("inspect policies", "inspect groups")
 _WHO: Final = (*_POLICIES, "inspect dynamic-groups", "inspect users")
@@ -73,6 +80,9 @@ DOMAINS: Final = (
         "cost_summary": _USAGE, "cost_compare": _USAGE, "cost_untagged": _USAGE, "cost_forecast": _USAGE,
         "cost_why": _CAUSES, "cost_anomalies": (*_CAUSES, "inspect cost-anomaly-family"),
         "cost_budgets": ("inspect usage-budgets",), "cost_advice": ("inspect optimizer-api-family",),
+        "cost_focus": (REPORTS,),
+        "cost_idle": (*_USAGE, *_METRICS, *_PAID_FOR), "cost_oversized": (*_USAGE, *_METRICS, "read instances"),
+        "cost_of_change": (*_USAGE, "read instances"),
     }),
     Domain("vault", "ages of secrets; no tool reads a value", {"oci_secrets": ("inspect secrets", "inspect secret-versions")}),
     Domain("changes", "who did what, from Oracle's audit", {"oci_audit": _AUDIT, "oci_who_changed": _AUDIT}),
@@ -95,4 +105,10 @@ def statements(domain: Domain, group: str = "CloudOpsReaders") -> tuple[str, ...
     for right in (*ALWAYS, *domain.rights):
         verb, kind = right.split()
         strongest[kind] = max(strongest.get(kind, verb), verb, key=_VERBS.index)
-    return tuple(f"Allow group {group} to {verb} {kind} in tenancy" for kind, verb in strongest.items())
+    return tuple(_said(group, f"{verb} {kind}") for kind, verb in strongest.items())
+
+
+def _said(group: str, right: str) -> str:
+    if right == REPORTS:
+        return f"Endorse group {group} to {right} in tenancy usage-report"
+    return f"Allow group {group} to {right} in tenancy"

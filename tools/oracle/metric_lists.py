@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from tools.errors import AskBack
 from tools.oracle.metrics import names
 from tools.oracle.parts import each
+from tools.oracle.subtree import across
 from tools.oracle.where import Where, text_of
 from tools.spec import Json
 
@@ -50,39 +50,22 @@ async def listed(where: Where, namespace: str = "", name: str = "", resource: st
         wanted["dimensionFilters"] = {"resourceId": resource}
     unseen: list[str] = []
 
-    async def ask(region: str) -> list[Json]:
-        found = await _of(where, region, wanted)
-        if len(found) >= SERIES:
+    async def ask(region: str, compartment: str, subtree: Json) -> list[Json]:
+        listing = await where.api.listing(
+            "monitoring", "list_metrics", region=region, compartment_id=compartment, list_metrics_details=wanted,
+            cap=SERIES, **subtree,
+        )  # fmt: skip
+        if len(listing.items) >= SERIES:
             unseen.append(f"{region}: more than {SERIES} series, only those were listed")
-        return found
+        return [one for one in listing.items if where.covers(one)]
 
-    parts = await each(where.regions, ask)
+    parts = await across(where, ask)
     kept: dict[tuple[str, str], Listed] = {}
     for region, series in parts.found.items():
         for one in series:
             key = text_of(one, "namespace"), text_of(one, "name")
             kept.setdefault(key, Listed(*key)).take(one, region)
     return Metrics(tuple(kept[key] for key in sorted(kept)), (*parts.could_not_see, *unseen))
-
-
-async def _of(where: Where, region: str, wanted: Json) -> list[Json]:
-    whole = where.top is where.tenancy.compartments.root
-    subtree: Json = {"compartment_id_in_subtree": True} if whole else {}
-
-    async def ask(ident: str) -> list[Json]:
-        listing = await where.api.listing(
-            "monitoring",
-            "list_metrics",
-            region=region,
-            compartment_id=ident,
-            list_metrics_details=wanted,
-            cap=SERIES,
-            **subtree,
-        )
-        return [one for one in listing.items if where.covers(one)]
-
-    idents = [where.top.id] if whole else [one.id for one in where.compartments]
-    return [one for part in await asyncio.gather(*map(ask, idents)) for one in part]
 
 
 async def spaces(where: Where, wanted: Sequence[str]) -> str:

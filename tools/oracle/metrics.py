@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from tools.metrics.prometheus import Sample
+from tools.oracle.parts import Parts
+from tools.oracle.subtree import WHOLE, across, of_region
 from tools.oracle.where import Where, text_of
 from tools.spec import Json
 
@@ -66,13 +67,13 @@ async def series(where: Where, region: str, compartment: str, asked: Asked) -> l
     return await _summarized(where, region, asked, compartment_id=compartment)
 
 
-async def everywhere(where: Where, region: str, asked: Asked) -> list[Stream]:
-    """Of all compartments that the person may see: Monitoring knows a subtree of the root alone, and all of it."""
-    root = where.tenancy.compartments.root
-    if where.top is root:
-        return await _summarized(where, region, asked, compartment_id=root.id, compartment_id_in_subtree=True)
-    found = await asyncio.gather(*(series(where, region, one.id, asked) for one in where.compartments))
-    return [sample for one in found for sample in one]
+async def everywhere(where: Where, asked: Asked) -> Parts[list[Stream]]:
+    """By region, of all compartments that the person may see. Raises the three error words when nothing answers."""
+
+    async def ask(region: str, compartment: str, subtree: Json) -> list[Stream]:
+        return await _summarized(where, region, asked, compartment_id=compartment, **subtree)
+
+    return await across(where, ask)
 
 
 async def _summarized(where: Where, region: str, asked: Asked, **place: Any) -> list[Stream]:
@@ -111,14 +112,14 @@ async def names(where: Where, region: str, compartment: str, namespace: str = ""
     details: Json = {"groupBy": ["namespace", "name", "compartmentId"]} | (
         {"namespace": namespace} if namespace else {}
     )
-    subtree: Json = {"compartment_id_in_subtree": True} if compartment == where.tenancy.id else {}
-    found = await where.api.listing(
-        "monitoring",
-        "list_metrics",
-        region=region,
-        compartment_id=compartment,
-        list_metrics_details=details,
-        cap=2_000,
-        **subtree,
-    )
-    return [one for one in found.items if where.covers(one)]
+
+    async def ask(region: str, ident: str, subtree: Json) -> list[Json]:
+        found = await where.api.listing(
+            "monitoring", "list_metrics", region=region, compartment_id=ident, list_metrics_details=details,
+            cap=2_000, **subtree,
+        )  # fmt: skip
+        return [one for one in found.items if where.covers(one)]
+
+    if compartment == where.tenancy.id == where.top.id:
+        return await of_region(where, region, ask, {})
+    return await ask(region, compartment, WHOLE if compartment == where.tenancy.id else {})

@@ -14,7 +14,6 @@ from typing import Final
 from tools.oracle.courses import course, stepped, whole
 from tools.oracle.health import Trouble
 from tools.oracle.metrics import Asked, Stream, everywhere, query
-from tools.oracle.parts import each
 from tools.oracle.readings import Reading, read
 from tools.oracle.where import Where
 from tools.reads.digest import counted
@@ -53,7 +52,7 @@ async def unusual(call: Call, where: Where, unseen: list[str], notes: list[str])
 
 
 async def _streams(where: Where, asked: Asked, unseen: list[str]) -> list[tuple[str, Stream]]:
-    parts = await each(where.regions, lambda region: everywhere(where, region, asked))
+    parts = await everywhere(where, asked)
     unseen.extend(f"{asked.query}: {text}" for text in parts.could_not_see)
     return [(region, one) for region, streams in parts.found.items() for one in streams]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from tools.oracle.parts import Parts, each
+from tools.oracle.alarm_records import alarms
 from tools.oracle.where import CloudArgs, Where, find, text_of
 from tools.reads.digest import TABLED, TOKEN, digest, proved, short, token
 from tools.reads.windows import ago
@@ -23,34 +23,10 @@ class Args(CloudArgs):
 
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
-    found: list[Json] = []
-
-    async def ask(region: str) -> int:
-        rules = {
-            text_of(one, "id"): one for one in await _all(where, region, "list_alarms") if where.covers(one)
-        }
-        states = await _all(where, region, "list_alarms_status")
-        mine = [rules[text_of(s, "id")] | s | {"region": region} for s in states if text_of(s, "id") in rules]
-        found.extend(mine)
-        return len(mine)
-
-    parts = await each(where.regions, ask)
-    named = [one for one in found if (args.name or "").lower() in text_of(one, "displayName").lower()]
-    return _result(call, args, where, sorted(named, key=_order), parts)
-
-
-async def _all(where: Where, region: str, operation: str) -> list[Json]:
-    """Of the named compartment and below: Monitoring knows a subtree of the root alone, so others are asked one by one."""
-    root = where.tenancy.compartments.root
-    if where.top is root:
-        asked = await where.api.listing(
-            "monitoring", operation, region=region, compartment_id=root.id, compartment_id_in_subtree=True
-        )
-        return asked.items
-    kept: list[Json] = []
-    for one in where.compartments:
-        kept += (await where.api.listing("monitoring", operation, region=region, compartment_id=one.id)).items
-    return kept
+    found = await alarms(where)
+    stated = [one for one in found.items if text_of(one, "status")]
+    named = [one for one in stated if (args.name or "").lower() in text_of(one, "displayName").lower()]
+    return _result(call, args, where, sorted(named, key=_order), found.could_not_see)
 
 
 def _order(alarm: Json) -> tuple[bool, int, str]:
@@ -59,7 +35,7 @@ def _order(alarm: Json) -> tuple[bool, int, str]:
     return text_of(alarm, "status") != "FIRING", rank, text_of(alarm, "displayName")
 
 
-def _result(call: Call, args: Args, where: Where, alarms: list[Json], parts: Parts[int]) -> Result:
+def _result(call: Call, args: Args, where: Where, alarms: list[Json], unseen: tuple[str, ...]) -> Result:
     firing = [one for one in alarms if text_of(one, "status") == "FIRING"]
     shown = firing if args.firing else alarms
     head = f"{len(firing)} of {len(alarms)} alarms fire."
@@ -72,7 +48,7 @@ def _result(call: Call, args: Args, where: Where, alarms: list[Json], parts: Par
             for one in shown[:PROVED]
         ),
         ruled_out=(f"{len(alarms) - len(firing)} alarms are not firing",) if len(alarms) > len(firing) else (),
-        could_not_see=parts.could_not_see,
+        could_not_see=unseen,
         tables=(Table("Alarms", ("alarm", "severity", "state", "since", "compartment", "rule"), tuple(_row(call, where, o) for o in shown[:TABLED]), len(shown)),)
         if shown else (),
         untrusted=True,

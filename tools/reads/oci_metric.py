@@ -13,7 +13,6 @@ from tools.metrics.prometheus import Sample
 from tools.oracle.metric_names import MetricArgs, which
 from tools.oracle.metrics import Asked, everywhere, interval, query, series, unit_of
 from tools.oracle.naming import named
-from tools.oracle.parts import each
 from tools.oracle.where import find, text_of
 from tools.reads.digest import digest, proved, short
 from tools.reads.windows import Window, start
@@ -51,7 +50,7 @@ async def run(call: Call, args: Args) -> Result:
         )
     space, metric = await which(where, where.tenancy.home, where.top.id, args)
     asked = _asked(call, args, space, metric, [])
-    parts = await each(where.regions, lambda region: everywhere(where, region, asked))
+    parts = await everywhere(where, asked)
     found = [sample for region in parts.found.values() for sample in region]
     return _result(args, where.scope(args.since), Seen(asked, metric, found, parts.could_not_see))
 

@@ -16,7 +16,6 @@ from tools.oracle.metrics import Asked, Stream, everywhere, unit_of
 from tools.oracle.mql.reading import read
 from tools.oracle.mql.tree import Metric, Tree, decides, metrics
 from tools.oracle.mql.words import said
-from tools.oracle.parts import each
 from tools.oracle.where import CloudArgs, Where, find
 from tools.reads.digest import digest, proved, short
 from tools.reads.windows import Window, start, within
@@ -61,7 +60,7 @@ async def run(call: Call, args: Args) -> Result:
     space = args.metric_namespace or await spaces(where, wanted)
     gaps = await _known(where, tree, space)
     asked = Asked(space, args.query, begin, call.now)
-    parts = await each(where.regions, lambda region: everywhere(where, region, asked))
+    parts = await everywhere(where, asked)
     found = [stream for region in parts.found.values() for stream in region]
     ordered = sorted(found, key=lambda one: (-one.last, -max(value for _, value in one.points), one.name))
     return _result(call, args, where, Seen(tree, asked, ordered, (*parts.could_not_see, *gaps)))

@@ -92,7 +92,10 @@ def _thing(call: Call, where: Where, args: Args, one: Json, date: Json) -> Thing
         "concerns": concerns, "compartment": where.path(one), "region": text_of(one, "region"),
     }  # fmt: skip
     rank = 0 if left is not None and left <= SOON_D else (3 if concerns else 9)
-    return Thing(name, words, f"oci:{text_of(one, 'id')}#currentVersionNumber", row, data, rank, since)
+    # a name such as db-password, with a colon and a value behind it, is what a leaked password looks like
+    return Thing(
+        f"{name}, its age", words, f"oci:{text_of(one, 'id')}#currentVersionNumber", row, data, rank, since
+    )
 
 
 def _age(now: datetime, one: Json, date: Json) -> int | None:

@@ -16,7 +16,6 @@ from tools.oracle.courses import Course, course, stepped, whole
 from tools.oracle.metric_names import MetricArgs, which
 from tools.oracle.metrics import Asked, Stream, everywhere, query, series, unit_of
 from tools.oracle.naming import named
-from tools.oracle.parts import each
 from tools.oracle.readings import Reading, read
 from tools.oracle.where import Where, find, text_of
 from tools.reads.digest import counted, digest, proved, short, token
@@ -89,7 +88,7 @@ def _asked(call: Call, args: Args, space: str, metric: str, item: Json | None) -
 async def _samples(where: Where, asked: Asked, item: Json | None, seen: Seen) -> list[Stream]:
     if item is not None:
         return await series(where, text_of(item, "region"), text_of(item, "compartmentId"), asked)
-    parts = await each(where.regions, lambda region: everywhere(where, region, asked))
+    parts = await everywhere(where, asked)
     seen.unseen += parts.could_not_see
     return [sample for region in parts.found.values() for sample in region]
 

@@ -70,7 +70,24 @@ def _compared(reading: Reading) -> dict[str, Any]:
     return args | ({"unit": unit["unit"]} if unit else {}) | compartment(reading)
 
 
+_TAG = re.compile(r"\b(?P<tag>[A-Za-z]\w*\.[A-Za-z]\w*)\b")
+_DAYS = re.compile(r"\b(?:last |past )?(?P<days>\d{1,2}) days?\b")
+
+
+def _reported(reading: Reading) -> dict[str, Any]:
+    by, days, tag = _BY.search(reading.norm), _DAYS.search(reading.norm), _TAG.search(reading.raw)
+    args: dict[str, Any] = {"by": by["by"]} if by else {}
+    if not by and tag and re.search(r"\btags?\b", reading.norm):
+        args = {"by": "tag", "tag": tag["tag"]}
+    return args | ({"days": int(days["days"])} if days else {}) | compartment(reading)
+
+
 FAMILY = (
+    ask(
+        "cost_focus",
+        r"\bfocus\b.*\b(?:reports?|exports?|files?|csv|data|costs?|spen[dt]\w*)\b|\b(?:costs?|billing|usage) reports?\b|\b(?:reports?|costs?) in focus\b|\bfinops (?:reports?|exports?)\b",
+        _reported,
+    ),
     ask(
         "cost_of_change",
         r"\b(?:what|how much)\b.*\b(?:would|will|does|do|could|can)\b.*\b(?:cost|save|cheaper|dearer)\b|\b(?:cost|savings?|price) of (?:start|stop|delet|resiz|scal|giv|grow|shrink|terminat)ing\b",

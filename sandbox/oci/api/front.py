@@ -163,13 +163,15 @@ async def _received(request: web.Request) -> Received:
     return Received(request.method, request.raw_path, headers, await request.read())
 
 
-def _written(call: Call, answer: Answer) -> tuple[str, dict[str, str]]:
+def _written(call: Call, answer: Answer) -> tuple[str | bytes, dict[str, str]]:
     """The answer's text and headers; an answer that the SDK's model does not describe is a defect of ours."""
     headers = dict(answer.headers)
     if answer.record is not None:
         headers["etag"] = answer.record.etag
     data: Any = answer.data
     operation = call.operation
+    if isinstance(data, bytes) and operation.parameters.response in {"stream", "bytes"}:
+        return data, headers
     if operation.pages and paging.paged(data):
         data, more = paging.page(data, call.query, answer.page_size)
         headers |= more
@@ -181,7 +183,9 @@ def _written(call: Call, answer: Answer) -> tuple[str, dict[str, str]]:
     return json.dumps(with_unknown(data)), headers
 
 
-def _ok(body: str, headers: dict[str, str]) -> web.Response:
+def _ok(body: str | bytes, headers: dict[str, str]) -> web.Response:
+    if isinstance(body, bytes):
+        return web.Response(body=body, headers=headers, content_type="application/octet-stream")
     return web.Response(text=body, headers=headers, content_type="application/json")
 
 

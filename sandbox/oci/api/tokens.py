@@ -19,7 +19,7 @@ class Kept:
 
     at: float
     request: str
-    body: str
+    body: str | bytes
     headers: dict[str, str]
 
 

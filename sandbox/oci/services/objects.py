@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sandbox.oci.api.call import Answer, Call, Table
 from sandbox.oci.errors import Refused, bad_parameter, hidden
+from sandbox.oci.services import reports
 from sandbox.oci.services.listing import shown
 from sandbox.oci.tenancy.records import Json, Record
 from sandbox.oci.times import epoch, stamp
@@ -99,8 +100,10 @@ def _headers(one: Json) -> dict[str, str]:
 
 
 def _get_object(call: Call) -> Answer:
+    if reports.is_reports(call):
+        return reports.got(call)
     one = _object(call)
-    return Answer(base64.b64decode(one["data"]).decode("utf-8", "replace"), headers=_headers(one))
+    return Answer(reports.ranged(call, base64.b64decode(one["data"])), headers=_headers(one))
 
 
 def _head_object(call: Call) -> Answer:
@@ -147,6 +150,8 @@ def _not_retained(call: Call, bucket: Record, one: Json) -> None:
 
 def _list_objects(call: Call) -> Answer:
     """By name, at most `limit`; `nextStartWith` is the first that was left out."""
+    if reports.is_reports(call):
+        return Answer(reports.listed(call))
     start, prefix = call.query.get("start", ""), call.query.get("prefix", "")
     after, limit = call.query.get("startAfter", ""), min(int(call.query.get("limit", PAGE)), PAGE)
     if limit < 1:

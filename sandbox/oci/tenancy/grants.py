@@ -15,6 +15,10 @@ _STATEMENT: Final = re.compile(
     r"\s+in\s+(?:(?P<root>tenancy)|compartment\s+(?P<id>id\s+)?(?P<place>[\w:.-]+))\s*",
     re.IGNORECASE,
 )
+_ENDORSED: Final = re.compile(
+    r"\s*endorse\s+group\s+(\S+)\s+to\s+(inspect|read|use|manage)\s+([\w-]+)\s+in\s+tenancy\s+([\w-]+)\s*",
+    re.IGNORECASE,
+)
 FAMILIES: Final[dict[str, frozenset[str]]] = {
     "audit": frozenset({"audit-events"}),
     "autoscaling": frozenset({"auto-scaling-configurations", "autoscaling-configurations"}),
@@ -79,6 +83,12 @@ class Grant:
 
 def grants(statements: Iterable[str]) -> list[Grant]:
     return [found for text in statements if (found := _grant(text)) is not None]
+
+
+def endorsements(statements: Iterable[str]) -> set[tuple[str, str, str, str]]:
+    """Group, verb, family and the other tenancy, in small letters."""
+    found = (_ENDORSED.fullmatch(text) for text in statements)
+    return {(one[1].lower(), one[2].lower(), one[3].lower(), one[4].lower()) for one in found if one}
 
 
 def _grant(text: str) -> Grant | None:

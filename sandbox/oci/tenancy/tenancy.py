@@ -8,7 +8,7 @@ from sandbox.oci.errors import hidden
 from sandbox.oci.signing.principals import Principal
 from sandbox.oci.tenancy.audit import AuditLog
 from sandbox.oci.tenancy.file import TenancyFile
-from sandbox.oci.tenancy.grants import Grant, grants
+from sandbox.oci.tenancy.grants import Grant, endorsements, grants
 from sandbox.oci.tenancy.names import Names
 from sandbox.oci.tenancy.records import Record, Records
 
@@ -47,6 +47,12 @@ class Tenancy:
         places = {one for ident in self.path(compartment) for one in self._called(ident)}
         here = [one for one in self._grants() if one.place in places]
         return all(any(one.covers(groups, verb, service, kind) for one in here) for kind in kinds or ("",))
+
+    def endorsed(self, who: Principal, verb: str, family: str, tenancy: str) -> bool:
+        """Whether a policy lets the caller into another tenancy, which that one admits."""
+        said = (text for one in self.records.of("identity", "Policy") for text in one.body["statements"])
+        groups = frozenset(self._groups(who.user))
+        return any(one == (group, verb, family, tenancy) for one in endorsements(said) for group in groups)
 
     def need(
         self, who: Principal, verb: str, service: str, compartment: str, kinds: tuple[str, ...] = ()
