@@ -13,6 +13,11 @@ _KIND = r"(?:(?:dynamic[ -])?group |user )?"
 _STATEMENT = re.compile(
     r"\b(?P<s>(?:allow|deny)\s+(?:dynamic-group|group|any-user|any-group|service)\b[^`?]*)", re.IGNORECASE
 )
+# What a question says behind the statement that it quotes; no statement has such words.
+_END = re.compile(
+    r"(?:['\"“”]|,)?\s*(?:\bnewly\b|\b(?:allow|change|give|grant|mean|do)\s*$|['\"“”,]\s*(?:what|who|which|would|is|newly|allow|change|give)\b).*$",
+    re.IGNORECASE,
+)
 _REMOVED = re.compile(r"\b(?:remov|drop|delet|revok|take)\w*\b[^`]*\b(?:allow|deny)\b", re.IGNORECASE)
 _WHY_NOT = re.compile(
     rf"\bwhy (?:can not|may|can|is|does|are) (?P<who>{_KIND}[\w.@-]+) (?:not )?(?:allowed to |able to |permitted to )?(?P<verb>[a-z]+) (?P<resource>[a-z-]+)"
@@ -30,7 +35,7 @@ def _diff(reading: Reading) -> dict[str, Any]:
     match = _STATEMENT.search(reading.raw)
     if match is None:
         return {}
-    said = re.split(r"\s+-\s+", match["s"])[0].strip(" .")
+    said = _END.sub("", re.split(r"\s+-\s+", match["s"])[0]).strip(' .,"“”')
     said = (
         said[:-1] if said.count("'") % 2 and said.endswith("'") else said
     )  # closes what the question opened
