@@ -107,6 +107,11 @@ def test_recorded_scenario_has_the_right_cause_first(scenario):
         assert spoken.lower() in said, f"{word} missing in {said}"
 
 
+@pytest.mark.parametrize("scenario", [*EXPECTED, "healthy-demos"])
+def test_what_a_fault_explains_is_not_called_unknown(scenario):
+    assert analyse(snapshot(recording(scenario))).unexplained == ()
+
+
 def renamed(scenario: str, seed: int) -> tuple[str, dict[str, str]]:
     """The recording with every object name, namespace, image and label value of people replaced at random."""
     text = recording(scenario)

@@ -11,7 +11,7 @@ from tools.metrics.charts import chart
 from tools.metrics.prometheus import Sample
 from tools.metrics.signals import Signal
 from tools.reads.diagnosis_look import Look, beyond
-from tools.reads.diagnosis_words import TOP, Victim, head, not_measured, paragraphs, tail
+from tools.reads.diagnosis_words import TOP, UNKNOWN, Victim, head, not_measured, paragraphs, tail
 from tools.reads.digest import digest
 from tools.services.model import Service
 from tools.services.where import Place
@@ -27,8 +27,9 @@ def result(place: Place, look: Look, asked: Service | None, services: set[str]) 
     measured = _measured(exceeded) if bad or victim else ()
     data: Json = {
         "findings": [f.to_json() for f in found.findings],
-        "healthy": not found.faults and not bad,
+        "healthy": not found.faults and not bad and not found.unexplained,
         "verdict": "unexplained" if bad else found.verdict,
+        "unexplained": [one.words for one in found.unexplained[:UNKNOWN]],
         "checked": list(found.checked),
         "workloads": [_row(w) for w in found.workloads],
         "victim": victim.name if victim else "",
@@ -46,7 +47,11 @@ def result(place: Place, look: Look, asked: Service | None, services: set[str]) 
         data=data,
         digest=text,
         scope=place.scope("now"),
-        evidence=(*measured, *(e for f in top for e in f.evidence)),
+        evidence=(
+            *measured,
+            *(e for f in top for e in f.evidence),
+            *(e for one in found.unexplained[:UNKNOWN] for e in one.evidence),
+        ),
         ruled_out=tuple(dict.fromkeys(r for f in top for r in f.ruled_out)) if found.faults else (),
         could_not_see=tuple(snap.unseen),
         charts=tuple(_charts(snap.signals, asked.name if asked else "")),

@@ -15,6 +15,7 @@ from tools.services.where import Place
 from tools.spec import Json
 
 FILLED = frozenset({"cluster", "namespace", "kind", "name", "revision"})
+UNKNOWN = 5  # workloads that are not well for no reason that is known
 TOP = 3  # findings whose facts are the result's evidence
 
 
@@ -50,11 +51,21 @@ def head(found: Diagnosis, place: Place, victim: Victim | None, bad: list[Signal
         return [
             f"Not healthy, and the cause is not visible here: {_said(bad)}. Pods, rollouts and everything else checked in {where} show no fault."
         ]
+    if found.unexplained:
+        return [
+            f"Not healthy, and the cause is unknown: nothing that I know of explains it. What I saw in {where}:",
+            *_unknown(found),
+        ]
     names = listed([f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired])
     risks = f" {len(found.findings)} risks, none of them hurts now." if found.findings else ""
     return [
         f"Healthy: nothing is wrong in {where} with what was checked ({names or 'no workloads'} ready).{risks}"
     ]
+
+
+def _unknown(found: Diagnosis) -> list[str]:
+    more = len(found.unexplained) - UNKNOWN
+    return [*(one.words for one in found.unexplained[:UNKNOWN]), *([f"and {more} more"] if more > 0 else [])]
 
 
 def _most(faults: int, where: str) -> str:
@@ -90,6 +101,8 @@ def _fitting(action: Json) -> str:
 
 def tail(found: Diagnosis, snap: Snapshot) -> list[str]:
     lines = _fine(found, snap) if found.faults else [f"checked: {'; '.join(found.checked)}"]
+    if found.faults and found.unexplained:
+        lines += ["not well either, and none of these faults explains it:", *_unknown(found)]
     if snap.left and found.faults:
         lines.append(f"not looked at, because a cause was found without: {', '.join(snap.left)}")
     return lines + ([f"could not see: {'; '.join(snap.unseen)}"] if snap.unseen else [])

@@ -36,6 +36,7 @@ from tools.cluster.diagnosis import (
     vanished,
 )
 from tools.cluster.diagnosis.finding import Detector, Finding
+from tools.cluster.diagnosis.unknown import Unexplained, unexplained
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload, workloads
 
@@ -86,6 +87,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     checked: tuple[str, ...]
     workloads: tuple[Workload, ...]
+    unexplained: tuple[Unexplained, ...] = ()
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -94,7 +96,9 @@ class Diagnosis:
     @property
     def verdict(self) -> str:
         """The fault that explains most; that nothing is wrong is an answer, too."""
-        return self.faults[0].fault if self.faults else "nothing_wrong"
+        if self.faults:
+            return self.faults[0].fault
+        return "unexplained" if self.unexplained else "nothing_wrong"
 
 
 def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
@@ -105,6 +109,7 @@ def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
         findings = [_asked_about(f) for f in findings if _concerns(f, focus)]
         everything = tuple(w for w in everything if _named(f"{w.kind}/{w.name}", focus))
     findings.sort(key=lambda f: (f.severity == "risk", f.rank, -f.confidence, f.object))
+    faults = tuple(f for f in findings if f.severity == "fault")
     return Diagnosis(
         tuple(findings),
         tuple(
@@ -113,6 +118,7 @@ def analyse(snap: Snapshot, focus: frozenset[str] = frozenset()) -> Diagnosis:
             if all(snap.knows(kind) or kind in snap.spared for kind in kinds)
         ),
         everything,
+        unexplained(snap, everything, faults),
     )
 
 
