@@ -311,4 +311,6 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     values = (getattr(settings, name) for name in type(settings).model_fields)
     named = [v.get_secret_value() for v in values if hasattr(v, "get_secret_value")]
     within = [password_of(address) for address in (settings.database_url, settings.redis_url, *named)]
-    return tuple(filter(None, (*named, *within)))
+    several = settings.notify_webhook_secret
+    keys = several.get_secret_value().split(",") if several else []
+    return tuple(filter(None, (*named, *within, *(key.strip() for key in keys))))

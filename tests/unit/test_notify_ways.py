@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from agents.notifications.event import Event
+from bot.core import secrets_of
 from bot.notify.email import Email
 from bot.notify.mailserver import read_smtp_url
 from bot.notify.pagerduty import PagerDuty, dedup_key
@@ -17,6 +18,7 @@ from bot.notify.posting import Poster
 from bot.notify.signing import keys_of
 from bot.notify.ways import Delivery, MayHaveArrived
 from bot.notify.webhook import Webhook
+from bot.settings import Settings
 from sandbox.receivers.server import Receivers
 from storage.notifications import NotificationRow
 from tests.servers.mail import Mails, mail_server, tls
@@ -193,6 +195,14 @@ async def test_pagerduty_has_one_alert_a_subject_that_is_acknowledged_and_resolv
         "checkout",
     )
     assert "r" * 32 not in json.dumps(told)
+
+
+def test_each_of_several_keys_and_the_password_of_the_mail_server_are_secrets_of_their_own():
+    keys = ["whsec_" + base64.b64encode(letter * 32).decode() for letter in (b"a", b"b")]
+    settings = Settings(
+        notify_webhook_secret=", ".join(keys), smtp_url="smtps://u:pa55-word@mail.example", _env_file=None
+    )
+    assert {*keys, "pa55-word"} <= set(secrets_of(settings))
 
 
 @pytest.mark.parametrize("secret", ["plain", "whsec_", "whsec_!!", "whsec_" + base64.b64encode(b"short").decode()])  # fmt: skip
