@@ -1,6 +1,7 @@
 """A channel of its own for an incident: the bot comes, says who it is, keeps one card, speaks when there is something new, and obeys."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -160,6 +161,21 @@ async def test_without_the_scope_to_join_it_waits_to_be_invited(place):
     assert (await row_of(place, room)).state == "shut" and said(place, room) == []
     await place.slack.do("invitations", user="UALICE", channel=room, invited="UCLOUDOPS")
     await seen(place, room, "name fits `inc-*`")
+
+
+async def test_an_incident_of_a_channel_with_other_readers_is_not_shown(place):
+    db, mine = place.bot.core.db, (await row_of(place, place.room)).incident
+    kept = await db.read_whole(lambda tx: db.triage.get(tx, mine))
+    other = replace(kept, id="inc_other", channel="COPS", ts="1.1", last=place.bot.core.clock.now())
+    await db.write_whole(lambda tx: db.triage.open(tx, other))
+    room = await made(place, "inc-elsewhere")
+    await seen(place, room, "name fits `inc-*`")
+    await place.slack.say("UBOB", room, "this is inc_other")
+    await asyncio.sleep(3)
+    assert (await row_of(place, room)).incident == ""
+    await place.slack.say("UBOB", room, f"no, it is {mine}")
+    await seen(place, room, "Checkout")
+    assert (await row_of(place, room)).incident == mine
 
 
 async def test_a_channel_that_others_read_along_in_from_now_on_is_told_nothing_more(place):

@@ -65,7 +65,6 @@ async def test_whoever_dies_each_thing_is_said_once_and_what_people_said_holds(t
     await two.place.slack.say("UALICE", room, f"{BOT} incident complete all well")
     await two.until(lambda: state(two, room) in {"completing", "completed"})
     await two.end(keeper(two, room))
-    await two.whole()
     await two.until(lambda: state(two, room) == "completed", 60)
     await asyncio.sleep(2)
     for words in ("name fits", "New: CheckoutSlow", "New: CheckoutErrors", "Hand-over."):
