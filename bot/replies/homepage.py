@@ -63,7 +63,9 @@ def home_view(page: HomePage, out: Outbound) -> dict[str, Any]:
         section(_health(page, out)),
         *([context(out.mrkdwn(page.budget, 300))] if page.budget else []),
         actions("home", [button("Change my settings", MY_SETTINGS, "settings me")]),
-        context(f"As of {moment(page.at)}. Open this tab again to refresh."),
+        context(
+            f"As of {moment(page.at)}. Plans follow by themselves, the rest when you open this tab again."
+        ),
     ]
     return {"type": "home", "blocks": fit(blocks, limits.BLOCKS_PER_VIEW)}
 

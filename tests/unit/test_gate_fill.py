@@ -2,12 +2,12 @@
 
 import pytest
 
-from agents.gate.fill import fill_scope
+from agents.gate.fill import fill_scope, scope_near
 from agents.policy.models import ScopePart
 from tools.errors import AskBack
 from tools.services.directory import Services
 from tools.services.model import Service, WorkloadRef
-from tools.spec import Args, Scoped
+from tools.spec import Args, Scope, Scoped
 
 
 class NeedsService(Args):
@@ -118,3 +118,11 @@ def test_of_several_clusters_without_a_default_one_is_asked_for():
 
 def test_what_a_tool_does_not_ask_for_is_not_filled():
     assert filled({"words": "x"}, Bare, cluster="east", namespace="shop", service="cart") == {"words": "x"}
+
+
+def test_a_channels_scope_goes_before_ones_own_and_the_two_are_never_mixed():
+    own = Scope(cluster="east", namespace="mine", service="cart", compartment="lab")
+    assert scope_near(ScopePart(namespace="shop"), own) == ScopePart(namespace="shop")
+    assert scope_near(ScopePart(region="eu-frankfurt-1"), own) == ScopePart(region="eu-frankfurt-1")
+    assert scope_near(ScopePart(), own) == ScopePart(cluster="east", namespace="mine", service="cart", compartment="lab")  # fmt: skip
+    assert scope_near(ScopePart(), Scope()) == ScopePart()
