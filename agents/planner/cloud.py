@@ -33,13 +33,16 @@ _PERIOD = re.compile(
 )  # "over the last week" is seven days, "last week" one that began on a Monday
 _ALARMS = re.compile(r"\b(?:oci |oracle )?alarms?\b")
 _CHANGES = re.compile(
-    r"\bwho (?:has |have |last )*(?:changed|deleted|created|launched|stopped|started|terminated|updated|made|did)\b|\bwhat (?:has |have )?(?:changed|did \S+ do)\b|\bchanges\b|\baudit events?\b"
+    r"\bwho (?:has |have |last )*(?:changed|deleted|created|launched|stopped|started|terminated|updated|made|did|modified|touched|altered|edited|resized)\b|\bwhat (?:has |have )?(?:changed|did \S+ do)\b|\bchanges\b|\baudit events?\b"
 )
 _LIST = re.compile(r"\b(?:list|show|which|what|how many|count|are there|find)\b")
 _KINDS = re.compile(
     r"\b(instances?|vms?|load balancers?|(?:autonomous )?databases?|vcns?|subnets?|resources)\b"
 )
 _STATE = re.compile(r"\b(running|stopped|terminated|available)\b")
+_SINCE_WHEN = re.compile(
+    r"\bwhy\b|\bsince when\b|\bwhen did\b|\bhow long\b|\bwhat (?:drives?|drove|pushes|makes|made)\b|\breason\b"
+)
 _METRIC = re.compile(r"\b(cpu|memory|gpu)\b")
 _INSTANCE = re.compile(
     r"\b(?:compute |oci |oracle |gpu )?(?:instance|vm)\s+(?:called |named )?[\"'`]?(?P<name>[a-z0-9][\w.-]*[a-z0-9])",
@@ -145,6 +148,8 @@ def _oracle(reading: Reading) -> Route | None:
         return _read("oci_who_changed", ({"resource": name} if name else {}) | since | place)
     if name:
         metric = _METRIC.search(norm)
+        if metric and _SINCE_WHEN.search(norm):
+            return _read("oci_trend", {"metric": metric[1], "resource": name} | place)
         return (
             _read("oci_metric", {"metric": metric[1], "resource": name} | _since(reading) | place)
             if metric

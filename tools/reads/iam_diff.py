@@ -166,11 +166,23 @@ class _Answer:
             data=self._data(found, new, already, risks, not unseen),
             digest=digest([self._head(found, unseen), *self._said(new, already), *(f"It would newly break {one}." for one in risks), *self._foreign(), *statements, *lines, *seen]),
             scope=Scope(compartment=self.asked.target.path, service=self.asked.where.service, since="now"),
-            evidence=tuple(evidence(one.line) for one in gone[:PROVED]),
+            evidence=tuple(evidence(one.line) for one in (*gone, *self._held(gone))[:PROVED]),
             could_not_see=unseen,
             tables=(Table("What would change", COLUMNS, tuple(self._cells(one) for one in found[:TABLED]), len(found)),) if found else (),
             untrusted=True,
         )  # fmt: skip
+
+    def _held(self, gone: Sequence[Known]) -> list[Known]:
+        """What the same hold already by statements that may be seen: what is new is new against these."""
+        kinds = {GROUP: self.people.named(GROUP), DYNAMIC: self.people.named(DYNAMIC), SERVICE: {}}
+        whom = {(one.kind, one.id or one.name) for one in holders(self.change.differing, kinds)}
+        return [
+            one
+            for one in self.change.before
+            if one not in gone
+            and self.asked.may_see(one.line.attached)
+            and whom & {(each.kind, each.id or each.name) for each in holders([one], kinds)}
+        ]
 
     def _deltas(self) -> tuple[list[Delta], bool]:
         kinds = {GROUP: self.people.named(GROUP), DYNAMIC: self.people.named(DYNAMIC), SERVICE: {}}

@@ -66,7 +66,7 @@ FAMILY = (
     ask("oci_query", r"\w\[\d+[mhd]\]", _query, needs="query"),
     ask("oci_trend", rf"\b{_USUAL}\b.*\b{_WHAT}\b|\b{_WHAT}\b.*\b{_USUAL}\b", _trend, needs="resource"),
     ask("oci_metrics", rf"\b{_CLOUD} metrics\b.*\b(?:there|exist|available|have)\b|\b(?:which|what|list|show)(?: me)?(?: the| all| our)? {_CLOUD} metrics\b|\bmetrics\b.*\b(?:{_CLOUD}|instances?)\b.*\b(?:sends?|has|have|emits?|monitoring)\b|\bwhich metrics\b.*\b(?:in|of|from) (?:the )?{_CLOUD}\b", compartment),
-    ask("oci_health", rf"\bhealth scores?\b|\b(?:health of|healthy is|unhealthy in|wrong in|health in|how is|is)(?: our| my| the)? {_CLOUD}\b(?: healthy| doing| ok)?\s*\??$|\b{_CLOUD} health\b", _named(r"\bhealth score (?:of|for)(?: the)?(?: instance| database| load balancer| vm)?")),
+    ask("oci_health", rf"\b{_CLOUD}\b.*\b(?:unhealthy|not healthy|broken|sick|in trouble)\b|\b(?:unhealthy|not healthy|broken|sick|in trouble)\b.*\b{_CLOUD}\b|\bhealth scores?\b|\b(?:health of|healthy is|unhealthy in|wrong in|health in|how is|is)(?: our| my| the)? {_CLOUD}\b(?: healthy| doing| ok)?\s*\??$|\b{_CLOUD} health\b", _named(r"\bhealth score (?:of|for)(?: the)?(?: instance| database| load balancer| vm)?")),
     ask("oci_console", r"\b(?:serial )?console\b|\bkernel panic\b", _named(r"\b(?:of|on)"), needs="resource"),
     ask("oci_audit", rf"\baudit events?\b.*\b{_CLOUD}\b|\b{_CLOUD} audit\b|\brefused (?:something|attempts?)\b", compartment),
     ask("oci_service", r"\b(?:cloud|oracle) parts (?:of|are)\b|'s oracle cloud (?:parts|resources)\b|\boracle (?:cloud )?parts of\b|\bload balancer of \S+.*\b(?:serving|backends)\b|\bdatabase of \S+ up\b", _service, needs="service"),

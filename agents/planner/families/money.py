@@ -101,7 +101,7 @@ FAMILY = (
     ),
     ask(
         "cost_idle",
-        rf"\b(?:what|where) (?:would|could|can)(?: we| i)? (?:do to )?save\b|\bwhat saves (?:us )?money\b|\b(?:idle|unused|forgotten|wast\w+)\b.*\b(?:{_MONEY}|{_CLOUD}|pay\w*|paid)\b|\b{_CLOUD}\b.*\b(?:idle|unused|forgotten|do nothing|wast\w+)\b|\b(?:pay|paying|paid) for\b.*\b(?:not|nobody|never|no one|nothing)\b|\b(?:unattached|old) .*\b(?:volumes?|backups?)\b.*\bcost",
+        rf"\b(?:what|where) (?:would|could|can)(?: we| i)? (?:do to )?save\b|\bwhat saves (?:us )?money\b|\b(?:cut|reduc\w+|lower|bring down) (?:our |the |my )?(?:{_CLOUD} )*(?:costs?|bills?|spend\w*)\b|\b(?:spend|pay) less\b|\b(?:idle|unused|forgotten|wast\w+)\b.*\b(?:{_MONEY}|{_CLOUD}|pay\w*|paid)\b|\b{_CLOUD}\b.*\b(?:idle|unused|forgotten|do nothing|wast\w+)\b|\b(?:pay|paying|paid) for\b.*\b(?:not|nobody|never|no one|nothing)\b|\b(?:unattached|old) .*\b(?:volumes?|backups?)\b.*\bcost",
         _idle,
     ),
     ask("cost_budgets", r"(?<!error )(?<!latency )\bbudgets?\b(?! burn)", compartment),
