@@ -24,6 +24,8 @@ from tools.oracle.prices_wanted import Asked, Seen, built
 from tools.oracle.prices_wanted import _pool as pool_wanted
 from tools.oracle.savings import added_by, bill_of, saving_of
 from tools.plan import Blast, Check, Draft, FieldChange, Target
+from tools.reads.cost_idle import COST_IDLE
+from tools.reads.cost_oversized import COST_OVERSIZED
 from tools.registry import ACTIONS
 from tools.spec import Call
 from tools.unpriced import FREE
@@ -257,3 +259,29 @@ async def test_an_undo_costs_what_the_change_saved_and_enters_no_ledger(world):
         assert (sealed.saving, sealed.added.way, sealed.added.a_month) == (None, way, one.a_month)
         assert (sealed.added.before, sealed.added.after) == (one.after, one.before)
         assert f"EUR a month {way}" in (await world.changes.view(undo.id)).costs
+
+
+# what is found to save is proposed
+
+
+async def test_each_finding_with_a_change_of_ours_becomes_a_sealed_plan_that_saves_what_it_said_or_said_why_not(
+    world, at
+):
+    idle = (await at.run(COST_IDLE, limit=100)).data["things"]
+    large = (await at.run(COST_OVERSIZED, limit=100)).data["proposals"]
+    sizes = {one["id"]: {"ocpus": one["to_ocpus"], "memory_gb": one["to_memory_gb"]} for one in large}
+    mine = [one for one in (*idle, *large) if one["action"] and one["saves_a_month"]]
+    assert {one["action"] for one in mine} >= {"instance_stop", "instance_shape", "volume_delete"}
+    sealed = 0
+    for one in mine:
+        more = sizes[one["id"]] if one["action"] == "instance_shape" else {}
+        row = await propose(world, one["action"], one["id"], **more)
+        if not hasattr(row, "body"):
+            assert any("protected" in note or "back it up first" in note for note in one["notes"]), (one, row)
+            continue
+        saving = open_plan(row).saving
+        assert saving is not None, one
+        if saving.source != "unknown":
+            assert float(saving.a_month) == pytest.approx(float(one["saves_a_month"]), rel=0.05), one
+            sealed += 1
+    assert sealed >= 3
