@@ -26,12 +26,13 @@ class Tree:
 
     def __init__(self, tenancy: str, items: Iterable[Json]) -> None:
         self.root = Compartment(tenancy, ROOT, "", ROOT)
+        named = (item for item in items if item.get("id"))
         listed = {
-            str(item["id"]): item for item in items if str(item.get("lifecycleState", "ACTIVE")) == "ACTIVE"
+            str(item["id"]): item for item in named if str(item.get("lifecycleState") or "ACTIVE") == "ACTIVE"
         }
         self._by_id = {self.root.id: self.root} | {
             key: Compartment(
-                key, str(item.get("name", "")), str(item.get("compartmentId", "")), _path(key, listed)
+                key, str(item.get("name") or ""), str(item.get("compartmentId") or ""), _path(key, listed)
             )
             for key, item in listed.items()
         }
@@ -101,8 +102,8 @@ def _path(key: str, listed: Mapping[str, Json]) -> str:
     """Names from below the root down; a parent that cannot be seen ends it."""
     names: list[str] = []
     while key in listed and len(names) < len(listed):
-        names.append(str(listed[key].get("name", "")))
-        key = str(listed[key].get("compartmentId", ""))
+        names.append(str(listed[key].get("name") or ""))
+        key = str(listed[key].get("compartmentId") or "")
     return "/".join(reversed(names))
 
 

@@ -72,6 +72,9 @@ class Connection:
             raise refused(asked, error) from error
         except (sdk.RequestError, sdk.requests.exceptions.RequestException) as error:
             raise away(asked, error) from error
+        except ValueError as error:  # the SDK asks with no empty identifier
+            what = f"Oracle {asked.where} left out an identifier that {operation} asks with"
+            raise GiveUp(what, asked.source) from error
         except sdk.TooLong as error:
             raise GiveUp(
                 f"what Oracle {asked.where} has there is too large to be read", asked.source

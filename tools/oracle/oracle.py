@@ -107,7 +107,7 @@ class Oracle:
         subscribed = tuple(
             Region(str(one["regionName"]), one.get("isHomeRegion") is True)
             for one in regions.items
-            if one.get("status", "READY") == "READY"
+            if one.get("regionName") and (one.get("status") or "READY") == "READY"
         )
         known = subscribed or (Region(credentials.region, home=True),)
         home = next((region.name for region in known if region.home), known[0].name)

@@ -51,11 +51,11 @@ class Where:
         return Scope(compartment=self.top.path, region=regions, service=self.service, since=since)
 
     def path(self, resource: Json) -> str:
-        return self.tenancy.compartments.path(str(resource.get("compartmentId", "")))
+        return self.tenancy.compartments.path(text_of(resource, "compartmentId")) or "not told"
 
     def covers(self, resource: Json) -> bool:
         """Whether a listed resource is in a compartment that the person may see and asked about."""
-        return str(resource.get("compartmentId", "")) in {one.id for one in self.compartments}
+        return text_of(resource, "compartmentId") in {one.id for one in self.compartments}
 
 
 async def find(call: Call, args: CompartmentArgs) -> Where:

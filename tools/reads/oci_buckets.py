@@ -53,7 +53,9 @@ async def _whole(where: Where, namespace: str, one: Json, unseen: list[str]) -> 
         )  # fmt: skip
         return dict(answer.data)
 
-    return await either(ask, unseen, f"details of {text_of(one, 'name')}")
+    return await either(
+        ask, unseen, f"details of {text_of(one, 'name') or 'a bucket whose name is not told'}"
+    )
 
 
 def _public(one: Json) -> bool:
