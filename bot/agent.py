@@ -14,6 +14,7 @@ from agents.conversation.records import ConversationRecords
 from agents.incidents.around import RoomsAround
 from agents.models import ModelsConfig, build_chain
 from agents.models.adviser import ModelAdviser
+from agents.models.wording import ModelWording
 from bot.commands.memory import book_of
 from bot.core import Core
 from bot.settings import Settings
@@ -44,6 +45,7 @@ async def open_conversation(core: Core) -> AsyncIterator[Conversation]:
     allowance = Allowance(core.quick.limits, lambda: core.policy.policy)
     if chain:
         core.relays.adviser.to = ModelAdviser(chain, core.redactor.clean, allowance)
+        core.relays.wording.to = ModelWording(chain, core.redactor.clean, allowance)
     async with open_checkpoints(core.settings.database_url) as checkpoints:
         parts = ConversationParts(
             gate=core.gate,

@@ -64,7 +64,7 @@ class Background:
         self._run(self._every(WATCH_S, self.wired.incidents.look), "incidents")
         self._run(self._every(WATCH_S, self.wired.investigating.look), "investigations")
         self._run(self._every(WATCH_S, self.wired.incidents.shadows.look), "trust")
-        self._run(self._every(SWEEP_S, self.wired.digests.look), "digests")
+        self._run(self._every(SWEEP_S, self.digests), "digests")
         self._run(self._every(WATCH_S, self.wired.rooms.look), "rooms")
         self._run(self._every(SWEEP_S, self.wired.watches.look), "watches")
         self._run(self._every(HELD_S, self.held), "access")
@@ -77,6 +77,7 @@ class Background:
             self._run(self._every(LOOK_S, self.anchor.look), "audit bucket")
 
     def stop(self) -> None:
+        self.wired.digests.stop()
         for task in self.tasks:
             task.cancel()
         self.wired.notifying.courier.stop()
@@ -149,6 +150,10 @@ class Background:
         )
         await self.core.trail.note(event)
         self._begun.add(worker)
+
+    async def digests(self) -> None:
+        """Begun, not waited for: one that is slow delays no other."""
+        await self.wired.digests.begin()
 
     async def held(self) -> None:
         """What another process gave or took for a while; a change asks anew by itself."""

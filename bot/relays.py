@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agents.advice import Advice, Adviser, Asked, NoAdviser
 from agents.changes.ports import Accounts, Alarm, PolicyAccounts, QuietAlarm, Starter
+from agents.digests.wording import NoWording, Worded, Wording
 from agents.outcomes import Announcer
 from agents.people import Actor
 from agents.policy import Members, NoUserGroups, UserGroups
@@ -87,6 +88,16 @@ class AdviserRelay:
         return await self.to.advise(asked)
 
 
+@dataclass
+class WordingRelay:
+    """Opened with the agent stack, too."""
+
+    to: Wording = field(default_factory=NoWording)
+
+    async def word(self, facts: str, actor: Actor) -> Worded | None:
+        return await self.to.word(facts, actor)
+
+
 @dataclass(frozen=True)
 class Relays:
     """Each stands for one port; `to` is where it leads now."""
@@ -97,3 +108,4 @@ class Relays:
     groups: GroupsRelay = field(default_factory=GroupsRelay)
     alarm: AlarmRelay = field(default_factory=AlarmRelay)
     adviser: AdviserRelay = field(default_factory=AdviserRelay)
+    wording: WordingRelay = field(default_factory=WordingRelay)

@@ -43,6 +43,7 @@ from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
 from bot.listeners.register import Admission, register
+from bot.listeners.saying import Saying
 from bot.listeners.slash import Slash
 from bot.mine import Mine
 from bot.nightwatch import NightWatch
@@ -56,6 +57,7 @@ from bot.replies.judging import JUDGING
 from bot.replies.memory import REMEMBERING
 from bot.replies.mysettings import MY_SETTINGS, MY_SETTINGS_VIEW
 from bot.replies.pages import PAGING
+from bot.replies.said import SAYING
 from bot.replies.servicemap import MAP_VIEW, REVIEW
 from bot.replies.text import Outbound
 from bot.responding import Responding
@@ -183,6 +185,7 @@ def wire(
         (REVIEW.__eq__, mapping),
         (REMEMBERING.__contains__, MemoryClicks(core, outgoing, responding, out)),
         (JUDGING.__contains__, Judging(core, probation, responding, out)),
+        (SAYING.__contains__, Saying(core, responding, out)),
         (MY_SETTINGS.__eq__, my_settings),
         (ACTION_WISH.__eq__, AskOthers(core, outgoing, responding, out)),
         (lambda name: name.startswith(f"{ACTION_ASK}:"), slash),

@@ -37,6 +37,7 @@ from storage.facts import Facts
 from storage.grants import Grants
 from storage.inbox import Inbox
 from storage.incidents import Countdowns, Incidents
+from storage.judgements import Judgements
 from storage.keys import Keys as PersonKeys
 from storage.keys import Signatures
 from storage.notifications import Notifications
@@ -116,6 +117,7 @@ class Database:
         self.rooms = Rooms()
         self.facts = Facts()
         self.watches = Watches()
+        self.judgements = Judgements()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
         self.shadow = Shadow()

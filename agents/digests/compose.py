@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from agents.changes.requests import PlanView
+from agents.digests.digest import KINDS, SHOWN, Digest, Item, Part
 from storage.incidents import IncidentRow
 
-Kind = Literal["approvals", "handover"]
-KINDS: dict[str, str] = {
-    "approvals": "Approvals that wait",
-    "handover": "On-call hand-over",
-}
-SHOWN = 10
 WAITING = "pending"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line. `channel` and `ts` are the message it leads to, empty where there is none. Strings may hold what others wrote."""
-
-    text: str
-    channel: str = ""
-    ts: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    title: str
-    items: tuple[Item, ...]
-    left: int = 0  # so many more there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +23,6 @@ class Seen:
     incidents: Sequence[IncidentRow] = ()
     duty: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # what could not be read, in words
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """`nothing`: one line says it all."""
-
-    title: str
-    text: str
-    parts: tuple[Part, ...] = field(default=())
-    problems: tuple[str, ...] = ()
-
-    @property
-    def nothing(self) -> bool:
-        return not self.parts
 
 
 def compose(kind: str, seen: Seen) -> Digest:
@@ -94,8 +58,14 @@ def _of_incidents(seen: Seen) -> list[Part]:
     opened = [row for row in seen.incidents if row.closed_at is None]
     closed = [row for row in seen.incidents if row.closed_at is not None]
     return [
-        Part("Incidents open", tuple(Item(f"{r.title}, since {r.declared_at:%F %H:%M} UTC") for r in opened)),
-        Part("Incidents closed", tuple(Item(f"{r.title}{f': {r.note}' if r.note else ''}") for r in closed)),
+        Part(
+            "Incidents open",
+            tuple(Item(f"{r.title}, since {r.declared_at:%F %H:%M} UTC", lead="incident") for r in opened),
+        ),
+        Part(
+            "Incidents closed",
+            tuple(Item(f"{r.title}{f': {r.note}' if r.note else ''} ({r.id})") for r in closed),
+        ),
     ]
 
 
@@ -115,7 +85,7 @@ def _item(plan: PlanView, seen: Seen) -> Item:
     text = (
         f"{plan.title} ({plan.risk} risk, {plan.environment}), asked by {plan.requester} {age} ago, {state}"
     )
-    return Item(text, plan.channel, plan.card_ts)
+    return Item(text, plan.channel, plan.card_ts, f"plans show {plan.id}")
 
 
 def _made(plan: PlanView) -> datetime:

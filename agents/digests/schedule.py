@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -17,16 +17,22 @@ from cronsim import CronSim, CronSimError
 CLOSEST = timedelta(minutes=15)
 LOOKED_AT = 50  # moments of a line, to see how close they are
 COUNTED = 1000  # missed moments
+NEARER = tuple(timedelta(days=days) for days in (1, 8, 32, 400, 3000))  # where the latest one is looked for
 LATE = timedelta(hours=6)  # after it a digest is not made up any more, only said to be missing
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`at` is the latest scheduled moment in UTC; `missed` so many came before it and were not dealt with."""
+    """`at` is the latest scheduled moment in UTC; `missed` so many came before it and were not dealt with, or more."""
 
     at: datetime
     missed: int
     too_late: bool
+    counted: bool = True  # whether `missed` is all of them
+
+    @property
+    def told(self) -> str:
+        return str(self.missed) if self.counted else f"more than {self.missed}"
 
 
 def moments(cron: str, zone: str, after: datetime) -> Iterator[datetime]:
@@ -67,11 +73,21 @@ def checked(cron: str, zone: str, now: datetime) -> datetime:
 
 def due(cron: str, zone: str, last: datetime, now: datetime) -> Due | None:
     """The latest moment after `last` and not after `now`; None where none is. A clock that went back makes none due again."""
-    passed: list[datetime] = []
-    for at in islice(moments(cron, zone, last), COUNTED):
-        if at > now:
-            break
-        passed.append(at)
+    passed = _passed(cron, zone, last, now, COUNTED)
     if not passed:
         return None
-    return Due(passed[-1], len(passed) - 1, now - passed[-1] > LATE)
+    counted = len(passed) < COUNTED
+    at = passed[-1] if counted else _latest(cron, zone, passed[-1], now)
+    return Due(at, len(passed) - 1, now - at > LATE, counted)
+
+
+def _passed(cron: str, zone: str, last: datetime, now: datetime, most: int) -> list[datetime]:
+    return list(takewhile(lambda at: at <= now, islice(moments(cron, zone, last), most)))
+
+
+def _latest(cron: str, zone: str, last: datetime, now: datetime) -> datetime:
+    """After a long time: looked for from nearer and nearer to `now`, so that years of moments are not gone through."""
+    for back in NEARER:
+        if now - back > last and (found := _passed(cron, zone, now - back, now, COUNTED)):
+            return found[-1]
+    return last

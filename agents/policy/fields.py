@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictStr
 
 from agents.policy.durations import parse_duration
 
-# Beside people of Slack one account that no envelope can name: the triage of incidents, which reads and proposes.
-ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{2,40}:[A-Z][A-Z0-9]{1,40}|system:triage")
+# Beside people of Slack two accounts that no envelope can name: the triage of incidents, which reads and proposes, and digests, which read.
+ACCOUNT = re.compile(r"[A-Z][A-Z0-9]{2,40}:[A-Z][A-Z0-9]{1,40}|system:(?:triage|digest)")
 TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 SUBJECT = re.compile(r"[!-~]{1,200}")

@@ -203,7 +203,7 @@ class RoomsPart(Part):
 
 class DigestPart(Part):
     name: Name
-    kind: Literal["operations", "cost", "access", "handover"]
+    kind: Literal["operations", "cost", "access", "handover", "approvals", "noise"]
     channel: StrictStr
     cron: Cron
     timezone: Zone = "UTC"

@@ -10,6 +10,7 @@ from bot.cli.console import CONSOLE
 from bot.cli.db import DB
 from bot.cli.demo import DEMO
 from bot.cli.diagnose import DIAGNOSE
+from bot.cli.digest import DIGEST
 from bot.cli.doctor import DOCTOR
 from bot.cli.iam import IAM
 from bot.cli.keys import KEYS
@@ -35,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     IAM,
     TERRAFORM,
     TRIAGE,
+    DIGEST,
     REDACT,
     ACTIONS,
     PLANS,

@@ -23,6 +23,7 @@ from agents.triage.history import (
     History,
 )
 from agents.triage.kept import incident_from
+from agents.triage.silencing import silencing
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.incidentcards import IncidentCards
@@ -48,7 +49,6 @@ from tools.spec import Scope
 
 NOTHING = "Nothing was changed."
 SNOOZE_FOR: Final = timedelta(hours=1)
-SILENCE_FOR: Final = "1h"
 AGAIN: Final = timedelta(hours=1)  # a silence may be proposed again
 BUSY: Final = timedelta(seconds=90)  # whoever pressed a button longer ago does not end any more
 FRESH: Final = timedelta(minutes=10)  # so long a file that tells nothing new is not written again
@@ -227,19 +227,6 @@ class IncidentClicks:
 
         stale = await self.core.db.write_whole(write)
         return Refusal(f"{stale} {NOTHING}", reference=one.work.row_id) if stale else claim
-
-
-def silencing(incident: Incident) -> tuple[str, dict[str, Any]]:
-    """The change that silences what fires first; empty where the alert does not say enough for one."""
-    firing = [one for one in incident.seen.values() if one.firing]
-    first = min(firing or incident.seen.values(), key=lambda one: one.first)
-    labels, subject = first.alert.labels, first.subject
-    if first.alert.source == "oci":
-        return "alarm_suppress", {"resource": labels.get("alarm") or first.alert.name, "lasts": SILENCE_FOR}
-    if not subject.namespace:
-        return "", {}
-    where = {"namespace": subject.namespace} | ({"cluster": subject.cluster} if subject.cluster else {})
-    return "silence_create", {"alert": first.alert.name, "lasts": SILENCE_FOR, **where}
 
 
 def _at_it(one: _Clicked, now: datetime) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from agents.digests.noise import USEFUL, USELESS
 from agents.triage.correlate import Incident
 from agents.triage.history import ASSIGNED, History
-from bot.replies.blocks import Block, actions, button, confirm, section
+from bot.replies.blocks import Block, Element, actions, button, confirm, section
+from bot.replies.said import SAID
 from bot.replies.text import Outbound, mention, moment
 
 ASSIGN, SNOOZE, ESCALATE = "incident_assign", "incident_snooze", "incident_escalate"
@@ -103,7 +105,7 @@ def buttons(incident: Incident, history: History, out: Outbound) -> Block:
     """Each is judged anew by the clicker's rights."""
     report = button(out.plain("Timeline and draft", 75), REPORT, incident.id)
     if not incident.firing or history.resolved(incident):
-        return actions(f"incident-over:{incident.id}", [report])
+        return actions(f"incident-over:{incident.id}", [report, *_said(incident)])
     sure = confirm("Resolve it?", "The card says so until something fires again.", "Resolve", danger=False)
     made = [
         button("Assign to me", ASSIGN, incident.id),
@@ -112,8 +114,15 @@ def buttons(incident: Incident, history: History, out: Outbound) -> Block:
         button("Escalate", ESCALATE, incident.id),
         button("Resolve", RESOLVE, incident.id, confirm=sure),
         report,
+        *_said(incident),
     ]
     return actions(f"incident-do:{incident.id}", made)
+
+
+def _said(incident: Incident) -> list[Element]:
+    """What the noise ledger counts: of the alert, not of what was found about it."""
+    words = ((USEFUL, "Useful alert"), (USELESS, "Useless alert"))
+    return [button(label, f"{SAID}:{verdict}", f"incident:{incident.id}") for verdict, label in words]
 
 
 def who(account: str) -> str:

@@ -122,7 +122,7 @@ async def test_set_up_shown_listed_and_removed_from_chat(place):
 
 
 async def test_what_is_no_kind_and_no_schedule_is_asked_back(place):
-    assert "approvals, handover" in (await place.ask("digest add weather 0 9 * * *"))["text"]
+    assert "handover, approvals" in (await place.ask("digest add weather 0 9 * * *"))["text"]
     assert "15 minutes" in (await place.ask("digest add approvals * * * * *"))["text"]
 
 

@@ -41,7 +41,7 @@ def test_the_readme_names_every_command_of_the_parser_and_no_other():
     )
     named = set(
         re.findall(
-            r"`python -m bot ([a-z]+(?: (?:verify|export|list|show|approve|reject|run|enroll|revoke|check|upgrade|purge|parse|who-can|findings|test|diff|summarise))?)",
+            r"`python -m bot ([a-z]+(?: (?:verify|export|list|show|approve|reject|run|enroll|revoke|check|upgrade|purge|parse|who-can|findings|test|diff|summarise|preview))?)",
             block,
         )
     )

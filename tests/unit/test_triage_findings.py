@@ -9,11 +9,11 @@ from agents.triage.correlate import Correlator
 from agents.triage.history import ASSIGNED, RESOLVED, SNOOZED, History
 from agents.triage.question import questions
 from agents.triage.reading import read
+from agents.triage.silencing import silencing
 from agents.triage.topology import Topology
 from agents.triage.weigh import hypotheses, plan
 from bot.incidentcards import held_line
 from bot.incidentreport import report
-from bot.listeners.incidents import silencing
 from bot.replies.incident import card, severity
 from bot.replies.text import Outbound
 from bot.touched import touched

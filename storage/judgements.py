@@ -1,0 +1,52 @@
+"""What people said of alerts and of the bot's own posts: useful or useless, one word a person, the last one counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+
+from storage.rows import many, values_of
+from storage.tables import Outbox, table_of
+from storage.tables_digests import Judgement
+from storage.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementRow:
+    """`subject` is what was judged, `kind` what that is (`incident`, `digest`), `about` its alert rule or kind of digest."""
+
+    workspace: str
+    channel: str
+    kind: str
+    subject: str
+    about: str
+    voter: str
+    verdict: str
+    at: datetime
+    id: str = ""
+
+
+class Judgements:
+    async def judge(self, tx: Tx, row: JudgementRow) -> None:
+        """In place of what the person said of it before."""
+        key = f"{row.workspace}:{row.kind}:{row.subject}:{row.voter}"
+        await tx.run(delete(Judgement).where(Judgement.id == key))
+        await tx.run(insert(table_of(Judgement)), {**values_of(row), "id": key})
+
+    async def since(self, tx: Tx, workspace: str, channel: str, since: datetime) -> list[JudgementRow]:
+        """Of a channel, oldest first."""
+        query = select(Judgement.__table__).where(
+            Judgement.workspace == workspace, Judgement.channel == channel, Judgement.at > since
+        )
+        return many(JudgementRow, await tx.run(query.order_by(Judgement.at, Judgement.id)))
+
+    async def posts(self, tx: Tx, workspace: str, channel: str, since: datetime) -> dict[str, int]:
+        """How many messages of each kind the bot posted to a channel."""
+        sent = table_of(Outbox).c
+        query = select(sent.kind, func.count().label("posts")).where(
+            sent.workspace == workspace, sent.channel == channel, sent.sent_at > since, sent.ts != ""
+        )
+        found = (await tx.run(query.group_by(sent.kind))).mappings()
+        return {str(row["kind"]): int(row["posts"]) for row in found}
