@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
@@ -17,6 +17,7 @@ from storage.tx import Tx
 from storage.workers import nobody_alive
 
 WAITING, SENDING, SENT, DEAD, DROPPED = "waiting", "sending", "sent", "dead", "dropped"
+LONGEST: Final = timedelta(hours=24)  # that quiet hours hold anything
 STATES: Final = (WAITING, SENDING, SENT, DEAD, DROPPED)
 
 Table = table_of(Notification)  # statements are built once: building costs more than running
@@ -116,6 +117,24 @@ class Notifications:
         """Only by whoever claimed it: who was taken for dead meanwhile settles nothing any more."""
         mine = (Table.c.id == ref, Table.c.state == SENDING, Table.c.worker == self._me)
         return (await tx.run(update(Table).where(*mine).values(**values))).rowcount == 1
+
+    async def planned_for(
+        self, tx: Tx, like: NotificationRow, begin: datetime, end: datetime, beside: str
+    ) -> int:
+        """How many beginnings its route sends to its place between two moments; `beside` those whose event begins so."""
+        query = select(func.count()).where(
+            Table.c.workspace == like.workspace, Table.c.made_at >= begin - LONGEST, Table.c.action == "trigger",
+            Table.c.route == like.route, Table.c.destination == like.destination, Table.c.state != DROPPED,
+            Table.c.due_at >= begin, Table.c.due_at < end, Table.c.event.startswith(beside, autoescape=True).is_(False),
+        )  # fmt: skip
+        return int((await tx.run(query)).scalar_one())
+
+    async def dropped(self, tx: Tx, workspace: str, why: str, most: int) -> tuple[int, list[NotificationRow]]:
+        """How many were not sent for that reason, and the first of them."""
+        where = (Table.c.workspace == workspace, Table.c.state == DROPPED, Table.c.error == why)
+        count = int((await tx.run(select(func.count()).where(*where))).scalar_one())
+        query = select(Table).where(*where).order_by(Table.c.made_at, Table.c.id).limit(most)
+        return count, many(NotificationRow, await tx.run(query))
 
     async def take_over(self, tx: Tx, *, alone: bool) -> int:
         """What processes that are gone were sending waits anew; how many. `alone`: everybody else is gone."""

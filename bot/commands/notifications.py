@@ -112,7 +112,7 @@ async def _test(ctx: Ctx, parsed: Parsed) -> Outcome:
     router = await dispatch.router("")
 
     async def write(tx: Tx) -> int:
-        found = await dispatch.add(tx, event, router.along(route, event, now), now)
+        found = await dispatch.add(tx, event, router.along(route, event, now), now, singly=True)
         detail = {"what": "notification", "route": route, "deliveries": found}
         test = AuditEvent(type=EventType.CONFIG_CHANGED, **said_by(ctx.turn), result="tested", detail=detail)
         await ctx.core.trail.record(tx, test)

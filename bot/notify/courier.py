@@ -91,10 +91,11 @@ class Courier:
     async def _one(self, row: NotificationRow) -> None:
         try:
             self.core.lease.must_hold()
+            event = await self.core.db.read_whole(lambda tx: self.dispatch.cap.told(tx, row))
             if await self._its_turn(row) and await self.core.db.write_whole(
                 lambda tx: self.core.db.notifications.claim(tx, row.id)
             ):
-                await self._send(replace(row, attempts=row.attempts + 1))
+                await self._send(replace(row, attempts=row.attempts + 1), event)
         except StoreUnavailable as error:
             log.warning("notification_put_off", notification=row.id, reason=str(error))
 
@@ -110,11 +111,11 @@ class Courier:
             for other in about
         )  # fmt: skip
 
-    async def _send(self, row: NotificationRow) -> None:
+    async def _send(self, row: NotificationRow, event: Event) -> None:
         store, now = self.core.db.notifications, self.core.clock.now()
         self.core.lease.must_hold()  # a process that slept since its claim may have been taken for dead
         try:
-            far_id = await self.ways[row.kind].send(Delivery(row, Event.of(row.content), now))
+            far_id = await self.ways[row.kind].send(Delivery(row, event, now))
         except ToolError as error:
             await self._failed(row, error)
         else:

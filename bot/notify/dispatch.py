@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from agents.notifications.event import Event
 from agents.notifications.routing import Planned, Router
 from agents.policy.routes import named
 from bot.core import Core
+from bot.notify.capping import Cap, name_of
 from bot.replies.text import Outbound
 from storage.notifications import SENDING, SENT, NotificationRow
 from storage.preferences import Preferences
@@ -71,11 +71,18 @@ class Dispatch:
             if event.action == "resolve" or destination == "pagerduty"
         )
 
-    async def add(self, tx: Tx, event: Event, planned: Iterable[Planned], now: datetime) -> int:
-        """How many of them are new."""
+    @property
+    def cap(self) -> Cap:
+        return Cap(self.core.db.notifications)
+
+    async def add(
+        self, tx: Tx, event: Event, planned: Iterable[Planned], now: datetime, *, singly: bool = False
+    ) -> int:
+        """How many of them are new. `singly`: however many there are in this hour."""
         clean = self.clean(event)
         rows = [self._row(clean, one, now) for one in planned]
-        return sum([await self.core.db.notifications.add(tx, row) for row in rows])
+        add = self.core.db.notifications.add if singly else self.cap.add
+        return sum([await add(tx, row) for row in rows])
 
     def _row(self, event: Event, one: Planned, now: datetime) -> NotificationRow:
         return NotificationRow(
@@ -127,8 +134,3 @@ class Dispatch:
             facts=tuple((plain(name, 80), plain(value, LINE)) for name, value in event.facts[:LINES]),
             counts=tuple((plain(label, 20), count) for label, count in event.counts),
         )
-
-
-def name_of(workspace: str, event: str, destination: str) -> str:
-    """Of one delivery, the same for whoever plans it."""
-    return "ntf_" + hashlib.sha256(f"{workspace}\n{event}\n{destination}".encode()).hexdigest()[:24]

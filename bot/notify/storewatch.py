@@ -16,7 +16,8 @@ import structlog
 
 from agents.notifications.event import Action, Event
 from bot.core import Core
-from bot.notify.dispatch import Dispatch, name_of
+from bot.notify.capping import name_of
+from bot.notify.dispatch import Dispatch
 from bot.notify.ways import Delivery, Way
 from storage.errors import StoreUnavailable
 from storage.notifications import NotificationRow

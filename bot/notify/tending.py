@@ -51,7 +51,8 @@ class Tending:
                 await db.write_whole(partial(db.notifications.let_go, row=row))
 
     async def _escalate(self, row: NotificationRow) -> None:
-        event, now = Event.of(row.content), self.core.clock.now()
+        now = self.core.clock.now()
+        event = await self.core.db.read_whole(lambda tx: self.dispatch.cap.told(tx, row))
         router, route = await self.dispatch.router(event.channel), self.dispatch.next_route(row)
         job = partial(self._on, row=row, event=event, router=router, route=route)
         if await self.core.db.write_whole(job):
@@ -63,7 +64,7 @@ class Tending:
         if not await self.core.db.notifications.escalated(tx, row.id):
             return False
         now = self.core.clock.now()
-        await self.dispatch.add(tx, event, router.along(route, event, now), now)
+        await self.dispatch.add(tx, event, router.along(route, event, now), now, singly=True)
         return True
 
     async def _count(self) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agents.notifications.event import Event
-from bot.notify.dispatch import name_of
+from bot.notify.capping import name_of
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.notifications import NotificationRow

@@ -26,6 +26,7 @@ ROUTES = """notifications:
   - {{name: chat, severity: info, areas: [cost], to: ["slack:COPS"], quiet_hours: "22:00-07:00", timezone: Europe/Berlin}}
   - {{name: hook, severity: info, areas: [access], to: ["webhook:{hook}"]}}
   - {{name: bot, severity: info, areas: [bot], to: ["email:admin@example.com"]}}
+  - {{name: storm, severity: info, areas: [approval], to: ["email:admin@example.com"]}}
   - {{name: first, severity: info, areas: [change], to: ["email:first@example.com"], escalate_after: 5m, escalate_to: second}}
   - {{name: second, severity: critical, when: escalation, to: ["email:second@example.com", "person:dan"]}}
 """
@@ -317,3 +318,22 @@ async def test_a_test_of_a_route_goes_by_all_of_its_ways_and_names_that_do_not_e
     assert "1 delivery" in said["text"]
     await until(lambda: any("test" in h["title"].lower() for h in place.far.hooks.values()))
     assert "hook" in (await place.command("notifications test hok", "UBOB"))["text"]
+
+
+async def test_in_a_storm_a_route_sends_so_many_an_hour_and_one_message_that_counts_the_rest(place):
+    calm = (datetime.now(UTC) + timedelta(days=2)).replace(hour=12, minute=5)  # nothing of it is due yet
+    async with at(place, FixedClock(calm)):
+        await tell(place, *(event(f"storm {n}", "approval") for n in range(33)))
+        await tell(place, event("storm worst", "approval", "critical"))
+        await tell(place, event("storm 32", "approval"))
+    hour = FixedClock(calm.replace(minute=57)), FixedClock(calm + timedelta(hours=1))
+    for clock in hour[:1] * 8 + hour[1:] * 2:
+        await later(place, clock=clock)
+    told = [m for m in place.mails.taken if "storm" in m["Subject"] or "more notifications" in m["Subject"]]
+    assert len(told) == 20 + 1 + 1, [m["Subject"] for m in told]
+    assert sum("storm worst" in m["Subject"] for m in told) == 1
+    (rest,) = [m for m in told if "more notifications" in m["Subject"]]
+    assert rest["Subject"] == "[warning] 13 more notifications"
+    assert "approval, warning: storm 20 is down" in rest.get_body(("plain",)).get_content()
+    row = (await rows(place, "storm 32"))["email:admin@example.com", "trigger"]
+    assert row.state == "dropped" and f"counted in {rest['X-CloudOps-Notification']}" in row.error
