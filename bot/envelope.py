@@ -21,6 +21,7 @@ Kind = Literal[
     "submission",
     "closed",
     "home",
+    "joined",
     "agent",
     "ignored",
 ]
@@ -117,9 +118,9 @@ def _event(body: Body, event: Body, bot_user: str, app_id: str) -> Delivery:
         kind=kind,
         workspace=workspace,
         actor_team=_event_team(body, event, workspace),
-        user=text_of(message, "user"),
+        user=text_of(message, "inviter" if kind == "joined" else "user"),
         channel=channel,
-        channel_kind=text_of(event, "channel_type"),
+        channel_kind="channel" if kind == "joined" else text_of(event, "channel_type"),
         thread=text_of(message, "thread_ts") or ts,
         ts=ts,
         text=text_of(message, "text"),
@@ -147,8 +148,8 @@ def _event_kind(event: Body, bot_user: str, app_id: str) -> tuple[Kind, str]:
     kind, subtype = text_of(event, "type"), text_of(event, "subtype")
     if kind == "app_home_opened":
         return ("home", "") if text_of(event, "tab") in {"home", ""} else ("agent", "")
-    if kind == "app_context_changed":
-        return "agent", ""
+    if kind in {"app_context_changed", "member_joined_channel"}:
+        return _said_by_nobody(event, bot_user)
     if kind not in {"app_mention", "message"}:
         return "ignored", f"event {kind or 'unknown'}"
     if event.get("bot_id") or event.get("bot_profile") or (app_id and text_of(event, "app_id") == app_id):
@@ -160,6 +161,12 @@ def _event_kind(event: Body, bot_user: str, app_id: str) -> tuple[Kind, str]:
     if text_of(event, "user") in {"", bot_user}:
         return "ignored", "no person"
     return _message_kind(event, kind, bot_user)
+
+
+def _said_by_nobody(event: Body, bot_user: str) -> tuple[Kind, str]:
+    if text_of(event, "type") == "app_context_changed":
+        return "agent", ""
+    return ("joined", "") if text_of(event, "user") == bot_user else ("ignored", "somebody else joined")
 
 
 def _message_kind(event: Body, kind: str, bot_user: str) -> tuple[Kind, str]:

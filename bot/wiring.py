@@ -32,6 +32,7 @@ from bot.intake import Admitted, Intake
 from bot.investigating import Investigating
 from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, SENT, Clicks
+from bot.listeners.firstday import FirstDay
 from bot.listeners.home import Home
 from bot.listeners.incidents import IncidentClicks
 from bot.listeners.investigate import Investigate
@@ -202,6 +203,7 @@ def wire(
         "shortcut": Investigate(core, turns, responding),
         "submission": submitted,
         "home": home,
+        "joined": FirstDay(core, outgoing, out),
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)

@@ -227,7 +227,8 @@ class Work:
         return work
 
     async def _run(self, work: Admitted) -> None:
-        if not work.served or work.place.shared_externally:
+        refused = not work.served or work.place.shared_externally
+        if refused and work.delivery.kind != "joined":  # nobody asked for anything
             await self.turns.refuse(work)
             return
         await self.at_once[work.delivery.kind](work)
