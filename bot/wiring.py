@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from agents.incidents.rooms import RoomDesk
 from agents.triage.desk import Desk
 from agents.triage.probation import Probation
 from bot.alertbots import AlertBots
@@ -176,6 +177,7 @@ def wire(
     incidents = IncidentCards(core, outgoing, out, shadows)
     mapping = MapClicks(core, outgoing, responding, out)
     reports = Reports(core, uploads, out)
+    rooms_desk = RoomDesk(core.db, core.trail, core.clock, core.policy)
     on_incident = IncidentClicks(core, incidents, outgoing, responding, reports)
 
     action = first_that_fits(
@@ -203,7 +205,7 @@ def wire(
         "shortcut": Investigate(core, turns, responding),
         "submission": submitted,
         "home": home,
-        "joined": FirstDay(core, outgoing, out),
+        "joined": FirstDay(core, outgoing, out, uploads.telling, rooms_desk),
     }
     excess = Excess(core.db, core.trail, responding, out, turns.engaged)
     work = Work(core.db, core.clock, intake, turns, at_once, excess)

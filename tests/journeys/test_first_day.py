@@ -60,6 +60,14 @@ async def test_invited_again_it_says_nothing_more(place):
     assert len(said(place, channel)) == 1
 
 
+async def test_what_slack_does_not_take_at_first_is_said_once_when_it_does(place):
+    await place.slack.do("faults", method="chat.postMessage", status=429, retry_after=1, times=2)
+    channel = await invited(place, "late", "UCAROL")
+    await place.slack.wait_for(lambda: said(place, channel), 40)
+    await asyncio.sleep(2)
+    assert len(said(place, channel)) == 1
+
+
 async def test_whoever_may_see_nothing_there_learns_nothing_and_is_told_so(place):
     channel = await invited(place, "blind", "UALICE")
     (message,) = await place.slack.wait_for(lambda: said(place, channel), 20)

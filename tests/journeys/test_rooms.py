@@ -71,8 +71,15 @@ async def test_other_channels_and_shared_ones_are_left_alone(place):
     other = await made(place, "holidays")
     invited = await made(place, "lunch")
     await place.slack.do("invitations", user="UALICE", channel=invited, invited="UCLOUDOPS")
+    await seen(place, invited, "CloudOps is here")
     await asyncio.sleep(2)
-    assert said(place, other) == said(place, invited) == []
+    assert said(place, other) == [] and len(said(place, invited)) == 1
+    room = await made(place, "inc-asked-here")
+    await seen(place, room, "name fits `inc-*`")
+    place.slack.workspace.channels.get(room).members.remove("UCLOUDOPS")
+    await place.slack.do("invitations", user="UALICE", channel=room, invited="UCLOUDOPS")
+    await asyncio.sleep(2)
+    assert not any("CloudOps is here" in m["text"] for m in said(place, room))
     assert (await row_of(place, invited)).state == "shut"
     assert await row_of(place, other) is None
 
