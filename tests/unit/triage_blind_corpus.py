@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from triage_blind_wire import Delivery, Labels, Wire, day, digest, stamp
+from tests.unit.triage_blind_wire import Delivery, Labels, Wire, day, digest, stamp
 
 FRA, AMS = "prod-fra", "prod-ams"
 
