@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.unit.cli_process import run
 from tests.unit.triage_blind_corpus import corpus, services
 
-F1 = 0.57  # the goal: 0.95
+F1 = 0.95  # the goal; measured: 0.959
 FALSE_MERGES = 0.0  # at most; the goal: 0.005
 HIDDEN = 0  # at most; the goal: 0
 

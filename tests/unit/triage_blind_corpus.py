@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.unit.triage_blind_wire import Delivery, Labels, Wire, day, digest, stamp
+from tests.unit.triage_blind_wire import Delivery, Labels, Wire, day, digest, stamp, tail
 
 FRA, AMS = "prod-fra", "prod-ams"
 
@@ -96,9 +96,9 @@ def of(alert: str, service: str, severity: str = "critical", **more: str) -> Lab
 def pod(alert: str, service: str, number: int = 1, severity: str = "warning", **more: str) -> Labels:
     """An alert of kube-state-metrics: a pod and its place, and nothing that says which service that is."""
     cluster, namespace, _, _ = MAP[service]
-    tail = f"{digest(service, size=9)}-{digest(service, str(number), size=5)}"
+    end = f"{tail(service, size=9)}-{tail(service, str(number), size=5)}"
     base = {"alertname": alert, "severity": severity, "namespace": namespace, "cluster": cluster}
-    return base | {"pod": f"{service}-{tail}", "container": service, "job": "kube-state-metrics"} | more
+    return base | {"pod": f"{service}-{end}", "container": service, "job": "kube-state-metrics"} | more
 
 
 def at_work(alert: str, service: str, **more: str) -> Labels:
@@ -316,7 +316,7 @@ def equal_names(wire: Wire) -> None:
         place = {
             "cluster": cluster,
             "namespace": namespace,
-            "pod": f"{name}-{digest(cluster, namespace, size=9)}-x7k2p",
+            "pod": f"{name}-{tail(cluster, namespace, size=9)}-x7k2p",
         }
         return {"alertname": "KubePodCrashLooping", "severity": "warning", "container": name, **place}
 

@@ -27,6 +27,15 @@ def digest(*parts: str, size: int = 16) -> str:
     return hashlib.sha256("/".join(parts).encode()).hexdigest()[:size]
 
 
+SAFE = "bcdfghjklmnpqrstvwxz2456789"  # what Kubernetes makes the ends of names of (apimachinery, util/rand)
+
+
+def tail(*parts: str, size: int) -> str:
+    """The end of a name, as Kubernetes would draw it."""
+    drawn = hashlib.sha256("/".join(parts).encode()).digest()
+    return "".join(SAFE[byte % len(SAFE)] for byte in drawn[:size])
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """`labels`: the incident of each alert in the payload, in its order."""
