@@ -25,7 +25,24 @@ async def survey(work: Work) -> Outcome:
     rows, beyond = _rows(called, "unhealthy"), _rows(called, "beyond_limits")
     if len(rows) == 1 and not beyond:
         return await _only(work, called, rows[0])
+    if called.result.data.get("healthy") and (told := await _looked_into(work)) is not None:
+        return told
     return answer(work, headline(called.name, called.result), suggestions=_offers(rows, beyond))
+
+
+async def _looked_into(work: Work) -> Outcome | None:
+    """In one namespace, where no pod is missing: what breaks all the same, such as a policy that cuts off pods that run."""
+    from agents.conversation.investigate import conclusion
+
+    where = where_of(work)
+    if not where.get("namespace") or not work.visible("k8s_diagnose"):
+        return None
+    called = await work.look("k8s_diagnose", where)
+    found = diagnosis_of(called)
+    if found is None or found.first is None:
+        return None
+    work.log.add(called)
+    return conclusion(work, found, found.first)
 
 
 def _rows(called: Called, key: str) -> list[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.planner import arguments
-from agents.planner.intents import CHANGED, DOWN, FAILING, PROBLEM, SLOW, WHY, score
+from agents.planner.intents import CHANGED, DOWN, FAILING, PROBLEM, SLOW, WHY, WRONG_IN, score
 from agents.planner.playbooks import (
     IS_PROBLEM,
     OVERVIEW,
@@ -61,7 +61,7 @@ _DATA = re.compile(
 def question(reading: Reading) -> Route:
     """The best reading of a text that orders nothing."""
     points = score(reading.norm)
-    for attempt in (_wondering, _culprit, _changed, _why):
+    for attempt in (_wondering, _culprit, _changed, _wrong_there, _why):
         if (found := attempt(reading, points)) is not None:
             return found
     return _tool(reading, points)
@@ -112,6 +112,13 @@ def _changed(reading: Reading, points: dict[str, float]) -> Route | None:
     ):
         return None
     return _playbook(reading, WHAT_CHANGED, 0.88)
+
+
+def _wrong_there(reading: Reading, _points: dict[str, float]) -> Route | None:
+    """What is wrong in a namespace is more than which pods are missing: a policy cuts off pods that run."""
+    if reading.found.specific or not reading.found.namespace or not WRONG_IN.search(reading.norm):
+        return None
+    return _called(reading, "k8s_diagnose", for_read(reading, needed=False), 0.9)
 
 
 def _why(reading: Reading, points: dict[str, float]) -> Route | None:

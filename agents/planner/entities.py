@@ -173,7 +173,7 @@ def _paths(low: str, found: Found) -> Found:
 def _kinded(low: str, catalog: Catalog, found: Found) -> Found:
     for match in _KINDED.finditer(low):
         name = match["name"]
-        if is_word(name) or name in found.spans or catalog.find(name, "service"):
+        if is_word(name) or name in found.spans or _runs_there(catalog, name, found.namespace):
             continue
         return replace(found, kind=KINDS[match["kind"]], name=name, spans=found.spans | {name})
     pod = next((word for word in re.findall(_NAME, low) if _POD.match(word)), "")
@@ -182,8 +182,14 @@ def _kinded(low: str, catalog: Catalog, found: Found) -> Found:
     return found
 
 
+def _runs_there(catalog: Catalog, name: str, namespace: str) -> bool:
+    """Whether a service of this name may be meant: where the person names a kind and another namespace than its own, it is not."""
+    known = catalog.find(name, "service")
+    return bool(known) and (not namespace or any(item.namespace in {namespace, ""} for item in known))
+
+
 def _known_services(low: str, catalog: Catalog, found: Found) -> Found:
-    if found.name and found.kind == "pod":
+    if found.name and (found.kind == "pod" or catalog.find(found.name, "service")):
         return found
     hits: list[tuple[int, Known]] = []
     rest = low

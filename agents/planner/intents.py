@@ -137,6 +137,9 @@ TOOLS: dict[str, tuple[Cue, ...]] = {
 WHY = re.compile(
     r"\bwhy\b|\bhow come\b|\bwhat (?:is |are )?(?:caus\w+|break\w+|behind|the (?:cause|reason))\b|\breasons?\b|\bwhat (?:makes?|made|broke|killed|happened to)\b|\bexplain\b|\bcause of\b|\bfor what\b"
 )
+WRONG_IN = re.compile(
+    r"\bwhat (?:is |went |has gone |could be |all is )?(?:wrong|the matter|the (?:problem|issue|trouble))\b.{0,8}\b(?:with|in|inside)\b"
+)
 SLOW = re.compile(
     r"\bslow\w*\b|\bsluggish\b|\blatenc\w+\b|\blag\w*\b|\btak(?:es?|ing) (?:so |too |very |about |over |up to )*(?:long|ages|forever|\d+)\b|\btime-?outs?\b|\btiming out\b|\btime[sd]? out\b|\bperformance\b|\bresponse times?\b|\bhang(?:s|ing)?\b|\bp9[59]\b|\bunresponsive\b|\bdelay\w*\b|\bdegraded\b"
 )

@@ -57,7 +57,7 @@ async def test_a_slash_answer_is_seen_by_its_sender_only_unless_it_is_shared(hom
         ),
         20,
     )
-    assert "All well" in found["text"]
+    assert "Nothing is missing" in found["text"]
 
 
 async def test_a_question_after_the_slash_is_answered(home):

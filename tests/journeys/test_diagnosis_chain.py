@@ -566,7 +566,7 @@ async def test_what_is_unhealthy_is_grouped_by_workload_and_nodes_are_named(mark
     well = await market.ask("k8s_unhealthy")
     assert well.data["healthy"]
     assert well.digest.startswith(
-        "All well: 8 pods (8 Running) in market, every workload has the pods it wants"
+        "Nothing is missing: 8 pods (8 Running) in market, every workload has the pods it wants"
     )
     for pod in market.store.list("v1/pods", NS)[:3]:
         waiting = {"reason": "CrashLoopBackOff", "message": "back-off"}

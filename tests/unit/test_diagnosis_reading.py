@@ -118,6 +118,18 @@ async def test_a_crash_takes_few_requests_and_says_what_was_not_looked_at(house)
     assert "not looked at, because a cause was found without: jobs" in result.digest
 
 
+async def test_asked_about_a_deployment_the_budget_that_lets_none_of_its_pods_go_is_found(house):
+    house.space("kept")
+    house.deployment("kept")
+    labels = house.store.get("apps/v1/deployments", "kept", "web")["spec"]["selector"]["matchLabels"]
+    budget = {"minAvailable": 1, "selector": {"matchLabels": labels}}
+    house.put("policy/v1/poddisruptionbudgets", "kept", "tight", {"disruptionsAllowed": 0, "expectedPods": 1, "currentHealthy": 1, "desiredHealthy": 1}, spec=budget)  # fmt: skip
+    result, paths = await house.ask("kept", kind="deployment", name="web")
+    found = [one["fault"] for one in result.data["findings"]]
+    assert "pdb_blocks" in found, result.digest
+    assert "poddisruptionbudgets" in kinds(paths)
+
+
 async def test_before_nothing_is_wrong_everything_is_looked_at(house):
     house.space("calm")
     house.deployment("calm")

@@ -243,3 +243,34 @@ STAGED = with_environments(CATALOG, lambda _cluster, namespace: "staging" if nam
 def test_the_name_of_an_environment_is_a_place_or_said_to_be_unknown(text, catalog, namespace, left):
     found = route(text, Context(catalog, NOW))
     assert (found.args.get("namespace"), found.left) == (namespace, left)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is wrong in namespace shop?",
+        "what's wrong in shop",
+        "what is the problem in the shop-stg namespace?",
+        "what went wrong in namespace team-7",
+    ],
+)
+@pytest.mark.parametrize("facts", [ThreadFacts(), ThreadFacts(focus=Focus(service="cart", namespace="shop"))])
+def test_what_is_wrong_in_a_namespace_is_a_question_for_the_diagnosis_of_all_of_it(text, facts):
+    found = route(text, Context(CATALOG, NOW, facts))
+    assert (found.kind, found.tool) == ("tool", "k8s_diagnose")
+    assert set(found.args) <= {"namespace", "cluster"} and found.args["namespace"]
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        ("why is pod cart failing in namespace team-1?", {"kind": "pod", "name": "cart", "namespace": "team-1"}),
+        ("why is deployment cart failing in namespace shop-stg?", {"kind": "deployment", "name": "cart", "namespace": "shop-stg"}),
+        ("why is deployment cart failing in namespace shop?", {"service": "cart", "namespace": "shop"}),
+        ("why is deployment cart failing?", {"service": "cart"}),
+    ],
+)  # fmt: skip
+def test_the_kind_and_the_namespace_that_are_named_decide_over_a_service_elsewhere(text, args):
+    found = route(text, Context(CATALOG, NOW))
+    assert (found.kind, found.tool) == ("playbook", "k8s_diagnose")
+    assert {key: found.args[key] for key in found.args if key != "cluster"} == args

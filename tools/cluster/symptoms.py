@@ -59,6 +59,8 @@ def _spoken_of(snap: Snapshot) -> Iterator[str]:
                 yield from SPOKEN.get(about, ())
         if event.get("reason") == "ProvisioningFailed":
             yield from CLAIMS
+        if "disruption budget" in str(event.get("message", "")):
+            yield "poddisruptionbudgets"
 
 
 def _history(snap: Snapshot) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tools.spec import Call, Chart, Evidence, Json, Result, Scope, Scoped, Table
 
 WORST = 20
 PROVED = 8  # workloads that are evidence
+UNREAD = "Logs, network policies and routes were not read; ask what is wrong in a namespace to have them looked at."
 
 
 class Args(Scoped):
@@ -86,7 +87,7 @@ def _head(survey: Survey, metrics: Beyond, sick: int) -> str:
     measured = (
         f", and {counted(metrics.services, 'service')} measured within limits" if metrics.services else ""
     )
-    return f"All well: {where}, every workload has the pods it wants{measured}."
+    return f"Nothing is missing: {where}, every workload has the pods it wants{measured}. {UNREAD}"
 
 
 def _beyond(signal: Signal) -> str:
