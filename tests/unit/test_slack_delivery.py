@@ -151,7 +151,7 @@ async def test_an_app_hears_only_what_its_manifest_subscribes_to_and_its_scopes_
             await slack.workspace.courier.quiet()
             told = [row.payload["event"]["channel_type"] for row in slack.workspace.courier.rows]
             assert told == ["im"]
-    async with bot(silent) as slack:
+    async with bot(silent, manifest(without=("channel_created",))) as slack:
         made = await slack.do("channels", user="UBOB", name="elsewhere")
         ts = await slack.say("UBOB", made["channel"]["id"], "<@UCLOUDOPS> are you here?")
         await slack.do("reactions", user="UBOB", channel=made["channel"]["id"], ts=ts, name="eyes")
