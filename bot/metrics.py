@@ -27,6 +27,7 @@ ALERTS = Counter(
     "cloudops_alert_deliveries_total",
     "Deliveries of alerts, by source and what became of them.",
     ["source", "status"],
+    registry=REGISTRY,
 )
 DEPLOYS = Counter(
     "cloudops_deploy_events_total",
