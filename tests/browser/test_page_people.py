@@ -200,7 +200,7 @@ async def test_a_form_that_is_open_comes_back_after_a_reload_and_cancel_closes_i
     await page.reload()
     await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    assert (await slack.see("views", user="UALICE"))["views"] == []
+    await slack.wait_for(lambda: not slack.workspace.views.stack("UALICE"), 15)
 
 
 async def test_a_bot_that_does_not_answer_is_told_in_words(manifest, open_page):

@@ -118,12 +118,19 @@ async def test_a_crash_takes_few_requests_and_says_what_was_not_looked_at(house)
     assert "not looked at, because a cause was found without: jobs" in result.digest
 
 
-async def test_asked_about_a_deployment_the_budget_that_lets_none_of_its_pods_go_is_found(house):
+async def test_where_an_event_speaks_of_a_budget_the_one_that_lets_no_pod_of_a_deployment_go_is_found(house):
     house.space("kept")
     house.deployment("kept")
     labels = house.store.get("apps/v1/deployments", "kept", "web")["spec"]["selector"]["matchLabels"]
     budget = {"minAvailable": 1, "selector": {"matchLabels": labels}}
     house.put("policy/v1/poddisruptionbudgets", "kept", "tight", {"disruptionsAllowed": 0, "expectedPods": 1, "currentHealthy": 1, "desiredHealthy": 1}, spec=budget)  # fmt: skip
+    pod = house.store.list("v1/pods", "kept")[0]["metadata"]["name"]
+    house.put(
+        "v1/events", "kept", "refused", reason="EvictionBlocked", type="Warning", count=1,
+        message="Cannot evict pod as it would violate the pod's disruption budget.",
+        involvedObject={"kind": "Pod", "namespace": "kept", "name": pod},
+        lastTimestamp=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )  # fmt: skip
     result, paths = await house.ask("kept", kind="deployment", name="web")
     found = [one["fault"] for one in result.data["findings"]]
     assert "pdb_blocks" in found, result.digest

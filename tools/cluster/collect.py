@@ -26,7 +26,7 @@ from tools.spec import Json
 
 FIRST = ("pods", "events", "deployments", "services")
 EVERY = ("ingresses", "horizontalpodautoscalers", "jobs", "cronjobs", "nodes", "statefulsets", "daemonsets", "poddisruptionbudgets", "replicasets")  # fmt: skip
-NARROW = ("ingresses", "horizontalpodautoscalers", "nodes", "poddisruptionbudgets", "replicasets")
+NARROW = ("ingresses", "horizontalpodautoscalers", "nodes", "replicasets")
 TELLING = "logs of pods that run"
 BUDGET = 8  # requests; once a cause is known, no more are spent on looking for another
 FEW = 2  # kinds that are looked at before the logs of what runs
