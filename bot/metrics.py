@@ -41,6 +41,12 @@ COMMANDS = Counter(
 CLICKS = Counter(
     "cloudops_clicks_total", "Clicks on cards by decision and fate.", ["decision", "fate"], registry=REGISTRY
 )
+FEEDBACK = Counter(
+    "cloudops_feedback_total",
+    "Words of people on answers, as first said or changed, by verdict.",
+    ["verdict"],
+    registry=REGISTRY,
+)
 EXCESS = Counter(
     "cloudops_excess_total",
     "Deliveries told to wait or refused for overload, by fate.",

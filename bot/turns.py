@@ -162,7 +162,7 @@ class Turns:
         """The message, and plans whose cards follow. Where the card says it all, there is no message."""
         progress = ThreadProgress(self.outgoing, work.place.channel, work.place.thread)
         await progress.step("is reading your message…")
-        footer = Footer(request=work.row_id, correlation=work.request.correlation)
+        footer = Footer(request=work.row_id, correlation=work.request.correlation, asks=True)
         if (cannot := self._unreadable(work)) is not None:
             return render(cannot, self.out, footer), ()
         request = replace(work.request, text=words_of(work, self.bot_user))
@@ -198,7 +198,7 @@ class Turns:
         request = await self.mine.own(request)
         parsed = parse(request.text)
         if isinstance(parsed, Parsed) and parsed.verb.name != "ask":
-            message, plans = await self.commands.run(parsed, request, footer)
+            message, plans = await self.commands.run(parsed, request, replace(footer, asks=False))
             TURNS.labels("command").inc()
             return (None if plans else message), plans
         if isinstance(parsed, Unparsed) and not parsed.loose:

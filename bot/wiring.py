@@ -33,6 +33,7 @@ from bot.intake import Admitted, Intake
 from bot.investigating import Investigating
 from bot.listeners.asking import AskOthers
 from bot.listeners.clicks import ACTIONS, SENT, Clicks
+from bot.listeners.feedback import FeedbackClicks
 from bot.listeners.firstday import FirstDay
 from bot.listeners.home import Home
 from bot.listeners.incidents import IncidentClicks
@@ -54,6 +55,7 @@ from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
+from bot.replies.feedback import FEEDBACK, FEEDBACK_VIEW
 from bot.replies.findings import CLICKED
 from bot.replies.judging import JUDGING
 from bot.replies.memory import REMEMBERING
@@ -175,6 +177,7 @@ def wire(
     probation = Probation(core.db, core.policy, core.trail, core.clock, slack.team)
     shadows = ShadowCards(core, outgoing, out, probation)
     incidents = IncidentCards(core, outgoing, out, shadows)
+    feedback = FeedbackClicks(core, outgoing, responding, out)
     mapping = MapClicks(core, outgoing, responding, out)
     reports = Reports(core, uploads, out)
     rooms_desk = RoomDesk(core.db, core.trail, core.clock, core.policy)
@@ -189,12 +192,14 @@ def wire(
         (REMEMBERING.__contains__, MemoryClicks(core, outgoing, responding, out)),
         (JUDGING.__contains__, Judging(core, probation, responding, out)),
         (SAYING.__contains__, Saying(core, responding, out)),
+        (FEEDBACK.__eq__, feedback),
         (MY_SETTINGS.__eq__, my_settings),
         (ACTION_WISH.__eq__, AskOthers(core, outgoing, responding, out)),
         (lambda name: name.startswith(f"{ACTION_ASK}:"), slash),
     )
     submitted = first_that_fits(
         (MAP_VIEW.__eq__, mapping.submitted),
+        (FEEDBACK_VIEW.__eq__, feedback.submitted),
         (MY_SETTINGS_VIEW.__eq__, my_settings.submitted),
         (SENT.__contains__, clicks.submitted),
         by="callback_id",

@@ -34,6 +34,7 @@ from storage.digests import Digests
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
 from storage.facts import Facts
+from storage.feedback import Feedback
 from storage.grants import Grants
 from storage.inbox import Inbox
 from storage.incidents import Countdowns, Incidents
@@ -118,6 +119,7 @@ class Database:
         self.facts = Facts()
         self.watches = Watches()
         self.judgements = Judgements()
+        self.feedback = Feedback()
         self.triage = Triage()
         self.triage_notes = TriageNotes()
         self.shadow = Shadow()

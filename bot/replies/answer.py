@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from bot.replies.blocks import Block, Message, actions, button, context, rich, section, table
 from bot.replies.charts import chart_blocks
+from bot.replies.feedback import thumbs
 from bot.replies.prose import prose
 from bot.replies.states import NOTHING
 from bot.replies.text import Outbound, cut, duration
@@ -29,6 +30,7 @@ class Footer:
     request: str
     correlation: str
     evidence: int = EVIDENCE_SHOWN  # pieces shown
+    asks: bool = False  # what the answer was worth; only where its request is the key of one post
 
 
 def render(outcome: Outcome, out: Outbound, footer: Footer) -> Message:
@@ -58,6 +60,7 @@ def parts(answer: Answer, out: Outbound, footer: Footer) -> tuple[str, tuple[Blo
     below = [
         *_offers(answer, out),
         *_notes(answer, out),
+        *([thumbs(footer.request)] if footer.asks and not answer.plans else []),
         context(_scope_line(answer.scope, out), _made_by(answer, out), _ids(footer)),
     ]
     return _fallback(answer, out, footer.evidence), tuple(above), tuple(below)

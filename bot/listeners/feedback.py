@@ -1,0 +1,135 @@
+"""Useful or not: what people say of an answer, by its thumbs, and why. Each is judged by the clicker's rights of that moment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from agents.gate.records import decided, said_by
+from agents.outcomes import Answer, Failure, Outcome, Refusal
+from agents.policy import Permission
+from bot.commands.context import turn_of
+from bot.core import Core
+from bot.intake import Admitted
+from bot.metrics import FEEDBACK
+from bot.outgoing import Outgoing
+from bot.replies.answer import Footer, render
+from bot.replies.feedback import REASON_LENGTH, WORDS, has_thumbs, why_form
+from bot.replies.text import Outbound
+from bot.responding import Responding
+from storage.audit.events import AuditEvent, EventType
+from storage.database import Tx
+from storage.errors import StoreUnavailable
+from storage.feedback import USELESS, FeedbackRow
+
+NOTHING = "Nothing was changed."
+LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
+UNKNOWN = f"I know no such answer here. {NOTHING}"
+NOT_OPENED = (
+    "It is noted as not useful; the window for a reason could not be opened in time: click again to give one."
+)
+
+
+@dataclass
+class FeedbackClicks:
+    core: Core
+    outgoing: Outgoing
+    responding: Responding
+    out: Outbound
+
+    async def __call__(self, work: Admitted) -> None:
+        try:
+            told = await self._voted(work)
+        except StoreUnavailable:
+            told = LATER
+        await self._tell(work, told)
+
+    async def submitted(self, work: Admitted) -> None:
+        """The reason came: it is kept where the word still stands."""
+        meant = _meant(str(work.payload.get("private_metadata", "")))
+        place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
+        located = replace(work, request=replace(work.request, place=place))
+        try:
+            told = await self._explained(located, meant.get("answer", ""))
+        except StoreUnavailable:
+            told = LATER
+        await self._tell(located, told)
+
+    async def _tell(self, work: Admitted, told: Outcome | None) -> None:
+        if told is not None:
+            footer = Footer(request=work.row_id, correlation=work.request.correlation)
+            await self.responding.whisper(work, render(told, self.out, footer))
+
+    async def _voted(self, work: Admitted) -> Outcome | None:
+        """None: the window says it, or it was said before."""
+        verdict, _, answer = str(work.payload.get("value", "")).partition(" ")
+        if verdict not in WORDS or not await self._known(work, answer):
+            return Refusal(UNKNOWN, reference=work.row_id)
+        if refusal := await self._refused(work, verdict):
+            return refusal
+        place, now = work.place, self.core.clock.now()
+        row = FeedbackRow(place.workspace, place.channel, place.thread, answer, work.actor.id, verdict, now)
+        fresh = await self._kept(work, row)
+        if fresh:
+            FEEDBACK.labels(verdict).inc()
+        if verdict == USELESS:
+            view = why_form(answer, place.channel, place.thread)
+            opened = await self.outgoing.open_modal(str(work.payload.get("trigger_id", "")), view)
+            return None if opened else Answer(NOT_OPENED, model="no model")
+        return Answer("Noted: this answer was useful.", model="no model") if fresh else None
+
+    async def _kept(self, work: Admitted, row: FeedbackRow) -> bool:
+        """On record where it changed something."""
+        detail = {"what": "answer", "id": row.answer, "verdict": row.verdict}
+        said = said_by(turn_of(work.request))
+        event = AuditEvent(type=EventType.CONFIG_CHANGED, **said, result="judged", detail=detail)
+
+        async def write(tx: Tx) -> bool:
+            fresh = await self.core.db.feedback.vote(tx, row)
+            if fresh:
+                await self.core.trail.record(tx, event)
+            return fresh
+
+        return await self.core.db.write_whole(write)
+
+    async def _explained(self, work: Admitted, answer: str) -> Outcome | None:
+        reason = self.out.clean(str(work.payload.get("reason", "")))[:REASON_LENGTH].strip()
+        if not reason:
+            return None
+        if not await self._known(work, answer):
+            return Refusal(UNKNOWN, reference=work.row_id)
+        if refusal := await self._refused(work, USELESS):
+            return refusal
+        explain = partial(
+            self.core.db.feedback.explain, workspace=work.place.workspace, answer=answer, voter=work.actor.id, reason=reason
+        )  # fmt: skip
+        if await self.core.db.write_whole(explain):
+            return Answer("Noted, with your reason.", model="no model")
+        return Refusal(f"You do not call this answer not useful any more. {NOTHING}", reference=work.row_id)
+
+    async def _known(self, work: Admitted, answer: str) -> bool:
+        """Whether that answer was posted in this very channel, with thumbs under it."""
+        db, here = self.core.db, (work.place.workspace, work.place.channel)
+        post = await db.read_whole(partial(db.outbox.get, key=f"reply:{answer}"))
+        return post is not None and (post.workspace, post.channel) == here and has_thumbs(post.body, answer)
+
+    async def _refused(self, work: Admitted, verdict: str) -> Refusal | None:
+        """Who may ask here may say what the answer was worth; on record either way."""
+        policy = self.core.policy.policy
+        decision = policy.decide(work.actor, work.place, Permission.GENAI_USE)
+        said = said_by(turn_of(work.request))
+        event = AuditEvent(type=EventType.AUTHZ_DECISION, **said, tool=f"feedback {verdict}", decision=decided(decision, policy))  # fmt: skip
+        seq = await self.core.trail.note(event)
+        if decision.allow:
+            return None
+        return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
+
+
+def _meant(text: str) -> dict[str, str]:
+    try:
+        found: Any = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}

@@ -1,0 +1,105 @@
+"""Thumbs under an answer in the local Slack: one word a person, why it was bad, and nothing for those who may not."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import pytest
+import pytest_asyncio
+
+from sandbox.slack.validation.surfaces import check_message
+from tests.journeys.bot_house import BOT, house
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory):
+    async with house(tmp_path_factory.mktemp("house")) as found, found.open():
+        yield found
+
+
+def thumbs_of(message):
+    return [b for b in message.get("blocks", []) if b["type"] == "context_actions"]
+
+
+async def answered(place, words, user="UALICE"):
+    ts = await place.slack.say(user, "COPS", f"{BOT} {words}")
+
+    def look():
+        mine = [m for m in place.slack.replies("COPS", ts) if m.get("user") == "UCLOUDOPS"]
+        return mine[0] if mine else None
+
+    return await place.slack.wait_for(look, 30)
+
+
+async def vote(place, message, word, user):
+    (block,) = thumbs_of(message)
+    side = {"useful": "positive_button", "useless": "negative_button"}[word]
+    value = block["elements"][0][side]["value"]
+    sent = await place.slack.do("clicks", user=user, channel="COPS", ts=message["ts"], action_id="feedback", value=value)  # fmt: skip
+    assert sent["ok"], sent
+
+
+async def said(place):
+    db, since = place.bot.core.db, place.bot.core.clock.now() - timedelta(hours=1)
+    rows = await db.read_whole(partial(db.feedback.since, workspace="TLOCAL", channel="COPS", since=since))
+    return {(row.answer, row.voter): (row.verdict, row.reason) for row in rows}
+
+
+def answer_of(message):
+    return thumbs_of(message)[0]["block_id"].removeprefix("feedback:")
+
+
+async def test_one_word_a_person_changeable_with_a_reason_that_is_redacted(place):
+    message = await answered(place, "which pods are unhealthy?")
+    check_message({"blocks": message["blocks"], "text": message["text"]})
+    answer = answer_of(message)
+    before = len(place.slack.whispers("UALICE"))
+    await vote(place, message, "useful", "UALICE")
+    await place.slack.wait_for(lambda: place.slack.whispers("UALICE")[before:], 20)
+    await vote(place, message, "useful", "UALICE")
+    await vote(place, message, "useless", "UBOB")
+    view = (await place.windows("UBOB"))[-1]
+    secret = "password=hunter2hunter2"
+    sent = await place.slack.do(
+        "submissions", user="UBOB", view_id=view["id"], values={"reason": {"text": f"too old, {secret}"}}
+    )
+    assert sent["ok"], sent
+    for _ in range(400):
+        found = await said(place)
+        if found.get((answer, "TLOCAL:UBOB"), ("", ""))[1]:
+            break
+        await asyncio.sleep(0.02)
+    assert found[(answer, "TLOCAL:UALICE")] == ("useful", "")
+    verdict, reason = found[(answer, "TLOCAL:UBOB")]
+    assert verdict == "useless"
+    assert reason.startswith("too old")
+    assert "hunter2hunter2" not in reason
+    assert len(place.slack.whispers("UALICE")) == before + 1
+
+
+async def test_commands_refusals_and_questions_have_no_thumbs(place):
+    for user, words in (("UALICE", "help"), ("UALICE", "services"), ("UCAROL", "please restart checkout")):
+        message = await answered(place, words, user)
+        assert thumbs_of(message) == [], words
+
+
+async def test_a_value_that_names_what_was_not_asked_about_is_refused(place):
+    message = await answered(place, "which pods are unhealthy?")
+    plain = await answered(place, "help")
+    before, known = len(place.slack.whispers("UCAROL")), await said(place)
+    shown = place.slack.workspace.messages.get("COPS", message["ts"])
+    for hostile in (
+        "useful req_none",
+        "superb x",
+        "useless ' OR 1=1 --",
+        "useful \x00",
+        f"useful {plain['ts']}",
+    ):
+        element = thumbs_of(shown)[0]["elements"][0]
+        element["positive_button"]["value"] = hostile
+        await vote(place, shown, "useful", "UCAROL")
+    whispers = await place.slack.wait_for(lambda: len(place.slack.whispers("UCAROL")) >= before + 5 and place.slack.whispers("UCAROL")[before:], 30)  # fmt: skip
+    assert all("no such answer" in one["text"] for one in whispers)
+    assert await said(place) == known
