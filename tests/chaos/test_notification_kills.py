@@ -69,6 +69,7 @@ async def test_two_bots_share_one_table_and_one_that_is_killed_loses_and_doubles
                 assert killed < MOST
             assert two.bots["two"].child.returncode == -signal.SIGKILL
             await two.until(lambda: all_sent(EACH + killed), 60)
-            assert two.rows("SELECT count(*) FROM notifications WHERE unsure") == [(1,)]
+            ((unsure,),) = two.rows("SELECT count(*) FROM notifications WHERE unsure")
+            assert 1 <= unsure <= killed  # it may have claimed several before it died
     subjects = Counter(m["Subject"] for m in mails.taken)
     assert (len(subjects), set(subjects.values())) == (EACH + killed, {1})
