@@ -11,9 +11,10 @@ USUAL: Final = timedelta(minutes=30)
 LEAST: Final = timedelta(minutes=2)
 MOST: Final = timedelta(hours=24)
 KINDS: Final = ("service", "workload", "instance", "alarm", "metric", "query")
-_UNITS: Final = {"m": 1, "h": 60}
+_UNITS: Final = {"s": 1 / 60, "m": 1, "h": 60, "d": 1_440, "w": 10_080, "mo": 43_200}  # minutes
 _FOR: Final = re.compile(
-    r"\s+(?:for|during|over|in)\s+(?:the\s+next\s+)?(?P<number>\d{1,4}|an?|half\s+an)\s*(?P<unit>m|min|mins|minutes?|h|hours?|hrs?)\s*[.!?]?$",
+    r"\s+(?:for|during|over|in)\s+(?:the\s+next\s+)?(?P<number>\d{1,4}|an?|half\s+an)\s*"
+    r"(?P<unit>s|secs?|seconds?|m|min|mins|minutes?|h|hours?|hrs?|d|days?|w|weeks?|months?)\s*[.!?]?$",
     re.IGNORECASE,
 )
 _KIND: Final = re.compile(r"^(?:the\s+|our\s+)?(?P<kind>service|workload|deployment|instance|vm|alarm|alert|metric|query)\s+(?P<rest>.+)$", re.IGNORECASE)  # fmt: skip
@@ -54,7 +55,8 @@ def wished(text: str) -> Wish:
 
 
 def _lasts(found: re.Match[str]) -> timedelta:
-    number, unit = found["number"].lower(), _UNITS[found["unit"][0].lower()]
+    number, named = found["number"].lower(), found["unit"].lower()
+    unit = _UNITS["mo" if named.startswith("mo") else named[0]]
     if number.startswith("half"):
         return timedelta(minutes=unit / 2)
     return timedelta(minutes=unit * (1 if number in {"a", "an"} else int(number)))

@@ -141,7 +141,8 @@ def _drawn(chart: Chart, out: Outbound) -> str:
     span = (high - low) or 1.0
     bars = "".join(BARS[round((value - low) / span * (len(BARS) - 1))] for value in sums)
     words = chart.note or f"from {sums[0]:,.4g} to {sums[-1]:,.4g} {chart.unit}"
-    return f"`{bars}` {out.mrkdwn(chart.title, 100)}: {out.mrkdwn(words, 300)}"
+    title = "" if words.startswith(chart.title) else f"{chart.title}: "
+    return f"`{bars}` {out.mrkdwn(title + words, 400)}"
 
 
 def _digests(page: HomePage, out: Outbound) -> str:

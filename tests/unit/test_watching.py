@@ -39,7 +39,18 @@ def test_what_and_how_long(text, wish):
     assert wished(text) == wish
 
 
-@pytest.mark.parametrize("text", ["checkout for 1m", "checkout for 25h", "checkout for 0h"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "checkout for 1m",
+        "checkout for 25h",
+        "checkout for 0h",
+        "checkout for 3 weeks",
+        "checkout for 2 days",
+        "checkout for 2 months",
+        "checkout for 30 seconds",
+    ],
+)
 def test_shorter_and_longer_is_asked_back(text):
     with pytest.raises(ValueError, match="2 minutes to 24 hours"):
         wished(text)
