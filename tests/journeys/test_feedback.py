@@ -1,6 +1,7 @@
 """Thumbs under an answer in the local Slack: one word a person, why it was bad, and nothing for those who may not."""
 
 import asyncio
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -23,21 +24,21 @@ def thumbs_of(message):
     return [b for b in message.get("blocks", []) if b["type"] == "context_actions"]
 
 
-async def answered(place, words, user="UALICE"):
-    ts = await place.slack.say(user, "COPS", f"{BOT} {words}")
+async def answered(place, words, user="UALICE", channel="COPS"):
+    ts = await place.slack.say(user, channel, f"{BOT} {words}")
 
     def look():
-        mine = [m for m in place.slack.replies("COPS", ts) if m.get("user") == "UCLOUDOPS"]
+        mine = [m for m in place.slack.replies(channel, ts) if m.get("user") == "UCLOUDOPS"]
         return mine[0] if mine else None
 
     return await place.slack.wait_for(look, 30)
 
 
-async def vote(place, message, word, user):
+async def vote(place, message, word, user, channel="COPS"):
     (block,) = thumbs_of(message)
     side = {"useful": "positive_button", "useless": "negative_button"}[word]
     value = block["elements"][0][side]["value"]
-    sent = await place.slack.do("clicks", user=user, channel="COPS", ts=message["ts"], action_id="feedback", value=value)  # fmt: skip
+    sent = await place.slack.do("clicks", user=user, channel=channel, ts=message["ts"], action_id="feedback", value=value)  # fmt: skip
     assert sent["ok"], sent
 
 
@@ -95,11 +96,23 @@ async def test_a_value_that_names_what_was_not_asked_about_is_refused(place):
         "superb x",
         "useless ' OR 1=1 --",
         "useful \x00",
-        f"useful {plain['ts']}",
+        f"useful {re.search('in_[0-9A-Z]+', str(plain['blocks']))[0]}",  # a reply, but nobody was asked about it
     ):
         element = thumbs_of(shown)[0]["elements"][0]
         element["positive_button"]["value"] = hostile
         await vote(place, shown, "useful", "UCAROL")
     whispers = await place.slack.wait_for(lambda: len(place.slack.whispers("UCAROL")) >= before + 5 and place.slack.whispers("UCAROL")[before:], 30)  # fmt: skip
     assert all("no such answer" in one["text"] for one in whispers)
+    assert await said(place) == known
+
+
+async def test_an_answer_of_another_channel_is_not_known_here(place):
+    elsewhere = answer_of(await answered(place, "which pods are unhealthy?"))
+    message = await answered(place, "which pods are unhealthy?", channel="CINCIDENTS")
+    before, known = len(place.slack.whispers("UBOB")), await said(place)
+    shown = place.slack.workspace.messages.get("CINCIDENTS", message["ts"])
+    thumbs_of(shown)[0]["elements"][0]["positive_button"]["value"] = f"useful {elsewhere}"
+    await vote(place, shown, "useful", "UBOB", "CINCIDENTS")
+    (told,) = await place.slack.wait_for(lambda: place.slack.whispers("UBOB")[before:], 20)
+    assert "no such answer" in told["text"]
     assert await said(place) == known
