@@ -77,7 +77,11 @@ class Directory:
         return self.clock() - self._channels.get(channel, (float("-inf"), True))[0] <= CHANNEL_FRESH_S
 
     async def shared_externally(self, channel: str) -> bool:
-        """Whether people of other companies read along. When Slack cannot say, it is taken as shared."""
+        """Whether people of other companies read along. When Slack cannot say, it is taken as shared.
+        A direct message has one reader, who is judged as whoever asks.
+        """
+        if channel.startswith("D"):
+            return False
         read_at, shared = self._channels.get(channel, (float("-inf"), True))
         if self.clock() - read_at <= CHANNEL_FRESH_S:
             return shared

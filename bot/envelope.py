@@ -30,6 +30,9 @@ Body = Mapping[str, Any]
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 INVESTIGATE = "investigate"
 FILLED, FILLED_TEXT = 40, 3_000  # blocks of a form, characters of one
+HEARD = frozenset(
+    {"app_context_changed", "app_home_opened", "app_mention", "member_joined_channel", "message"}
+)
 WANTED_SUBTYPES = frozenset({"", "file_share", "thread_broadcast"})
 
 
@@ -146,12 +149,12 @@ def _viewing(event: Body) -> str | None:
 
 def _event_kind(event: Body, bot_user: str, app_id: str) -> tuple[Kind, str]:
     kind, subtype = text_of(event, "type"), text_of(event, "subtype")
+    if kind not in HEARD:
+        return "ignored", f"event {kind or 'unknown'}"
     if kind == "app_home_opened":
         return ("home", "") if text_of(event, "tab") in {"home", ""} else ("agent", "")
     if kind in {"app_context_changed", "member_joined_channel"}:
         return _said_by_nobody(event, bot_user)
-    if kind not in {"app_mention", "message"}:
-        return "ignored", f"event {kind or 'unknown'}"
     if event.get("bot_id") or event.get("bot_profile") or (app_id and text_of(event, "app_id") == app_id):
         return "ignored", "written by an app"
     if subtype == "message_changed":

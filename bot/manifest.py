@@ -3,29 +3,66 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from bot.envelope import INVESTIGATE
 
-# Each scope with the reason that the guide prints.
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Why it is asked for, and what of the code needs it: methods called, events heard, features of the app."""
+
+    why: str
+    calls: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+
+
+READS = ("conversations.history", "conversations.replies")
+# The smallest set: a test holds it against what the code calls and hears. The guide and the doctor print the reasons.
 SCOPES = {
-    "app_mentions:read": "hear @cloudops",
-    "assistant:write": "show the real step while working, suggest prompts",
-    "channels:join": "join a new channel whose name says that it belongs to an incident",
-    "channels:history": "read replies in threads that the bot is part of",
-    "channels:read": "tell shared channels from our own",
-    "chat:write": "answer, and edit its own cards",
-    "commands": "/cloudops",
-    "files:read": "read a log or a manifest that somebody attaches to a question",
-    "files:write": "attach full results that do not fit a message",
-    "groups:history": "the same in private channels it is invited to",
-    "groups:read": "the same in private channels it is invited to",
-    "im:history": "talk in direct messages",
-    "im:read": "talk in direct messages",
-    "im:write": "talk in direct messages",
-    "reactions:write": "mark a message as seen where a status cannot be shown",
-    "usergroups:read": "roles by Slack user group",
-    "users:read": "tell members from guests, bots and people of other companies",
+    "app_mentions:read": Scope("hear @cloudops", events=("app_mention",)),
+    "assistant:write": Scope(
+        "be an agent of Slack: show the real step while working, suggest prompts",
+        ("assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts"),
+        features=("agent_view",),
+    ),
+    "channels:history": Scope(
+        "read replies in threads that it is part of, alerts of other apps, and an incident's channel that it comes to",
+        READS,
+        ("message.channels",),
+    ),
+    "channels:join": Scope(
+        "join a new channel whose name says that it belongs to an incident", ("conversations.join",)
+    ),
+    "channels:read": Scope(
+        "tell shared channels from our own; hear of new and renamed ones, and who invited it",
+        ("conversations.info",),
+        ("channel_created", "channel_rename", "member_joined_channel"),
+    ),
+    "chat:write": Scope(
+        "answer, and edit its own cards; never in a channel that it is not in",
+        ("chat.postMessage", "chat.postEphemeral", "chat.update"),
+    ),
+    "commands": Scope("/cloudops, and Investigate on a message", features=("slash_commands", "shortcuts")),
+    "files:read": Scope("read a log or a manifest that somebody attaches to a question", ("files.info",)),
+    "files:write": Scope(
+        "attach full results that do not fit a message",
+        ("files.getUploadURLExternal", "files.completeUploadExternal"),
+    ),
+    "groups:history": Scope(
+        "the same as channels:history in private channels it is invited to", READS, ("message.groups",)
+    ),
+    "groups:read": Scope(
+        "the same as channels:read in private channels it is invited to",
+        ("conversations.info",),
+        ("member_joined_channel",),
+    ),
+    "im:history": Scope("hear what is written to it in direct messages", READS, ("message.im",)),
+    "im:write": Scope("hand a file to one person alone", ("conversations.open",)),
+    "usergroups:read": Scope("roles by Slack user group", ("usergroups.users.list",)),
+    "users:read": Scope("tell members from guests, bots and people of other companies", ("users.info",)),
 }
 EVENTS = (
     "app_context_changed",

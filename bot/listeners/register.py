@@ -21,6 +21,7 @@ from bot.work import Work
 from storage.errors import StoreUnavailable
 
 ANY = re.compile(r".*", re.DOTALL)
+COMMAND = "/cloudops"
 ADMITTED = "cloudops_work"
 NO_STORE = "I cannot record anything right now, so I did nothing. Nothing was changed. Try again in a minute."
 Next = Callable[[], Awaitable[BoltResponse]]
@@ -41,7 +42,7 @@ def register(app: AsyncApp, admission: Admission, work: Work, prompts: Prompts) 
     app.middleware(_admission(admission, work, prompts))
     take = _taking(work)
     app.event(ANY)(take)
-    app.command("/cloudops")(take)
+    app.command(COMMAND)(take)
     app.action(ANY)(take)
     app.view(ANY)(take)
     app.view_closed(ANY)(_seen)

@@ -256,7 +256,7 @@ async def test_a_direct_message_is_opened_by_person_and_shared_channels_are_mark
 
 
 async def test_reactions_are_there_once() -> None:
-    async with workspace(manifest(scopes=("reactions:read",))) as (slack, client):
+    async with workspace(manifest(scopes=("reactions:read", "reactions:write"))) as (slack, client):
         ts = await slack.say("UALICE", "COPS", "x")
         await client.reactions_add(channel="COPS", timestamp=ts, name="eyes")
         assert (

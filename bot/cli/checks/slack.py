@@ -50,7 +50,7 @@ def _scopes(headers: Any) -> Line:
     granted = {scope.strip() for scope in lowered.get("x-oauth-scopes", "").split(",") if scope.strip()}
     missing = sorted(set(SCOPES) - granted)
     if missing:
-        reasons = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+        reasons = "; ".join(f"{scope} ({SCOPES[scope].why})" for scope in missing)
         return wrong("scopes", f"the app lacks {reasons}", PASTE)
     extra = sorted(granted - set(SCOPES))
     return fine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.slack.api.lookup import READ, channel_of, person_of, readable
+from sandbox.slack.api.lookup import HISTORY, READ, channel_of, person_of, readable
 from sandbox.slack.api.pages import paged
 from sandbox.slack.api.registry import Call, method, need_scope
 from sandbox.slack.core.errors import SlackError
@@ -75,7 +75,7 @@ async def open_direct(call: Call) -> Json:
     return {"channel": channel.as_slack() if whole else {"id": channel.id}}
 
 
-@method("conversations.history")
+@method("conversations.history", *HISTORY.values())
 async def history(call: Call) -> Json:
     channel = readable(call)
     found = _between(call, call.workspace.messages.top(channel.id))
@@ -89,7 +89,7 @@ async def history(call: Call) -> Json:
     }
 
 
-@method("conversations.replies")
+@method("conversations.replies", *HISTORY.values())
 async def replies(call: Call) -> Json:
     channel = readable(call)
     parent = call.workspace.messages.parent_of(channel.id, call.args.need("ts", "thread_not_found"))
