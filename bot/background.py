@@ -67,6 +67,7 @@ class Background:
         self._run(self._every(SWEEP_S, self.digests), "digests")
         self._run(self._every(WATCH_S, self.wired.rooms.look), "rooms")
         self._run(self._every(SWEEP_S, self.wired.watches.look), "watches")
+        self._run(self._every(SWEEP_S, self.wired.detectors.look), "detectors")
         self._run(self._every(HELD_S, self.held), "access")
         self._run(self._every(HELD_S, self.wired.notifying.look), "notifications")
         self._run(self._every(WATCH_S, self.wired.notifying.courier.look), "deliveries")

@@ -17,7 +17,7 @@ from agents.triage.topology import Topology
 from bot.core import Core
 from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError
 from bot.replies.blocks import Message
-from bot.replies.incident import card, services_of, severity
+from bot.replies.incident import card, severity
 from bot.replies.text import Outbound
 from bot.shadowcards import ShadowCards
 from storage.database import Tx
@@ -164,18 +164,6 @@ class IncidentCards:
 
     def topology(self) -> Topology:
         return Topology(self.core.services.all())
-
-    def channel(self, incident: Incident) -> str:
-        """The service's own channel where incidents are told there, else the first that is for them."""
-        told = [name for name, part in self.core.policy.policy.file.channels.items() if part.incidents]
-        own = (
-            service.channel for name in services_of(incident) for service in self.core.services.called(name)
-        )
-        return next((channel for channel in own if channel in told), told[0] if told else "")
-
-    def listens(self, channel: str) -> bool:
-        part = self.core.policy.policy.file.channels.get(channel)
-        return part is not None and part.incidents and not part.deny
 
 
 def held_line(held: list[Incident], out: Outbound) -> str:

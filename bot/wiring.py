@@ -23,11 +23,13 @@ from bot.cards import Cards
 from bot.commands.context import States
 from bot.commands.run import Commands
 from bot.core import CannotStart, Core
+from bot.detectors import Detectors
 from bot.digests import Digests
 from bot.directory import Directory
 from bot.escalation import Escalation
 from bot.excess import Excess
 from bot.incidentcards import IncidentCards
+from bot.incidentchannels import IncidentChannels
 from bot.incidentreport import Reports
 from bot.intake import Admitted, Intake
 from bot.investigating import Investigating
@@ -110,6 +112,7 @@ class Wired:
     investigating: Investigating
     digests: Digests
     watches: Watches
+    detectors: Detectors
     notifying: Notifying
     rooms: IncidentRooms
 
@@ -176,6 +179,7 @@ def wire(
 
     probation = Probation(core.db, core.policy, core.trail, core.clock, slack.team)
     shadows = ShadowCards(core, outgoing, out, probation)
+    channels = IncidentChannels(core)
     incidents = IncidentCards(core, outgoing, out, shadows)
     feedback = FeedbackClicks(core, outgoing, responding, out)
     mapping = MapClicks(core, outgoing, responding, out)
@@ -220,14 +224,14 @@ def wire(
         core.clock,
         slack.team,
         incidents.topology,
-        incidents.channel,
+        channels.of,
         core.redactor.clean,
         probation,
     )
     rooms = rooms_of(core, incidents, reports, desk, directory, bot_user=slack.bot_user)
     admission = Admission(
         intake,
-        AlertBots(desk, slack.bot_user, incidents.listens),
+        AlertBots(desk, slack.bot_user, channels.listens),
         RoomEvents(rooms.rooms, rooms, slack.bot_user),
     )
     return Wired(
@@ -251,6 +255,7 @@ def wire(
         Investigating(core, incidents, slack.team),
         Digests(core, outgoing, directory, out),
         Watches(core, outgoing, directory, out),
+        Detectors(core, outgoing, directory, out, desk, channels),
         notifying(core, slack.http, outgoing, out),
         rooms,
     )

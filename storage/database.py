@@ -30,6 +30,7 @@ from storage.audit.verify import Keys, Report, verify_file
 from storage.backend import POOL_SIZE, Backend, anchor_beside, open_backend
 from storage.clock import Clock
 from storage.deploys import Deploys
+from storage.detectors import Detectors
 from storage.digests import Digests
 from storage.errors import AuditTampered, StoreUnavailable
 from storage.executions import Executions
@@ -71,11 +72,8 @@ OWNED = {
         "SELECT pg_has_role(tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'audit_events'"
     ),
 }
-OURS = (
-    IntegrityError,
-    InterfaceError,
-    ProgrammingError,
-)  # a broken rule or a bug: trying later does not help
+# A broken rule or a bug: trying later does not help.
+OURS = (IntegrityError, InterfaceError, ProgrammingError)
 
 
 class Database:
@@ -115,6 +113,7 @@ class Database:
         self.artifacts = Artifacts(clock)
         self.deploys = Deploys()
         self.digests = Digests()
+        self.detectors = Detectors()
         self.rooms = Rooms()
         self.facts = Facts()
         self.watches = Watches()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from agents.policy.detecting import Detecting
 from agents.policy.fields import (
     Account,
     Cron,
@@ -266,6 +267,7 @@ class PolicyFile(Part):
     channels: dict[StrictStr, ChannelPart] = {}
     rooms: RoomsPart = RoomsPart()
     digests: tuple[DigestPart, ...] = ()
+    detectors: Detecting = ()
     notifications: tuple[NotificationPart, ...] = ()
     duty: tuple[DutyPart, ...] = ()
     incident: IncidentPart = IncidentPart()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 Json = Mapping[str, Any]
-Source = Literal["oci", "alertmanager", "grafana", "generic", "slack"]
+Source = Literal["oci", "alertmanager", "grafana", "generic", "slack", "detector"]
 Severity = Literal["critical", "high", "warning", "info"]
 Status = Literal["firing", "resolved"]
 SOURCES: tuple[str, ...] = get_args(Source)

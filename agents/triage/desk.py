@@ -21,6 +21,7 @@ from storage.clock import Clock
 from storage.database import Database, Tx
 from storage.ids import new_id
 from storage.triage import AlertRow, TriageRow
+from storage.tx import Job
 
 PRINCIPAL = "system:triage"
 
@@ -53,10 +54,14 @@ class Desk:
             Unreadable: it is no alert of this source.
             StoreUnavailable: nothing was stored.
         """
+        return await self.db.write_whole(self.delivery(source, payload, key))
+
+    def delivery(self, source: Source, payload: object, key: str = "") -> Job[Heard]:
+        """As `hear`, as a part of somebody's transaction, and its first. Raises Unreadable."""
         alerts = [self._cleaned(one) for one in read(source, payload, self.clock.now())]
         named = key or hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         topology = self.topology()
-        return await self.db.write_whole(lambda tx: self._take(tx, f"{source}:{named}", alerts, topology))
+        return lambda tx: self._take(tx, f"{source}:{named}", alerts, topology)
 
     def _cleaned(self, alert: Alert) -> Alert:
         """Nothing is stored that must not leave."""

@@ -28,7 +28,7 @@ def questions(incident: Incident, services: Iterable[Service], *, cloud: bool) -
     asked = [Question("k8s_diagnose", where | _name(first, where))] if where else []
     if where:
         asked.append(Question("ops_suspects", where | {"at": incident.began.isoformat(), "since": "6h"}))
-    if cloud and (first.alert.source == "oci" or any(s.database or s.instances for s in named)):
+    if cloud and (first.alert.source in {"oci", "detector"} or any(s.database or s.instances for s in named)):
         asked.append(Question("oci_alarms", {}))
     return asked
 

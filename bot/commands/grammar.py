@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from agents.planner.detectors import detector_command
 from agents.planner.digests import digest_command
 from agents.planner.pasted.reading import is_line
 from bot.commands.near import first_words, in_group, misfit, nearest, other_stop
@@ -47,7 +48,7 @@ def parse(text: str) -> Parsed | Unparsed:
         return Unparsed("That is too long for a command", loose=True)
     if is_line(text):
         return Unparsed("That is a command line of another program", loose=True)
-    tokens = meant(_tokens(digest_command(text) or text))
+    tokens = meant(_tokens(digest_command(text) or detector_command(text) or text))
     if (verb := _verb(tokens)) is not None and verb.verbatim:
         tokens = meant(text.split())
     share = SHARE in tokens

@@ -12,6 +12,7 @@ from bot.commands.access import access, grant, revoke
 from bot.commands.audit import audit
 from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
+from bot.commands.detectors import detectors
 from bot.commands.digest import DOES, digest
 from bot.commands.grammar import Parsed, Unparsed
 from bot.commands.incident import budget as raise_budget
@@ -88,6 +89,7 @@ HANDLERS: Mapping[str, Handler] = {
     "memory": memory,
     "memory forget": forget,
     **dict.fromkeys((f"incident {verb}" for verb in ("pause", "resume", "complete", "reopen")), steer_room),
+    "detectors": detectors,
     **dict.fromkeys((f"digest {name}" for name in DOES), digest),
     **dict.fromkeys((verb.name for verb in SERVICE_VERBS), services),
     **dict.fromkeys((f"triage {name}" for name in TRIAGE), triage),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.commands.detectorverbs import DETECTOR_VERBS
 from bot.commands.digestverbs import DIGEST_VERBS
 from bot.commands.lookups import LOOKUP_VERBS
 from bot.commands.memoryverbs import MEMORY_VERBS
@@ -251,6 +252,7 @@ VERBS: tuple[Verb, ...] = (
     *ROOM_VERBS,
     *MEMORY_VERBS,
     *DIGEST_VERBS,
+    *DETECTOR_VERBS,
     *SETTING_VERBS,
     *TRIAGE_VERBS,
     *WATCH_VERBS,

@@ -39,6 +39,11 @@ class Course:
     def known(self) -> int:
         return sum(one is not None for one in self.values)
 
+    @property
+    def days(self) -> int:
+        """So many days, counted from the first point, have one."""
+        return len({place * self.step // DAY for place, one in enumerate(self.values) if one is not None})
+
     def at(self, place: int) -> datetime:
         return self.first + place * self.step
 

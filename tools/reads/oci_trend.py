@@ -149,6 +149,7 @@ def _result(call: Call, args: Args, scope: Scope, seen: Seen) -> Result:
         data={
             "metric": seen.metric,
             "namespace": seen.asked.namespace,
+            "unit": unit,
             "query": seen.asked.query,
             "series": [as_json(one) for one in seen.readings[: 2 * SHOWN]],
             "total": seen.total,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from agents.triage.alert import Alert, Json, Source, Unreadable
-from agents.triage.reading import alertmanager, generic, grafana, oci, slack
+from agents.triage.reading import alertmanager, detector, generic, grafana, oci, slack
 
 READERS: Mapping[Source, Callable[[Json, datetime], tuple[Alert, ...]]] = {
     "oci": oci.read,
@@ -14,6 +14,7 @@ READERS: Mapping[Source, Callable[[Json, datetime], tuple[Alert, ...]]] = {
     "grafana": grafana.read,
     "generic": generic.read,
     "slack": slack.read,
+    "detector": detector.read,
 }
 
 

@@ -1,0 +1,104 @@
+"""One look of a detector: its reads through the gate, as `system:triage`, and what of them could not be read."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from agents.detecting.asking import MOST, TAG, TOOL, Args, CannotAskError, asked, carrying, tagged
+from agents.detecting.line import Line, lines_of
+from agents.gate.called import Called
+from agents.gate.turn import Turn
+from agents.people import Place, Request
+from agents.policy.detecting import DetectorPart
+from agents.redaction import TurnMemory
+from agents.triage.investigate import ACTOR
+from bot.core import Core
+from tools.services.model import Service
+
+SECONDS: Final = 60.0
+PASSING: Final = frozenset({"later", "gone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """`lines` None: nothing was read. `trouble` is what could not be; `lasting`: by somebody's decision, not for a moment."""
+
+    lines: list[Line] | None = None
+    trouble: str = ""
+    lasting: bool = False
+
+
+@dataclass
+class DetectorLook:
+    core: Core
+    part: DetectorPart
+    place: Place
+    now: datetime
+    _problems: list[tuple[str, bool]] = field(default_factory=list)
+
+    async def read(self) -> Read:
+        turn = self._turn()
+        try:
+            calls = await self._calls(turn)
+        except CannotAskError as error:
+            return Read(None, str(error), lasting=True)
+        called = [await self._call(turn, TOOL, args) for args in calls[:MOST]]
+        results = [one.result for one in called if one is not None and one.result is not None]
+        if not results:
+            return self._found(None)
+        lines = [line for result in results for line in lines_of(result.data)]
+        if len(calls) > MOST:
+            self._problems.append(
+                (f"{len(calls) - MOST} more {self.part.kind}s than a detector looks at", True)
+            )
+        if not lines and not self._problems:
+            self._problems.append((f"nothing is measured: no points of {self.part.metric} in the last 30 days", True))  # fmt: skip
+        return self._found(lines)
+
+    def _found(self, lines: list[Line] | None) -> Read:
+        if not self._problems:
+            return Read(lines)
+        first, lasting = self._problems[0]
+        more = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
+        return Read(lines, f"{first}{more}", lasting)
+
+    def _turn(self) -> Turn:
+        name = f"detector:{self.part.name}:{self.now:%Y%m%dT%H%M%SZ}"
+        request = Request(name, f"detector:{self.part.name}", ACTOR, self.place, "", self.now)
+        turn = Turn.start(request, now=asyncio.get_running_loop().time(), memory=TurnMemory(), seconds=SECONDS)  # fmt: skip
+        turn.budget.calls = 2 * MOST + 2
+        return turn
+
+    async def _calls(self, turn: Turn) -> list[Args]:
+        """Resources that the service map names by a tag are looked up first."""
+        service = await self._service()
+        calls: list[Args] = []
+        for args in asked(self.part, service):
+            name = str(args.get("resource", ""))
+            if service is None or TAG not in name:
+                calls.append(args)
+                continue
+            listed = await self._call(turn, "oci_resources", tagged(self.part, service))
+            found = listed.result.data["resources"] if listed and listed.result else ()
+            calls += [args | {"resource": ident} for ident in carrying(found, name)]
+        return calls
+
+    async def _service(self) -> Service | None:
+        """The one that people confirmed, where there is one of that name."""
+        if self.part.service is None:
+            return None
+        await self.core.services.refresh()
+        found = self.core.services.called(self.part.service)
+        return next((one for one in found if not one.discovered), found[0] if found else None)
+
+    async def _call(self, turn: Turn, tool: str, args: dict[str, Any]) -> Called | None:
+        called = await self.core.gate.call(turn, tool, args)
+        if called.ok and called.result is not None:
+            return called
+        why = called.ask.question if called.ask is not None else called.error
+        said = f"system:triage is {why}" if called.kind == "refused" else why
+        self._problems.append((said, called.kind not in PASSING))
+        return None
