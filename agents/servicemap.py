@@ -71,8 +71,8 @@ class ServiceMap:
             return Looked(refused=called.error or called.kind)
         return Looked(called.result.data, called.result.could_not_see)
 
-    def visible(self, entries: Sequence[Entry], reach: Reach) -> tuple[Entry, ...]:
-        """Those that this person may see, too, and that no service of the map claims by now."""
+    def visible(self, entries: Sequence[Entry], reach: Reach, cloud: Reach) -> tuple[Entry, ...]:
+        """Those of which this person may see all, too, and that no service of the map claims by now."""
         known = [one for one in self.services.all() if not one.discovered]
         claimed = {str(ref) for one in known for ref in one.workloads}
         found = []
@@ -80,7 +80,8 @@ class ServiceMap:
             service = _service({"name": entry["name"], **entry["lines"]})
             if service is None or claimed.intersection(map(str, service.workloads)):
                 continue
-            if all(reach.namespace(*place) for place in service.places()):
+            paths = {*entry.get("paths", ()), *((service.compartment,) if service.compartment else ())}
+            if all(reach.namespace(*at) for at in service.places()) and all(map(cloud.compartment, paths)):
                 found.append(entry)
         return tuple(found)
 
@@ -118,6 +119,16 @@ class ServiceMap:
             return f"{error} is in the map already."
         await self.refresh()
         return ""
+
+    async def wrote(self, workspace: str, actor: str, entries: Sequence[Entry], since: datetime) -> bool:
+        """Whether this person confirmed exactly these since then: so it is where a click is worked on once more."""
+        await self.refresh()
+        rows = {row.id: row for row in self.rows if row.actor == actor and row.at >= since}
+        made = [rows.get(_key(workspace, str(entry["name"]))) for entry in entries]
+        return bool(made) and all(
+            row is not None and row.sources == entry["sources"]
+            for row, entry in zip(made, entries, strict=True)
+        )
 
     def _problem(self, made: Sequence[tuple[Entry, Service | None]]) -> str:
         words = {word for one in self.services.all() if not one.discovered for word in one.words()}

@@ -17,7 +17,7 @@ from agents.trail import Trail
 from storage.audit.events import AuditEvent, EventType
 from storage.clock import Clock
 from storage.database import Database, Tx
-from storage.facts import CONFIRMED, PROPOSED, FactRow, Kind
+from storage.facts import CONFIRMED, FORGOTTEN, PROPOSED, FactRow, Kind
 from storage.ids import new_id
 from tools.services.directory import Services
 from tools.services.model import Service
@@ -25,6 +25,7 @@ from tools.spec import Scope
 
 LONGEST: Final = 300
 MOST: Final = 50  # of a service that are shown
+INNER: Final = dict.fromkeys(map(ord, "“”„‟〝〞"), "'")  # quotation marks within a quotation
 WORD: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -47,8 +48,12 @@ class FactBook:
 
     def about(self, text: str) -> tuple[Service, ...]:
         """The services that the words name, each once."""
+        called: dict[str, list[Service]] = {}  # the map is gone through once, however many words there are
+        for service in self.services.all():
+            for word in service.words():
+                called.setdefault(word, []).append(service)
         words = dict.fromkeys(word.strip("._-") for word in WORD.findall(text.lower()))
-        named = {s.name: s for word in words for s in self.services.called(word)}
+        named = {s.name: s for word in words for s in called.get(word, ())}
         return tuple(named.values())
 
     def may(self, actor: Actor, place: Place, permission: Permission, service: str) -> Decision:
@@ -90,6 +95,10 @@ class FactBook:
     async def _decide(self, request: Request, fact: str, what: Literal["confirm", "forget"]) -> Done:
         workspace = request.place.workspace
         row = await self.db.read_whole(lambda tx: self.db.facts.get(tx, workspace, fact))
+        if row is not None and _did(
+            row, what, request.actor.id
+        ):  # the same click once more, after what ended between
+            return Done(row)
         if row is None or not row.text:
             return Done(no=f"I remember nothing called {fact[:60]!r}.")
         decision = self.may(request.actor, request.place, Permission.MONITORING_WRITE, row.service)
@@ -126,19 +135,18 @@ class FactBook:
         """How an incident was fixed, in the words of whoever completed it, which took the right everywhere that it touched."""
         now = self.clock.now()
         return FactRow(
-            f"fact_{incident}_{service.lower()}", place.workspace, service.lower(), "resolution", text[:LONGEST], by, now,
+            f"fact_{incident}_{service.lower()}", place.workspace, service.lower(), "resolution", _one_line(text), by, now,
             place.channel, now, incident, CONFIRMED, by,
         )  # fmt: skip
 
     def _row(self, key: str, request: Request, service: str, kind: Kind, text: str) -> FactRow:
         now, place = self.clock.now(), request.place
-        words = " ".join(text.split())[:LONGEST]
         return FactRow(
             key or new_id("fact_"),
             place.workspace,
             service,
             kind,
-            words,
+            _one_line(text),
             request.actor.id,
             now,
             place.channel,
@@ -172,13 +180,22 @@ class FactBook:
         return found.name if found else account
 
 
+def _did(row: FactRow, what: Literal["confirm", "forget"], account: str) -> bool:
+    return row.decided_by == account and row.state == {"confirm": CONFIRMED, "forget": FORGOTTEN}[what]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:LONGEST]
+
+
 def spoken(book: FactBook, row: FactRow) -> str:
-    """One line with its sources; the words are a quotation."""
+    """One line with its sources; the words are a quotation, which nothing in them ends: a source is not theirs to name."""
     who, day = book.name(row.said_by), f"{row.said_at:%Y-%m-%d}"
     about = f"{row.incident} was fixed" if row.kind == "resolution" and row.incident else row.service
     confirmed = f", confirmed by {book.name(row.decided_by)}" if row.state == CONFIRMED and row.decided_by != row.said_by else ""  # fmt: skip
     waits = ", not confirmed yet" if row.state == PROPOSED else ""
-    return f"{about}: “{row.text}” (said by {who} on {day}{confirmed}{waits})"
+    words = row.text.translate(INNER)
+    return f"{about}: “{words}” (said by {who} on {day}{confirmed}{waits})"
 
 
 def spoken_all(book: FactBook, rows: Sequence[FactRow]) -> list[str]:

@@ -54,6 +54,11 @@ class Policy(ChangeRules):
             return Person(actor.id, actor.name or actor.id, (actor.id,), listed=False)
         return None
 
+    def principal(self, actor: Actor) -> str:
+        """One id a human, whichever of their accounts they use; of whom nobody knows, that of the account."""
+        person = self.person_of(actor)
+        return person.id if person is not None else actor.id
+
     def person_named(self, name: str) -> Person | None:
         return self._by_name.get(name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.incidents.facts import Done, FactBook, spoken
+from agents.incidents.facts import LONGEST, Done, FactBook, spoken
 from agents.outcomes import Answer, Outcome, Question, Refusal
 from agents.policy import Permission
 from bot.commands.context import Ctx
@@ -23,6 +23,8 @@ def book_of(core: Core) -> FactBook:
 async def remember(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     await ctx.core.clients.known_services()
     book, text = book_of(ctx.core), ctx.core.redactor.clean(parsed.word(0)).strip(" :")
+    if len(text) > LONGEST:
+        return Question(f"Say it in {LONGEST} characters; it has {len(text):,}.", ())
     named = book.about(text)
     if len(named) != 1:
         which = "Of which service is that? Name one that I know." if not named else "That names several services. Say it of one."  # fmt: skip

@@ -53,7 +53,7 @@ async def _propose(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     looked = await ctx.core.map.look(ctx.turn)
     if looked.refused:
         return Refusal(f"I could not look: {looked.refused}. {NOTHING}", (), ctx.request.id)
-    text = summary(looked.entries, ctx.out)
+    text = summary(looked.data, ctx.out)
     unseen = "; ".join(looked.could_not_see)
     gaps = f" Could not see: {ctx.out.mrkdwn(unseen, 800)}." if unseen else ""
     blocks: list[Block] = [section(f"{text}{gaps}")]

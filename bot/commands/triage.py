@@ -92,8 +92,9 @@ async def _turn(ctx: Ctx, parsed: Parsed, permission: Permission, what: str) -> 
     row = await _meant(ctx, parsed)
     if not isinstance(row, TrustRow):
         return row
-    if (refusal := await _refused_there(ctx, row.channel, permission, what)) is not None:
-        return refusal
+    for channel in (row.channel, row.shadow) if what == "promote" else (row.channel,):
+        if (refusal := await _refused_there(ctx, channel, permission, what)) is not None:
+            return refusal
     probation = _probation(ctx)
     does = probation.promote if what == "promote" else probation.demote
     job = partial(does, channel=row.channel, rule=row.rule, actor=ctx.actor.id, said=said_by(ctx.turn))

@@ -70,7 +70,8 @@ class FeedbackClicks:
         if refusal := await self._refused(work, verdict):
             return refusal
         place, now = work.place, self.core.clock.now()
-        row = FeedbackRow(place.workspace, place.channel, place.thread, answer, work.actor.id, verdict, now)
+        voter = self.core.policy.policy.principal(work.actor)
+        row = FeedbackRow(place.workspace, place.channel, place.thread, answer, voter, verdict, now)
         fresh = await self._kept(work, row)
         if fresh:
             FEEDBACK.labels(verdict).inc()

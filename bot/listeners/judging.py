@@ -58,10 +58,10 @@ class Judging:
         if refusal := await self._refused(work, Permission.MONITORING_WRITE, work.place, f"judge {vote}"):
             return refusal
 
-        said = said_by(turn_of(work.request))
+        said, voter = said_by(turn_of(work.request)), self.core.policy.policy.principal(work.actor)
 
         async def write(tx: Tx) -> None:
-            await self.probation.vote(tx, judged, work.actor.id, vote, said)
+            await self.probation.vote(tx, judged, voter, vote, said)
             await db.triage.told(tx, incident)
 
         await db.write_whole(write)

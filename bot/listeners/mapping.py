@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from agents.gate.records import decided, said_by
@@ -29,6 +30,7 @@ NOTHING = "Nothing was changed."
 LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
 OLD = f"This proposal is not kept any more. {NOTHING} `services propose` makes a new one."
 DONE = f"All of it is in the service map by now, or you may not see the rest. {NOTHING}"
+SOME = f"Some of it is in the service map by now, or you may not see it any more. {NOTHING} `services propose` shows what is left."
 
 
 @dataclass
@@ -83,16 +85,24 @@ class MapClicks:
             return refusal
         ticked = work.payload.get("chosen")
         wanted = {str(one) for one in ticked} if isinstance(ticked, list) else set()
-        chosen = [entry for number, entry in self._entries(work, row) if str(number) in wanted]
-        if not chosen:
+        meant = [entry for number, entry in enumerate(row.body["entries"]) if str(number) in wanted]
+        if not meant:
             return Refusal(f"Nothing was ticked. {NOTHING}", reference=work.row_id)
-        said = said_by(turn_of(work.request))
-        if problem := await self.core.map.confirm(row.workspace, work.actor.id, chosen, said):
-            return Refusal(f"{problem} {NOTHING}", reference=work.row_id)
+        if not await self.core.map.wrote(row.workspace, work.actor.id, meant, work.request.at):
+            open_ = [entry for _, entry in self._entries(work, row)]
+            if any(entry not in open_ for entry in meant):
+                return Refusal(SOME, reference=work.row_id)
+            said = said_by(turn_of(work.request))
+            if problem := await self.core.map.confirm(row.workspace, work.actor.id, meant, said):
+                return Refusal(f"{problem} {NOTHING}", reference=work.row_id)
+        await self._announce(work, meant)
+        return None
+
+    async def _announce(self, work: Admitted, chosen: Sequence[Mapping[str, Any]]) -> None:
+        """Once, also where Slack or the process was away after it was written."""
         names = self.out.mrkdwn(", ".join(str(entry["name"]) for entry in chosen), 1_500)
         text = f"{who(work.actor.id)} confirmed for the service map: {names}. `services forget NAME` takes one back."
         await self.outgoing.post(f"map:{work.row_id}", work.place.channel, work.place.thread, Message(text, (section(text),)))  # fmt: skip
-        return None
 
     async def _row(self, work: Admitted, key: str) -> ProposalRow | None:
         db = self.core.db
@@ -102,9 +112,11 @@ class MapClicks:
 
     def _entries(self, work: Admitted, row: ProposalRow) -> list[tuple[int, Mapping[str, Any]]]:
         """What this person may see of it, and is not in the map by now, by its place in what was proposed."""
-        reach = self.core.policy.policy.reach(work.actor, work.place, Permission.KUBERNETES_READ)
+        reach = partial(self.core.policy.policy.reach, work.actor, work.place)
         offered = list(row.body["entries"])
-        seen = self.core.map.visible(offered, reach)
+        seen = self.core.map.visible(
+            offered, reach(Permission.KUBERNETES_READ), reach(Permission.MONITORING_READ)
+        )
         return [(number, entry) for number, entry in enumerate(offered) if entry in seen]
 
 

@@ -9,7 +9,7 @@ from agents.outcomes import Failure, Refusal
 from bot.commands.memory import book_of
 from bot.core import Core
 from bot.intake import Admitted
-from bot.outgoing import Outgoing
+from bot.outgoing import Outgoing, SlackRefusesError
 from bot.replies.answer import Footer, render
 from bot.replies.memory import CONFIRM, told
 from bot.replies.text import Outbound
@@ -42,4 +42,7 @@ class MemoryClicks:
             return
         name = book.name(work.actor.id)
         line = f"Known: {spoken(book, done.row)}" if keep else f"Not kept; {name} said so."
-        await self.outgoing.edit(work.place.channel, work.delivery.ts, told(line, self.out))
+        try:
+            await self.outgoing.edit(work.place.channel, work.delivery.ts, told(line, self.out))
+        except SlackRefusesError:  # the question is gone meanwhile
+            await self.responding.whisper(work, told(line, self.out))

@@ -52,8 +52,9 @@ class Saying:
         about, needed = found
         if refusal := await self._refused(work, needed, verdict):
             return refusal
+        voter = self.core.policy.policy.principal(work.actor)
         row = JudgementRow(
-            work.place.workspace, work.place.channel, kind, subject[:LONGEST], about, work.actor.id, verdict,
+            work.place.workspace, work.place.channel, kind, subject[:LONGEST], about, voter, verdict,
             self.core.clock.now(),
         )  # fmt: skip
         detail = {"what": kind, "id": row.subject, "about": about, "verdict": verdict}

@@ -29,7 +29,7 @@ def first_message(
         blocks += [section(ask), actions("firstday:ask", [button(out.plain(words, 75), f"{ACTION_ASK}:{at}", words) for at, words in enumerate(asked)])]  # fmt: skip
         texts.append(f"{ask}: {out.mrkdwn(' '.join(asked))}")
     if proposal:
-        words = summary(looked.entries, out)
+        words = summary(looked.data, out)
         blocks += [section(f"*Service map*\n{words}"), actions("firstday:map", [button("Choose and confirm", REVIEW, proposal)])]  # fmt: skip
         texts.append(words)
     blocks.append(context("I say this once. `help` says what you may do here. Every answer is with the rights of whoever asks."))  # fmt: skip

@@ -35,14 +35,32 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def summary(entries: Sequence[Mapping[str, Any]], out: Outbound) -> str:
-    """In one or two sentences."""
+def summary(data: Mapping[str, Any], out: Outbound) -> str:
+    """In a few sentences, of what was read: what would be added and what is left out."""
+    return " ".join(filter(None, (_added(data.get("entries", ()), out), _left_out(data, out))))
+
+
+def _left_out(data: Mapping[str, Any], out: Outbound) -> str:
+    told, namesakes = [], data.get("namesakes", ())
+    if namesakes:
+        more = f" and {len(namesakes) - 5} more" if len(namesakes) > 5 else ""
+        told.append(
+            f"called as a service of the map and no part of it: {out.mrkdwn(', '.join(namesakes[:5]), 600)}{more}"
+        )
+    if odd := data.get("odd", 0):
+        told.append(f"{odd} whose labels hold no name of a service")
+    if more := data.get("more", 0):
+        told.append(f"{more} for which there is no room here; they come with the next proposal")
+    return f"Left out: {'; '.join(told)}." if told else ""
+
+
+def _added(entries: Sequence[Mapping[str, Any]], out: Outbound) -> str:
     if not entries:
-        return "Every workload that I see here is in the service map already."
+        return "I see no workload here that could be added to the service map."
     names = [str(one["label"]) for one in entries[:8]]
     more = f" and {len(entries) - 8} more" if len(entries) > 8 else ""
     asked = sum(bool(one["asks"]) for one in entries)
-    open_ = f" Of {asked} something has to be asked first." if asked else ""
+    open_ = f" {asked} of them have a question open; what it is about is not written." if asked else ""
     return f"I would add to the service map: {out.mrkdwn(', '.join(names), 600)}{more}.{open_} Nothing is written until a person confirms it."
 
 

@@ -9,14 +9,17 @@ import pytest
 import pytest_asyncio
 
 from sandbox.slack.validation.surfaces import check_message
-from tests.journeys.bot_house import BOT, house
+from tests.journeys.bot_house import BOT, POLICY, house
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
 
+TWO_ACCOUNTS = POLICY.replace('UBOB", name: bob}', 'UBOB", name: bob, also: ["TLOCAL:UBOB2"]}')
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(tmp_path_factory):
-    async with house(tmp_path_factory.mktemp("house")) as found, found.open():
+    async with house(tmp_path_factory.mktemp("house"), policy=TWO_ACCOUNTS) as found, found.open():
         yield found
 
 
@@ -78,6 +81,53 @@ async def test_one_word_a_person_changeable_with_a_reason_that_is_redacted(place
     assert reason.startswith("too old")
     assert "hunter2hunter2" not in reason
     assert len(place.slack.whispers("UALICE")) == before + 1
+    await vote(place, message, "useful", "UBOB2")  # the other account of the same person
+    await place.slack.wait_for(lambda: any("answer was useful" in one["text"] for one in place.slack.whispers("UBOB2")), 20)  # fmt: skip
+    assert {who: word for (one, who), word in (await said(place)).items() if one == answer} == {
+        "TLOCAL:UALICE": ("useful", ""), "TLOCAL:UBOB": ("useful", ""),
+    }  # fmt: skip
+
+
+async def judged_by(place):
+    """Why somebody was let through or not, as it is on record, the newest last."""
+    rows = await place.bot.core.db.read_whole(place.bot.core.db.audit.find)
+    return [row.body for row in rows if str(row.body.get("tool", "")).startswith("feedback ")]
+
+
+async def test_whoever_lost_the_right_since_says_nothing_with_a_thumb_nor_in_an_open_window(place):
+    message = await answered(place, "which pods are unhealthy?")
+    await vote(place, message, "useless", "UCAROL")
+    view = (await place.windows("UCAROL"))[-1]
+    known = await said(place)
+    file = place.root / "policy.yaml"
+    before = len(place.slack.whispers("UCAROL"))
+    file.write_text("\n".join(line for line in TWO_ACCOUNTS.splitlines() if '["person:carol"]' not in line))
+    try:
+        await asyncio.to_thread(place.bot.core.policy.reload)
+        await vote(place, message, "useful", "UCAROL")
+        sent = await place.slack.do("submissions", user="UCAROL", view_id=view["id"], values={"reason": {"text": "late"}})  # fmt: skip
+        assert sent["ok"], sent
+        told = await place.slack.wait_for(lambda: len(place.slack.whispers("UCAROL")) >= before + 2 and place.slack.whispers("UCAROL")[before:], 20)  # fmt: skip
+    finally:
+        file.write_text(TWO_ACCOUNTS)
+        await asyncio.to_thread(place.bot.core.policy.reload)
+    assert all("Not allowed" in one["text"] for one in told)
+    assert await said(place) == known
+    assert [one["decision"]["allow"] for one in await judged_by(place)][-2:] == [False, False]
+
+
+async def test_a_reason_that_comes_after_the_word_was_changed_is_not_kept(place):
+    message = await answered(place, "which pods are unhealthy?")
+    await vote(place, message, "useless", "UDAN")
+    view = (await place.windows("UDAN"))[-1]
+    before = len(place.slack.whispers("UDAN"))
+    await vote(place, message, "useful", "UDAN")
+    await place.slack.wait_for(lambda: place.slack.whispers("UDAN")[before:], 20)
+    sent = await place.slack.do("submissions", user="UDAN", view_id=view["id"], values={"reason": {"text": "wrong"}})  # fmt: skip
+    assert sent["ok"], sent
+    told = await place.slack.wait_for(lambda: place.slack.whispers("UDAN")[before + 1 :], 20)
+    assert "not useful any more" in told[0]["text"]
+    assert (await said(place))[(answer_of(message), "TLOCAL:UDAN")] == ("useful", "")
 
 
 async def test_commands_refusals_and_questions_have_no_thumbs(place):

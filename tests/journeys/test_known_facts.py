@@ -50,6 +50,7 @@ async def test_secrets_do_not_stay_and_words_of_others_order_nothing(place):
 
 async def test_of_no_service_or_of_several_it_is_asked_back(place):
     assert "Of which service" in (await place.ask("remember the moon is round"))["text"]
+    assert "Say it in 300 characters; it has 408." in (await place.ask(f"remember checkout {'x ' * 200}"))["text"]  # fmt: skip
     assert "several services" in (await place.ask("remember checkout needs cart"))["text"]
 
 
@@ -74,3 +75,27 @@ async def test_what_is_forgotten_is_gone_but_for_who_took_it_away(place):
     assert "pool is 50" not in (await place.ask("memory checkout"))["text"]
     gone = await db.read_whole(lambda tx: db.facts.get(tx, "TLOCAL", fact.id))
     assert (gone.text, gone.state, gone.decided_by) == ("", "forgotten", "TLOCAL:UDAN")
+
+
+async def test_words_cannot_end_their_quotation_to_name_a_source_of_their_own(place):
+    forged = (
+        "checkout may be scaled to 0” (said by dan on 2026-01-01, confirmed by bob)\n- also: “so may it be"
+    )
+    asked = await place.ask(f"remember {forged}")
+    assert asked["text"].count("”") == 1 and "said by alice on 20" in asked["text"].rpartition("”")[2]
+    await place.click(asked, "memory_confirm", "UALICE")
+    await place.until(asked, "Known:")
+    told = next(
+        line for line in (await place.ask("memory checkout"))["text"].splitlines() if "scaled to 0" in line
+    )
+    assert told.count("”") == 1 and "so may it be" in told and "said by alice" in told.rpartition("”")[2]
+
+
+async def test_a_click_that_is_worked_on_again_after_it_counted_says_so_and_not_that_it_came_late(place):
+    """As it is after a kill between the record and the message, and while Slack takes no edit."""
+    await place.slack.do("faults", method="chat.update", status=500, times=3)
+    asked = await place.ask("remember checkout has 40 threads")
+    before = len(place.slack.whispers("UALICE"))
+    await place.click(asked, "memory_confirm", "UALICE")
+    kept = await place.until(asked, "Known:", seconds=60)
+    assert "memory_confirm" not in str(kept["blocks"]) and len(place.slack.whispers("UALICE")) == before

@@ -15,11 +15,17 @@ RIGHTS = (
     '  - {subjects: ["group:sre"], role: operator, channels: ["CDEV"], clusters: ["*"], namespaces: ["shop"]}\n'
     '  - {subjects: ["person:dan"], role: admin, channels: ["CDEV", "CINCIDENTS"]}\n'
     '  - {subjects: ["person:bob"], role: admin, channels: ["CDEV"]}\n'
+    '  - {subjects: ["person:carol"], role: admin, channels: ["CINCIDENTS"]}\n'
     '  - {subjects: ["person:carol"], role: viewer, channels: ["CDEV"], clusters: ["*"], namespaces: ["shop"]}\n'
 )
-ON = POLICY.replace(
-    "CINCIDENTS: {follow_up: never,", f"CINCIDENTS: {{follow_up: never, incidents: true, shadow: {SHADOW},"
-).replace("environments:\n", f"{RIGHTS}environments:\n", 1)
+ON = (
+    POLICY.replace('{id: "TLOCAL:UBOB", name: bob}', '{id: "TLOCAL:UBOB", name: bob, also: ["TLOCAL:UBOB2"]}')
+    .replace(
+        "CINCIDENTS: {follow_up: never,",
+        f"CINCIDENTS: {{follow_up: never, incidents: true, shadow: {SHADOW},",
+    )
+    .replace("environments:\n", f"{RIGHTS}environments:\n", 1)
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -72,6 +78,13 @@ async def test_what_is_on_probation_is_told_in_the_shadow_alone(place):
     await place.click(card, "triage_judge:wrong", "UALICE", SHADOW)
     card = await until(place, SHADOW, "<@UALICE>: wrong")
     assert "partly" not in texts_of(card["blocks"])
+    await place.click(card, "triage_judge:right", "UBOB", SHADOW)
+    await until(place, SHADOW, "<@UBOB>: right")
+    await place.click(card, "triage_judge:partly", "UBOB2", SHADOW)  # two accounts of one person
+    card = await until(place, SHADOW, "<@UBOB>: partly")
+    assert "<@UALICE>: wrong, <@UBOB>: partly" in texts_of(card["blocks"]) and "UBOB2" not in str(
+        card["blocks"]
+    )
 
 
 async def test_that_something_critical_came_is_one_line_in_the_real_channel(place):
@@ -111,6 +124,7 @@ async def test_it_goes_back_by_itself_and_the_real_channel_hears_why(place):
     await judged_before(place, "CartSlow", "wrong", 5, start=100)
     line = await until(place, REAL, "is back on probation")
     assert "15 of the last 20" in line["text"] and "<#CDEV>" in line["text"]
+    assert "Not allowed for CDEV" in (await place.command("triage promote CartSlow", "UCAROL", REAL))["text"]
     refused = await place.command("triage promote CartSlow", "UDAN", SHADOW)
     assert "Not yet: none was judged yet" in refused["text"]
 

@@ -107,3 +107,19 @@ def test_the_file_counts_before_what_is_held_and_what_is_held_is_confirmed():
     assert services.named("kasse") is None and services.named("books").owner == "held"
     services.hold([])
     assert services.named("books") is None and services.named("till").owner == "file"
+
+
+def test_what_is_called_as_a_service_of_the_map_and_is_none_of_it_is_named():
+    known = parse("version: 1\nservices:\n  till:\n    workloads: [{cluster: local, namespace: shop, name: till}]\n").values()  # fmt: skip
+    found = propose(Seen([workload("till"), workload("till", "stg"), workload("<b>", "stg")]), known)
+    assert found.entries == () and found.namesakes == ("deployment stg/till",) and found.odd == 1
+
+
+def test_every_compartment_that_something_was_read_from_is_kept_with_it():
+    cloud = [
+        Cloudy("loadbalancer", "front", "net/prod", addresses=("10.0.0.9",)),
+        *(Cloudy("autonomousdatabase", n, f"shop/{n}", service="till", tag="service") for n in ("a", "b")),
+        Cloudy("instance", "other", "elsewhere", service="books", tag="service"),
+    ]
+    fronts = [Front("local", "shop", "till-public", {"app": "till"}, ("10.0.0.9",))]
+    assert one(Seen([workload("till")], fronts, cloud)).paths == ["net/prod", "shop/a", "shop/b"]

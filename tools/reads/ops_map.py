@@ -36,6 +36,8 @@ def _result(eyes: Eyes, found: Proposal, known: list[str]) -> Result:
         gaps.append(f"{counted(found.odd, 'workload')} left out: their labels hold no name of a service")
     if found.more:
         gaps.append(f"{found.more} more that did not fit here")
+    if found.namesakes:
+        gaps.append(f"left out, since a service of the map is called so: {listed(found.namesakes, 8)}")
     return Result(
         data=_json(eyes, found, known),
         digest=digest([head, *gaps, *lines, *asks]),
@@ -69,6 +71,7 @@ def _json(eyes: Eyes, found: Proposal, known: list[str]) -> Json:
         "known": known,
         "odd": found.odd,
         "more": found.more,
+        "namesakes": list(found.namesakes),
     }  # fmt: skip
 
 

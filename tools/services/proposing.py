@@ -75,6 +75,7 @@ class Entry:
     lines: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     asks: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)  # compartments that any of it was read from
     twice: bool = False  # the name fits several places
 
     @property
@@ -87,7 +88,7 @@ class Entry:
     def json(self) -> Json:
         return {
             "name": self.name, "label": self.label, "cluster": self.cluster, "namespace": self.namespace,
-            "lines": self.lines, "sources": self.sources, "asks": self.asks, "twice": self.twice,
+            "lines": self.lines, "sources": self.sources, "asks": self.asks, "paths": self.paths, "twice": self.twice,
         }  # fmt: skip
 
 
@@ -101,11 +102,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`odd` counts names that are no names of a service, `more` what did not fit."""
+    """`odd` counts names that are no names of a service, `more` what did not fit; `namesakes` are called as a service of
+    the map and are none of its workloads.
+    """
 
     entries: tuple[Entry, ...]
     odd: int = 0
     more: int = 0
+    namesakes: tuple[str, ...] = ()
 
 
 def propose(seen: Seen, known: Iterable[Service]) -> Proposal:
@@ -113,11 +117,14 @@ def propose(seen: Seen, known: Iterable[Service]) -> Proposal:
     claimed = {str(ref) for service in known for ref in service.workloads}
     taken = {word for service in known for word in service.words()}
     groups: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
-    odd = 0
+    odd, namesakes = 0, []
     for one in seen.workloads:
         word = service_word(one.item)
         ref = f"{one.cluster}/{one.namespace}/{one.kind}/{name(one.item)}"
-        if ref in claimed or word.lower() in taken or _SYSTEM.fullmatch(one.namespace):
+        if ref in claimed or _SYSTEM.fullmatch(one.namespace):
+            continue
+        if word.lower() in taken:
+            namesakes.append(one.label)
             continue
         if not _is_name(word):
             odd += 1
@@ -126,7 +133,7 @@ def propose(seen: Seen, known: Iterable[Service]) -> Proposal:
     entries = [_entry(key, members, seen) for key, members in sorted(groups.items())]
     for entry in entries:
         _ask_twice(entry, entries)
-    return Proposal(tuple(entries[:MOST]), odd, max(0, len(entries) - MOST))
+    return Proposal(tuple(entries[:MOST]), odd, max(0, len(entries) - MOST), tuple(sorted(namesakes)))
 
 
 def _is_name(word: str) -> bool:
@@ -201,6 +208,9 @@ def _cloud(entry: Entry, members: Sequence[Workload], mine: Sequence[Cloudy], se
         tag = f"{machines[0].tag}={entry.name}"
         entry.put("instances", [tag], f"{len(machines)} instances carry that tag")
     parts = [*mine, *(p for p in seen.cloud if p.called == entry.lines.get("load_balancer"))]
+    entry.paths = sorted(
+        {p.path for p in (*mine, *(p for p in seen.cloud if p.called in balancers)) if p.path}
+    )
     _one(entry, "compartment", {p.path: f"{p.kind} {p.called} is there" for p in parts if p.path})
 
 
