@@ -94,6 +94,9 @@ class Progress(Protocol):
 
     async def step(self, text: str) -> None: ...
 
+    async def ended(self, text: str, *, well: bool) -> None:
+        """The step with these words is over."""
+
 
 class Announcer(Protocol):
     """How plans reach people; bot/ implements it by rendering the stored row."""

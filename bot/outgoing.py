@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +20,9 @@ from bot.lease import Lease
 from bot.replies.blocks import Message
 from bot.slackclient import AWAY
 from bot.statusline import StatusLine
+from bot.streaming.steps import above
+from bot.streaming.streams import KIND as STREAM
+from bot.streaming.streams import Streams
 from bot.telling import AGAIN_S, SlackAwayError, SlackBusyError, SlackRefusesError, Telling
 from storage.database import Database
 from storage.outbox import OutboxRow
@@ -53,6 +56,7 @@ class Outgoing:
     db: Database
     workspace: str
     lease: Lease
+    streams: Streams | None = None
     _slack: Telling = field(init=False)
     _statuses: dict[tuple[str, str], StatusLine] = field(default_factory=dict)
     _sending: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -116,7 +120,7 @@ class Outgoing:
         rows = await self.db.read_whole(self.db.outbox.unsent)
         closed: set[tuple[str, str]] = set()
         for count, row in enumerate(rows):
-            if row.key in self._sending or (row.channel, row.thread) in closed:
+            if row.kind == STREAM or row.key in self._sending or (row.channel, row.thread) in closed:
                 continue
             try:
                 await self.resend(row.key)
@@ -130,13 +134,16 @@ class Outgoing:
 
     async def _taken(self, row: OutboxRow, *, fresh: bool) -> str:
         """The ts under which Slack has it, now or since an earlier try."""
-        ts = row.ts or ("" if fresh else await self._find(row))
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
+        ts = row.ts or await self._streamed(row, metadata, fresh=fresh)
+        fresh = fresh and not (self.streams and self.streams.begun(row.key))
+        ts = ts or ("" if fresh else await self.find(row, partial(_carries, row.key)))
         if ts:
             return ts
-        metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": row.key}}
         extra = {"thread_ts": row.thread} if row.thread else {}
+        body = {**row.body, "blocks": above(row.body.get("blocks") or [])[1]}
         post = partial(
-            self._slack.once, "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **row.body
+            self._slack.once, "chat_postMessage", channel=row.channel, metadata=metadata, **extra, **body
         )
         for pause in AGAIN_S:
             try:
@@ -145,9 +152,15 @@ class Outgoing:
                 raise
             except SlackAwayError:
                 await asyncio.sleep(pause)
-            if ts := await self._find(row):
+            if ts := await self.find(row, partial(_carries, row.key)):
                 return ts
         return str((await post())["ts"])
+
+    async def _streamed(self, row: OutboxRow, metadata: dict[str, Any], *, fresh: bool) -> str:
+        """The ts of the stream that became this message."""
+        if self.streams is None or row.kind != "reply":
+            return ""
+        return await self.streams.finish(row, metadata, fresh=fresh)
 
     async def _note(self, row: OutboxRow, posted: Posted) -> None:
         async def write(tx: Tx) -> None:
@@ -158,7 +171,7 @@ class Outgoing:
         if posted.beside or not row.ts:
             await self.db.write_whole(write)
 
-    async def _find(self, row: OutboxRow) -> str:
+    async def find(self, row: OutboxRow, fits: Callable[[Mapping[str, Any]], bool]) -> str:
         """A process may have died after Slack took the message and before we wrote that down."""
         method = "conversations_replies" if row.thread else "conversations_history"
         where = {"channel": row.channel, **({"ts": row.thread} if row.thread else {})}
@@ -168,8 +181,9 @@ class Outgoing:
             answer = await self._slack.ask(
                 method, **where, oldest=oldest, include_all_metadata=True, limit=PAGE, cursor=cursor
             )
-            if ts := _under(row.key, answer.get("messages") or []):
-                return ts
+            found = next((message for message in answer.get("messages") or [] if fits(message)), None)
+            if found is not None:
+                return str(found["ts"])
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return ""
@@ -242,13 +256,10 @@ class Outgoing:
             log.debug("status_not_shown", reason=type(error).__name__)
 
 
-def _under(key: str, messages: Sequence[Mapping[str, Any]]) -> str:
-    """The ts of the one that carries our key."""
-    for message in messages:
-        payload = (message.get("metadata") or {}).get("event_payload") or {}
-        if payload.get("key") == key:
-            return str(message["ts"])
-    return ""
+def _carries(key: str, message: Mapping[str, Any]) -> bool:
+    """Whether it is the one that was planned under this key."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return bool(payload.get("key") == key)
 
 
 def _editable(message: Message) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 AWAY = (TimeoutError, aiohttp.ClientError)
 TOLD = (
     "/chat.postMessage", "/chat.update", "/chat.postEphemeral", "/views.open", "/views.publish", "/views.update",
-    "/files.completeUploadExternal",
+    "/files.completeUploadExternal", "/chat.startStream", "/chat.appendStream", "/chat.stopStream",
 )  # fmt: skip
 
 

@@ -25,6 +25,10 @@ GONE = frozenset(
 class SlackAwayError(Exception):
     """Slack did not take the message; it stays planned and is sent later under the same key."""
 
+    def __init__(self, text: str, reason: str = "") -> None:
+        super().__init__(text)
+        self.reason = reason  # Slack's own word for it
+
 
 class SlackLostError(SlackAwayError):
     """Nothing was heard of Slack, or that it failed: it may have taken the message."""
@@ -34,7 +38,7 @@ class SlackBusyError(SlackAwayError):
     """Slack took nothing and asks to wait."""
 
     def __init__(self, text: str, seconds: float) -> None:
-        super().__init__(text)
+        super().__init__(text, "ratelimited")
         self.seconds = seconds
 
 
@@ -71,6 +75,11 @@ class Telling:
                     raise
                 await asyncio.sleep(busy.seconds)
 
+    async def try_once(self, method: str, **arguments: Any) -> Any:
+        """What people see and may as well not: neither waited for nor said again."""
+        self.lease.must_hold()
+        return await self.ask(method, **arguments)
+
     async def ask(self, method: str, **arguments: Any) -> Any:
         try:
             return await getattr(self.client, method)(**arguments)
@@ -87,9 +96,8 @@ def _said(method: str, error: SlackApiError) -> SlackAwayError:
         return SlackBusyError(f"{method}: {reason}", _seconds(response.headers))
     if response.status_code >= FAILED:
         return SlackLostError(f"{method}: {reason}")
-    return (
-        SlackRefusesError(f"{method}: {reason}") if reason in GONE else SlackAwayError(f"{method}: {reason}")
-    )
+    kind = SlackRefusesError if reason in GONE else SlackAwayError
+    return kind(f"{method}: {reason}", reason)
 
 
 def _seconds(headers: Mapping[str, str]) -> float:

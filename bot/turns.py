@@ -24,10 +24,13 @@ from bot.intake import SAID, Admitted, Intake
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.mine import Mine
 from bot.outgoing import Outgoing, SlackRefusesError
+from bot.progress import Quiet, ThreadProgress, where_of
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.replies.pages import LEAST_IN_TALK
 from bot.replies.text import Outbound
+from bot.streaming.stream import Stream
+from bot.streaming.streams import Streams
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Database
 
@@ -37,25 +40,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 3
-
-
-@dataclass
-class ThreadProgress:
-    """Names the real step in Slack's status line of the thread."""
-
-    outgoing: Outgoing
-    channel: str
-    thread: str
-
-    async def step(self, text: str) -> None:
-        self.outgoing.status(self.channel, self.thread, text)
-
-
-class Quiet:
-    """Where there is no status line to write to."""
-
-    async def step(self, text: str) -> None:
-        """Nothing is shown."""
+CARD_SAYS = Message("I propose a change: its card says what it would do and who may approve it.")
 
 
 @dataclass
@@ -64,6 +49,7 @@ class Turns:
     intake: Intake
     trail: Trail
     outgoing: Outgoing
+    streams: Streams
     commands: Commands
     conversation: Callable[[], Awaitable[Conversation]]  # built in the background; waits until it is there
     announcer: Announcer
@@ -107,6 +93,7 @@ class Turns:
                 await self._remember(work)
             await self._finish(row_id, "done", "answered before")
             return None
+        await self.streams.earlier(_key(row_id), where_of(work))
         if row.attempts > MAX_ATTEMPTS:
             await self._dead_letter(work)
             return None
@@ -135,12 +122,16 @@ class Turns:
 
     async def _reply(self, work: Admitted) -> None:
         """An answer goes out first and is remembered after; a proposal is remembered before anybody can act on it."""
+        stream = self.streams.begin(_key(work.row_id), where_of(work))
         async with AsyncExitStack() as memory:
             try:
-                message, plans = await self._answer(work, memory)
+                message, plans = await self._answer(work, memory, stream)
             except BaseException:
+                await stream.rest(well=False)
                 await self.outgoing.settled(work.place.channel, work.place.thread, answered=True)
                 raise
+            await stream.rest(well=True)
+            message = stream.crowned(message or CARD_SAYS) if message or stream.begun else None
             await self.outgoing.settled(work.place.channel, work.place.thread, answered=message is not None)
             if message is not None and not plans:
                 await self._say(work, message, memory)
@@ -157,11 +148,15 @@ class Turns:
         async with self.outgoing.posting(key, work.place.channel, work.place.thread, message) as posted:
             await memory.aclose()
             posted.beside.append(partial(self.db.inbox.finish, row_id=work.row_id, state="done"))
+        self.streams.drop(key)
 
-    async def _answer(self, work: Admitted, memory: AsyncExitStack) -> tuple[Message | None, tuple[str, ...]]:
+    async def _answer(
+        self, work: Admitted, memory: AsyncExitStack, stream: Stream
+    ) -> tuple[Message | None, tuple[str, ...]]:
         """The message, and plans whose cards follow. Where the card says it all, there is no message."""
-        progress = ThreadProgress(self.outgoing, work.place.channel, work.place.thread)
-        await progress.step("is reading your message…")
+        place = work.place
+        self.outgoing.status(place.channel, place.thread, "is reading your message…")
+        progress = ThreadProgress(self.outgoing, place.channel, place.thread, stream)
         footer = Footer(request=work.row_id, correlation=work.request.correlation, asks=True)
         if (cannot := self._unreadable(work)) is not None:
             return render(cannot, self.out, footer), ()
@@ -256,6 +251,7 @@ class Turns:
         await self._finish(work.row_id, "dead", "gave up after three tries")
 
     async def _finish(self, row_id: str, state: str, note: str = "") -> None:
+        await self.streams.over(_key(row_id))
         await self.db.write_whole(lambda tx: self.db.inbox.finish(tx, row_id, state, note))
 
 

@@ -73,6 +73,7 @@ from bot.roomsof import rooms_of
 from bot.settings import Settings
 from bot.shadowcards import ShadowCards
 from bot.slackclient import AWAY, web_client
+from bot.streaming.beside import streams_of
 from bot.telling import Telling
 from bot.turns import Turns
 from bot.uploads import Uploads
@@ -143,6 +144,7 @@ def wire(
     settings = core.settings
     out = Outbound(core.redactor.clean, live_hosts(settings))
     outgoing = Outgoing(slack.client, core.db, slack.team, core.lease)
+    streams = streams_of(outgoing, out)
     directory = Directory(slack.client, slack.home)
     groups = SlackGroups(slack.client, lambda: core.policy.policy)
     cards = Cards(core, outgoing, out)
@@ -159,6 +161,7 @@ def wire(
         intake=intake,
         trail=core.trail,
         outgoing=outgoing,
+        streams=streams,
         commands=Commands(core, out, states),
         conversation=conversation,
         announcer=Everyone((cards, home)),

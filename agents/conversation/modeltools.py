@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.conversation.offline import title_of, warnings_of
-from agents.conversation.steps import step
+from agents.conversation.steps import step, told
 from agents.conversation.toolset import CALL, FIND, PROPOSE
 from agents.conversation.work import Work
 from agents.gate.called import Called
@@ -35,8 +35,8 @@ async def run_tool(work: Work, call_id: str, name: str, args: Mapping[str, Any])
 
 async def _run(work: Work, call_id: str, name: str, args: Mapping[str, Any]) -> str:
     if name == FIND:
-        await work.progress.step(step(FIND, {}))
-        return work.toolset.find(str(args.get("query", "")))
+        async with told(work.progress, step(FIND, {})):
+            return work.toolset.find(str(args.get("query", "")))
     if name == CALL:
         inner, inner_args = str(args.get("name", "")), args.get("args")
         if inner in {FIND, CALL, PROPOSE} or not isinstance(inner_args, Mapping):
@@ -48,12 +48,14 @@ async def _run(work: Work, call_id: str, name: str, args: Mapping[str, Any]) -> 
 
 
 async def _read(work: Work, call_id: str, name: str, args: Mapping[str, Any]) -> str:
-    await work.progress.step(step(name, args) if name in work.tools else "is looking for a tool…")
-    called = await work.gate.call(work.turn, name, args)
+    words = step(name, args) if name in work.tools else "is looking for a tool…"
+    async with told(work.progress, words) as ended:
+        called = await work.gate.call(work.turn, name, args)
+        ended.well = called.ok
     await work.log.order.reached(call_id)
-    words = [f"[{number}]" for number in work.log.add(called)]
-    text = spelled(called.text_for_model, words)
-    return f"{text}\n{_unmarked(called, text, words)}".strip()
+    marks = [f"[{number}]" for number in work.log.add(called)]
+    text = spelled(called.text_for_model, marks)
+    return f"{text}\n{_unmarked(called, text, marks)}".strip()
 
 
 def _unmarked(called: Called, text: str, words: list[str]) -> str:

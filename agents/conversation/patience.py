@@ -27,3 +27,7 @@ async def patient(progress: Progress) -> AsyncIterator[None]:
 async def _told(progress: Progress) -> None:
     await asyncio.sleep(PATIENCE_S)
     await progress.step(SLOW)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await progress.ended(SLOW, well=True)

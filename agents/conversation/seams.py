@@ -14,6 +14,7 @@ from agents.conversation.limits import closing
 from agents.conversation.modeltools import run_tool
 from agents.conversation.patience import patient
 from agents.conversation.state import ConversationState
+from agents.conversation.steps import told
 from agents.conversation.toolset import CORE
 from agents.conversation.window import windowed
 from agents.conversation.work import Work
@@ -53,12 +54,9 @@ class ModelSeam(AgentMiddleware[ConversationState, Work, Any]):
         last = closing(work)
         if last:
             messages.append(HumanMessage(last))
-        else:
-            await work.progress.step(
-                "is thinking…" if work.log.model_turns == 0 else "is weighing what it found…"
-            )
+        words = "is thinking…" if work.log.model_turns == 0 else "is weighing what it found…"
         work.log.model_turns += 1
-        async with patient(work.progress):
+        async with told(work.progress, words), patient(work.progress):
             message = await self._answer(request, handler, messages, closing=bool(last))
         work.log.order.expect([str(call["id"]) for call in message.tool_calls])
         return ModelResponse(result=[message])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
+
+from agents.outcomes import Progress
 
 _STEPS = {
     "k8s_unhealthy": "is looking for unhealthy workloads",
@@ -30,3 +34,24 @@ def step(tool: str, args: Mapping[str, Any]) -> str:
     if needs_name:
         return f"{words} {name or 'the namespace'}…"
     return f"{words}…"
+
+
+@dataclass
+class Told:
+    """`well` is set by who did it, where nothing was raised and it is no success all the same."""
+
+    well: bool = True
+
+
+@asynccontextmanager
+async def told(progress: Progress, words: str) -> AsyncIterator[Told]:
+    """Around what the words name: people see it begin, and how it ended."""
+    await progress.step(words)
+    found = Told()
+    try:
+        yield found
+    except BaseException:
+        found.well = False
+        raise
+    finally:
+        await progress.ended(words, well=found.well)

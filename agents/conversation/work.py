@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agents.conversation.again import again
 from agents.conversation.log import TurnLog
 from agents.conversation.ports import ChangesPort, GatePort, PlanLike, RecordsPort
-from agents.conversation.steps import step
+from agents.conversation.steps import step, told
 from agents.gate.called import Called
 from agents.gate.turn import Turn
 from agents.outcomes import Failure, Progress, Question, Refusal
@@ -59,22 +59,29 @@ class Work:
 
     async def look(self, tool: str, args: Mapping[str, Any]) -> Called:
         """Like `read`, but the caller decides whether it becomes part of the answer."""
-        await self.progress.step(step(tool, args))
-        return await self.gate.call(self.turn, tool, self._fitting(tool, args))
+        async with told(self.progress, step(tool, args)) as ended:
+            called = await self.gate.call(self.turn, tool, self._fitting(tool, args))
+            ended.well = called.ok
+        return called
 
     async def propose(self, action: str, args: Mapping[str, Any], reason: str) -> PlanLike | None:
         """The stored plan, or None with the reason in the log."""
-        await self.progress.step(step("propose_change", args))
-        if action == "undo":
-            proposed = await self.changes.undo(self.turn, str(args.get("plan", "")))
-        else:
-            proposed = await self.changes.propose(self.turn, action, args, reason)
+        async with told(self.progress, step("propose_change", args)) as ended:
+            proposed = await self._proposed(action, args, reason)
+            ended.well = not isinstance(proposed, Failure)
         if isinstance(proposed, Refusal | Question | Failure):
             whole = self._whole(proposed, args) if isinstance(proposed, Question) else proposed
             self.log.said_no.append(whole)
             return None
         self.log.plans.append(proposed.id)
         return proposed
+
+    async def _proposed(
+        self, action: str, args: Mapping[str, Any], reason: str
+    ) -> PlanLike | Refusal | Question | Failure:
+        if action == "undo":
+            return await self.changes.undo(self.turn, str(args.get("plan", "")))
+        return await self.changes.propose(self.turn, action, args, reason)
 
     def _whole(self, asked: Question, args: Mapping[str, Any]) -> Question:
         """Its options as whole sentences: a name alone would be a question about it, and the order lost."""

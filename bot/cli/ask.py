@@ -26,6 +26,9 @@ class Steps:
         if self._shown:
             print(f"  … {text}", file=sys.stderr)
 
+    async def ended(self, text: str, *, well: bool) -> None:
+        """The next step says it."""
+
 
 def options(parser: ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help="a question, or a command such as plans")

@@ -14,6 +14,9 @@ class Silent:
     async def step(self, text: str) -> None:
         """A digest is shown when it is done."""
 
+    async def ended(self, text: str, *, well: bool) -> None:
+        """Nothing is shown."""
+
 
 def options(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="operations, cost, access, handover, approvals or noise")

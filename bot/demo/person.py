@@ -53,7 +53,8 @@ class People:
         async def look() -> Message | None:
             for message in await self.thread(user, channel, ts):
                 key = str(message["ts"])
-                if message.get("user") == self.bot and key not in self._seen and fits(message):
+                new = message.get("user") == self.bot and key not in self._seen and said(message)
+                if new and fits(message):
                     self._seen.add(key)
                     return message
             return None
@@ -97,6 +98,11 @@ def elements(message: Message) -> Iterator[Mapping[str, Any]]:
 
 def has(message: Message, action: str) -> bool:
     return any(item.get("action_id") == action for item in elements(message))
+
+
+def said(message: Message) -> bool:
+    """Whether it is whole: a stream has its text when it has become the answer."""
+    return "streaming_state" not in message or bool(message.get("text"))
 
 
 def whole(message: Message) -> str:

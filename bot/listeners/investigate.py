@@ -14,10 +14,11 @@ from agents.outcomes import Question, Refusal
 from bot.core import Core
 from bot.intake import Admitted
 from bot.outgoing import SlackRefusesError
+from bot.progress import Quiet
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.responding import Responding
-from bot.turns import Quiet, Turns
+from bot.turns import Turns
 
 MOST = 5
 QUESTION = "why is {} failing?"

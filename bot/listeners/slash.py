@@ -12,10 +12,11 @@ from bot.cards import Cards
 from bot.commands.grammar import Parsed, Unparsed, parse
 from bot.intake import Admitted
 from bot.listeners.mysettings import MySettings
+from bot.progress import Quiet
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message
 from bot.responding import Responding
-from bot.turns import Quiet, Turns
+from bot.turns import Turns
 
 # Words of a button may be the name that somebody gave to a resource. What takes effect at once is never said by one.
 BY_HAND: Final = frozenset(

@@ -27,3 +27,4 @@ CHART_POINTS = 20  # categories, and values of a series
 CHARTS_PER_MESSAGE = 2
 MESSAGE_TEXT = 40_000
 RICH_TEXT_TOTAL = 10_000  # ours: longer prose becomes a file
+TASK_TITLE = 256  # a card's title, and the headline above the cards

@@ -41,9 +41,9 @@ class Driver:
         return str(found["ts"])
 
     def replies(self, channel: str, thread_ts: str) -> list[Message]:
-        """What the app has said in the thread so far."""
+        """What the app has said in the thread so far; a stream says nothing before it is whole."""
         thread = self.__workspace.messages.replies(channel, thread_ts)
-        return [message for message in thread if message.get("user") == BOT_USER]
+        return [message for message in thread if message.get("user") == BOT_USER and _said(message)]
 
     def whispers(self, user: str) -> list[Message]:
         return [e.message for e in self.__workspace.ephemerals if e.user == user]
@@ -65,3 +65,9 @@ class Driver:
         """The app's first message in the thread."""
         found = await self.wait_for(lambda: self.replies(channel, thread_ts), seconds)
         return found[0]
+
+
+def _said(message: Message) -> bool:
+    return "streaming_state" not in message or (
+        message["streaming_state"] == "completed" and bool(message.get("text"))
+    )

@@ -45,6 +45,8 @@ def _check(chunk: Any) -> None:
     }
     if kind not in wanted or not all(isinstance(chunk.get(key), str) for key in wanted[kind]):
         raise SlackError("invalid_chunks")
+    if len(str(chunk.get("title", ""))) > limits.TASK_TITLE:
+        raise SlackError("invalid_chunks")
     if kind == "task_update" and chunk.get("status", "pending") not in STATUSES:
         raise SlackError("invalid_chunks")
     if kind == "blocks":
@@ -55,12 +57,13 @@ def _check(chunk: Any) -> None:
 
 
 def still_streaming(workspace: Workspace, channel: Channel, message: Message) -> bool:
-    """Slack ends a stream that was left alone; the message then stands as it was."""
+    """Slack ends a stream that was left alone, and one that is old; the message then stands as it was."""
     key = (channel.id, str(message["ts"]))
     stream = workspace.streams.get(key)
     if stream is None:
         return False
-    if workspace.clock() - stream.touched <= workspace.timing.stream_idle:
+    now, timing = workspace.clock(), workspace.timing
+    if now - stream.touched <= timing.stream_idle and now - stream.begun <= timing.stream_life:
         return True
     del workspace.streams[key]
     message["streaming_state"] = "completed"

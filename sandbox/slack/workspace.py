@@ -50,6 +50,7 @@ class Stream:
     channel: str
     ts: str
     touched: float
+    begun: float
     mode: str = "timeline"
     text: str = ""
     title: str = ""

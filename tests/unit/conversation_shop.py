@@ -276,6 +276,9 @@ class Steps:
     async def step(self, text: str) -> None:
         self.said.append(text)
 
+    async def ended(self, text: str, *, well: bool) -> None:
+        """Not looked at."""
+
 
 class FixedTime:
     def now(self) -> datetime:

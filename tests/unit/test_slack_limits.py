@@ -266,7 +266,11 @@ CASES = [
         "/blocks/0/elements",
     ),
 ]
-ELSEWHERE = {"MESSAGE_TEXT", "FILE_ALT_TEXT"}  # limits of calls, not of blocks: test_slack_methods
+ELSEWHERE = {
+    "MESSAGE_TEXT",
+    "FILE_ALT_TEXT",
+    "TASK_TITLE",
+}  # of calls, not of blocks: test_slack_methods, test_slack_streams
 
 
 def refusals(case: Case, size: int) -> list[str]:

@@ -78,6 +78,8 @@ def _changes(call: Call) -> Json:
 async def delete(call: Call) -> Json:
     channel = open_channel(call)
     message = _own(message_of(call, channel), "cant_delete_message")
+    if still_streaming(call.workspace, channel, message):
+        raise SlackError("cant_delete_message")
     remove(call.workspace, channel, message)
     return {"channel": channel.id, "ts": message["ts"]}
 

@@ -25,7 +25,8 @@ async def start(call: Call) -> Json:
     mode = call.args.text("task_display_mode", "timeline")
     if mode not in {"timeline", "plan"}:
         raise SlackError("invalid_arguments")
-    stream = Stream(channel.id, "", call.workspace.clock(), mode)
+    now = call.workspace.clock()
+    stream = Stream(channel.id, "", now, now, mode)
     apply_chunks(stream, chunks_of(call.args))
     content = as_bot(call.workspace) | _content(stream) | {"streaming_state": "in_progress"}
     message = post(call.workspace, channel, content, thread_ts=thread)

@@ -10,5 +10,6 @@ class Timing:
     trigger: float = 3.0
     response_url: float = 1800.0
     response_uses: int = 5
-    stream_idle: float = 180.0
+    stream_idle: float = 30.0
+    stream_life: float = 300.0
     refresh_notice: float = 0.2

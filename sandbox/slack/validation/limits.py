@@ -73,3 +73,4 @@ CAROUSEL_CARDS: Final = 10
 CONTAINER_TITLE: Final = 150
 CONTAINER_BLOCKS: Final = 10
 CONTEXT_ACTIONS: Final = 5
+TASK_TITLE: Final = 256  # in a stream; so is the title of its plan

@@ -1,0 +1,19 @@
+"""Streams beside what is posted at once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.outgoing import Outgoing
+from bot.replies.text import Outbound
+from bot.streaming.streams import Streams
+from bot.telling import Telling
+
+
+def streams_of(outgoing: Outgoing, out: Outbound) -> Streams:
+    """Answers that `outgoing` posts become the end of a stream where one was begun for them."""
+    telling = Telling(outgoing.client, outgoing.lease)
+    hush = partial(outgoing.settled, answered=True)
+    streams = Streams(telling, outgoing.db, outgoing.workspace, out, outgoing.find, hush)
+    outgoing.streams = streams
+    return streams
