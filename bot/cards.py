@@ -16,7 +16,7 @@ import structlog
 
 from agents.changes.requests import PlanView
 from agents.people import Place
-from agents.planner import TurnedDown
+from agents.planner.facts import TurnedDown
 from bot.core import Core
 from bot.outgoing import Coalescer, Outgoing, SlackAwayError
 from bot.replies.answer import Footer, render

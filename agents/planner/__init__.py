@@ -3,7 +3,16 @@
 from agents.planner.facts import Finding, Focus, LastPlan, LastRead, ThreadFacts, TurnedDown
 from agents.planner.names import Catalog, Known
 from agents.planner.route import Context, Kind, Route, Topic
-from agents.planner.router import route
+
+
+def route(text: str, context: Context) -> Route:
+    """Where `text` leads, given what this thread and this channel know. Pure: the same words, the same route."""
+    from agents.planner.router import (
+        route as routed,
+    )  # some 200 patterns are compiled at its import: no start waits for them
+
+    return routed(text, context)
+
 
 __all__ = [
     "Catalog",

@@ -76,12 +76,22 @@ def test_no_command_shows_the_help(tmp_path):
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys; from bot.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    code = "from bot.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    assert not loaded_by(code).intersection(HEAVY)
+
+
+def test_a_start_answers_commands_before_it_imports_what_only_questions_need():
+    assert not loaded_by("import bot.app").intersection(
+        {"oci", "kubernetes", "langgraph", "langchain_core", "agents.planner.router", "agents.planner.speech"}
+    )
+
+
+def loaded_by(code: str) -> set[str]:
+    code = f"import sys; {code}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
     )
-    loaded = set(done.stdout.splitlines()[-1].split())
-    assert not loaded.intersection(HEAVY)
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_the_manifest_command_prints_the_kept_file(tmp_path):
