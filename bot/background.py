@@ -66,6 +66,7 @@ class Background:
         self._run(self._every(WATCH_S, self.wired.incidents.shadows.look), "trust")
         self._run(self._every(SWEEP_S, self.digests), "digests")
         self._run(self._every(WATCH_S, self.wired.rooms.look), "rooms")
+        self._run(self._every(SWEEP_S, self.wired.missed.look), "missed rooms")
         self._run(self._every(SWEEP_S, self.wired.watches.look), "watches")
         self._run(self._every(SWEEP_S, self.wired.detectors.look), "detectors")
         self._run(self._every(HELD_S, self.held), "access")

@@ -38,7 +38,7 @@ SCOPES = {
     ),
     "channels:read": Scope(
         "tell shared channels from our own; hear of new and renamed ones, and who invited it",
-        ("conversations.info",),
+        ("conversations.info", "conversations.list"),
         ("channel_created", "channel_rename", "member_joined_channel"),
     ),
     "chat:write": Scope(
@@ -56,8 +56,8 @@ SCOPES = {
     ),
     "groups:read": Scope(
         "the same as channels:read in private channels it is invited to",
-        ("conversations.info",),
-        ("member_joined_channel",),
+        ("conversations.info", "conversations.list"),
+        ("group_rename", "member_joined_channel"),
     ),
     "im:history": Scope("hear what is written to it in direct messages", READS, ("message.im",)),
     "im:write": Scope("hand a file to one person alone", ("conversations.open",)),
@@ -70,6 +70,7 @@ EVENTS = (
     "app_mention",
     "channel_created",
     "channel_rename",
+    "group_rename",
     "member_joined_channel",
     "message.channels",
     "message.groups",

@@ -1,11 +1,13 @@
-"""What a completed incident leaves behind: that it is resolved, and how, as a fact of its services."""
+"""What a completed incident leaves behind: that it is resolved, and how, as a fact of its services; and what is known without one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from agents.people import Place
-from agents.triage.history import RESOLVED
+from agents.triage.history import QUIET, RESOLVED
 from bot.commands.memory import book_of
 from bot.core import Core
 from storage.database import Tx
@@ -27,3 +29,15 @@ async def resolved(core: Core, tx: Tx, row: RoomRow, services: Sequence[str]) ->
         book, place = book_of(core), Place(row.workspace, row.channel, "")
         for service in services:
             await core.db.facts.add(tx, book.resolution(row.incident, service, row.words, row.changed_by, place))  # fmt: skip
+
+
+def alone(row: RoomRow, notes: Sequence[NoteRow], lines: int, name: Any) -> Iterable[str]:
+    """The hand-over of a channel whose incident is not shown there: what happened in the channel itself."""
+    yield f"- Followed since {_at(row.opened_at)}; {lines} messages were kept as context."
+    for note in sorted(notes, key=lambda one: (one.at, one.id)):
+        if note.kind not in QUIET:
+            yield f"- {_at(note.at)}: {name(note.actor)} {note.kind}."
+
+
+def _at(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -10,7 +10,7 @@ from agents.incidents.rooms import RoomDesk
 from bot.envelope import text_of, workspace_of
 from bot.rooms import IncidentRooms
 
-NAMED: Final = frozenset({"channel_created", "channel_rename"})
+NAMED: Final = frozenset({"channel_created", "channel_rename", "group_rename"})
 JOINED: Final = "member_joined_channel"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from storage.rooms import LineRow
 
 SLOT: Final = "room"
 LENGTH: Final = 500  # of a message
+NAME: Final = 60  # of an app
+QUOTE, APOSTROPHE = '"', "'"
 SAID: Final = frozenset({"", "bot_message", "file_share", "thread_broadcast"})
 
 
@@ -31,10 +34,15 @@ class RoomLines:
         if ours or not ts or not text.strip() or text_of(message, "subtype") not in SAID:
             return False
         room, now = f"{self.workspace}:{channel}", self.core.clock.now()
-        who = text_of(message, "user") or text_of(message, "username") or "an app"
+        who = text_of(message, "user") or self._app(text_of(message, "username"))
         clean = self.core.redactor.clean(text)[:LENGTH]
         line = LineRow(f"{room}:{ts}", self.workspace, room, _moment(ts, now), now, who, clean)
         return await self.core.db.write_whole(lambda tx: self.core.db.rooms.hear(tx, line))
+
+    def _app(self, name: str) -> str:
+        """An app calls itself what it likes: in quotes, in one line, so that it is neither a person nor a line of its own."""
+        shown = " ".join(self.core.redactor.clean(unicodedata.normalize("NFKC", name)).split())
+        return f'an app that calls itself "{shown.replace(QUOTE, APOSTROPHE)[:NAME]}"' if shown else "an app"
 
 
 @dataclass

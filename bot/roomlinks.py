@@ -68,10 +68,17 @@ class RoomLinks:
         kept = await db.read_whole(lambda tx: db.triage.get(tx, incident))
         return incident if kept is not None and await self.ours(kept) else ""
 
-    async def ended(self, row: RoomRow, services: Sequence[str]) -> None:
-        """What people raised, people end."""
+    async def elsewhere(self, row: RoomRow) -> str:
+        """The channel in which what people raised here is told, where its incident may not be shown here."""
         db = self.core.db
-        if row.incident and await db.read_whole(lambda tx: db.triage.placed(tx, self._key(row))) == row.incident:  # fmt: skip
+        incident = await db.read_whole(lambda tx: db.triage.placed(tx, self._key(row)))
+        kept = await db.read_whole(lambda tx: db.triage.get(tx, incident)) if incident else None
+        return "" if kept is None or incident == row.incident or await self.ours(kept) else kept.channel
+
+    async def ended(self, row: RoomRow, services: Sequence[str]) -> None:
+        """What people raised, people end, wherever it is told."""
+        db = self.core.db
+        if await db.read_whole(lambda tx: db.triage.placed(tx, self._key(row))):
             await self.desk.hear(
                 SOURCE, self._payload(row, services, "resolved"), f"room:{row.id}:{row.round}"
             )

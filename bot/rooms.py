@@ -25,9 +25,9 @@ from bot.incidentreport import Reports, hand_over
 from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError
 from bot.replies.blocks import Message
 from bot.replies.incident import services_of
-from bot.replies.room import hello, news_message, room_card, summary
+from bot.replies.room import hello, news_message, room_card, summary, summary_alone
 from bot.replies.text import Outbound
-from bot.roomends import resolved
+from bot.roomends import alone, resolved
 from bot.roomlines import LENGTH, Keeper, RoomLines
 from bot.roomlinks import RoomLinks
 from bot.roomnews import News, news_of
@@ -206,10 +206,11 @@ class IncidentRooms:
         return _Shown(kept, incident_from(kept, self.cards.topology()), History.of(notes))
 
     async def _card(self, row: RoomRow, shown: _Shown | None) -> RoomRow:
-        mark = f"{row.incident}:{shown.row.version if shown else 0}:{row.state}:{row.round}:{row.changed_at.isoformat()}"
+        elsewhere = "" if shown else await self.links.elsewhere(row)
+        mark = f"{row.incident or elsewhere}:{shown.row.version if shown else 0}:{row.state}:{row.round}:{row.changed_at.isoformat()}"
         if mark == row.shown and row.ts:
             return row
-        message = self._drawn(row, shown)
+        message = self._drawn(row, shown, elsewhere)
         ts = row.ts
         if ts:
             await self._edited(row, message)
@@ -219,9 +220,9 @@ class IncidentRooms:
         await self.core.db.write_whole(lambda tx: self.core.db.rooms.change(tx, row.id, **now))
         return replace(row, ts=ts, shown=mark)
 
-    def _drawn(self, row: RoomRow, shown: _Shown | None) -> Message:
+    def _drawn(self, row: RoomRow, shown: _Shown | None, elsewhere: str) -> Message:
         about = (shown.incident, shown.history) if shown else None
-        return room_card(row, about, self.core.clock.now(), self.out)
+        return room_card(row, about, self.core.clock.now(), self.out, elsewhere)
 
     async def _edited(self, row: RoomRow, message: Message) -> None:
         try:
@@ -287,6 +288,11 @@ class IncidentRooms:
             await self.reports.hand_out(
                 where, shown.incident, shown.history, f"{row.incident}-{row.round}.md"
             )
+        else:
+            notes = await self.core.db.read_whole(lambda tx: self.core.db.triage_notes.of(tx, (row.id,)))
+            told = list(alone(row, notes, len(lines), self.rooms.name))
+            end = summary_alone(row, told, await self.links.elsewhere(row), self.out)
+            await self.outgoing.post(f"{row.id}:complete:{row.round}", row.channel, "", end, kind=KIND)
         await self.core.db.write_whole(
             lambda tx: self.core.db.rooms.move(tx, row.id, (COMPLETING,), state=COMPLETED)
         )

@@ -69,6 +69,7 @@ from bot.replies.text import Outbound
 from bot.responding import Responding
 from bot.roomevents import RoomEvents
 from bot.rooms import IncidentRooms
+from bot.roomsmissed import MissedRooms
 from bot.roomsof import rooms_of
 from bot.settings import Settings
 from bot.shadowcards import ShadowCards
@@ -116,6 +117,7 @@ class Wired:
     detectors: Detectors
     notifying: Notifying
     rooms: IncidentRooms
+    missed: MissedRooms
 
 
 @asynccontextmanager
@@ -261,6 +263,7 @@ def wire(
         Detectors(core, outgoing, directory, out, desk, channels),
         notifying(core, slack.http, outgoing, out),
         rooms,
+        MissedRooms(rooms.rooms, uploads.telling, slack.team),
     )
 
 

@@ -89,6 +89,18 @@ class RoomDesk:
             return False
         return await self._opened(workspace, channel, name, by, self.pattern(name))
 
+    async def found(self, workspace: str, channel: str, name: str, by: str) -> bool:
+        """As `named`, of a channel that nobody heard of; one that we let go of under such a name stays so. Raises StoreUnavailable."""
+        row = self._row(workspace, channel, name, by, self.pattern(name))
+
+        async def write(tx: Tx) -> bool:
+            if await self.db.rooms.open(tx, row):
+                return True
+            known = await self.db.rooms.get(tx, row.id)
+            return known is not None and not self.pattern(known.name) and await self._anew(tx, row)
+
+        return bool(row.why) and await self.db.write_whole(write)
+
     async def joined(self, workspace: str, channel: str, by: str) -> bool:
         """We were brought into a channel whose name nobody told us. Raises StoreUnavailable."""
         return bool(self.home) and await self._opened(workspace, channel, "", by, "")
@@ -97,12 +109,13 @@ class RoomDesk:
         row = self._row(workspace, channel, name, by, why)
 
         async def write(tx: Tx) -> bool:
-            if await self.db.rooms.open(tx, row):
-                return True
-            now = {"state": NEW, "name": name, "why": why, "changed_by": by, "changed_at": row.changed_at}
-            return await self.db.rooms.move(tx, row.id, (SHUT,), **now)
+            return await self.db.rooms.open(tx, row) or await self._anew(tx, row)
 
         return await self.db.write_whole(write)
+
+    async def _anew(self, tx: Tx, row: RoomRow) -> bool:
+        now = {"name": row.name, "why": row.why, "changed_by": row.changed_by, "changed_at": row.changed_at}
+        return await self.db.rooms.move(tx, row.id, (SHUT,), state=NEW, **now)
 
     def _row(self, workspace: str, channel: str, name: str, by: str, why: str) -> RoomRow:
         now = self.clock.now()

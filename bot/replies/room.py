@@ -14,6 +14,7 @@ from bot.replies.incident import card
 from bot.replies.text import Outbound, moment
 from storage.rooms import OPEN, RoomRow
 
+UNKNOWN = "I know no alert that this channel is about yet. Name the service, and I look for it."
 WORDS = "`pause`, `resume`, `complete`, `reopen`"
 BUTTONS = ("incident-do:", "incident-over:")  # they act where the incident's own card is
 
@@ -35,10 +36,12 @@ def hello(row: RoomRow, lines: int, out: Outbound, bot_user: str) -> Message:
     return Message(text, (section(text),))
 
 
-def room_card(row: RoomRow, about: tuple[Incident, History] | None, now: datetime, out: Outbound) -> Message:
+def room_card(
+    row: RoomRow, about: tuple[Incident, History] | None, now: datetime, out: Outbound, elsewhere: str = ""
+) -> Message:
     state = _state(row, out)
     if about is None:
-        text = "I know no alert that this channel is about yet. Name the service, and I look for it."
+        text = told_elsewhere(elsewhere) if elsewhere else UNKNOWN
         return Message(f"{state} {text}", (header("Incident channel"), section(f"{state}\n{text}")))
     shown = card(about[0], now, out, about[1])
     blocks: list[Block] = [
@@ -58,6 +61,22 @@ def _state(row: RoomRow, out: Outbound) -> str:
 def news_message(lines: Iterable[str]) -> Message:
     text = "\n".join(lines)
     return Message(text, (section(text),))
+
+
+def told_elsewhere(channel: str) -> str:
+    return f"What people follow here is told in <#{channel}>, which has other readers, so I show nothing of it here."
+
+
+def summary_alone(row: RoomRow, lines: Iterable[str], elsewhere: str, out: Outbound) -> Message:
+    """Posted once when an incident is completed that is not shown here."""
+    where = (
+        f"{told_elsewhere(elsewhere)} I ended there what people raised from here; its timeline is there, too."
+        if elsewhere
+        else "I knew no alert that this channel was about, so there is no timeline and no draft of a review."
+    )
+    told = [out.mrkdwn(line.replace("- ", "• ", 1), 400) for line in lines]
+    text = "\n".join((f"*Hand-over.* {_state(row, out)}", *told, where))
+    return Message(text, (section(text), context("Written by code from the record. `reopen` continues it.")))
 
 
 def summary(row: RoomRow, lines: Iterable[str], out: Outbound) -> Message:

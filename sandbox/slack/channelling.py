@@ -35,11 +35,13 @@ def create(workspace: Workspace, name: str, members: list[str], *, private: bool
 
 
 def rename(workspace: Workspace, channel: Channel, name: str) -> None:
-    channel.name = name
+    channel.previous_names.append(channel.name)
+    channel.name, channel.updated = name, int(time.time() * 1000)
     workspace.journal.write("channel", channel=channel.as_record())
-    if channel.kind == "public":
-        about = {"id": channel.id, "name": name, "created": channel.created}
-        emit(workspace, {"type": "channel_rename", "channel": about, "event_ts": workspace.stamps.next()})
+    kind = "channel_rename" if channel.kind == "public" else "group_rename"
+    about = {"id": channel.id, "name": name, "created": channel.created}
+    event = {"type": kind, "channel": about, "event_ts": workspace.stamps.next()}
+    emit(workspace, event, None if channel.kind == "public" else channel)
 
 
 def join(workspace: Workspace, channel: Channel, user: str) -> None:

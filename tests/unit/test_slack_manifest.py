@@ -20,7 +20,9 @@ from tests.unit.cli_process import ROOT
 assert LocalSlack  # fills METHODS
 UPLOAD = ("files.getUploadURLExternal", "files.completeUploadExternal")
 BY_KIND = {  # a direct message is asked for nothing but what was said in it
-    "conversations.info": {kind: scope for kind, scope in READ.items() if kind != "im"},
+    name: {kind: scope for kind, scope in READ.items() if kind != "im"}
+    for name in ("conversations.info", "conversations.list")
+} | {
     "conversations.history": HISTORY,
     "conversations.replies": HISTORY,
 }

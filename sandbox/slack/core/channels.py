@@ -24,6 +24,8 @@ class Channel:
     purpose: str = ""
     creator: str = "UBOB"
     created: int = CREATED
+    updated: int = 0  # milliseconds
+    previous_names: list[str] = field(default_factory=list)
 
     @property
     def event_kind(self) -> str:
@@ -66,6 +68,8 @@ class Channel:
             "context_team_id": TEAM,
             "shared_team_ids": [TEAM, OTHER_TEAM] if self.is_ext_shared else [TEAM],
             "creator": self.creator,
+            "updated": self.updated or self.created * 1000,
+            "previous_names": list(self.previous_names),
             "topic": {"value": self.topic, "creator": "", "last_set": 0},
             "purpose": {"value": self.purpose, "creator": "", "last_set": 0},
             "num_members": len(self.members),

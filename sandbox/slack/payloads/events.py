@@ -21,6 +21,7 @@ SCOPE_OF: Final = {
     "member_joined_channel": ("channels:read", "groups:read"),
     "channel_created": ("channels:read",),
     "channel_rename": ("channels:read",),
+    "group_rename": ("groups:read",),
     "channel_archive": ("channels:read",),
     "file_shared": ("files:read",),
 }
