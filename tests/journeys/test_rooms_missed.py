@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -67,7 +68,8 @@ async def test_what_was_made_while_nobody_was_there_is_found_at_the_start_and_no
 
 
 async def test_a_private_channel_that_is_renamed_comes_in(home):
-    async with home.open():
+    async with home.open() as bot:
+        bot.wired.missed.due = bot.core.clock.now() + timedelta(hours=1)  # it is heard, not found
         key = await private(home, "quiet-talk")
         await asyncio.sleep(1)
         assert not any("name fits" in m["text"] for m in said(home, key))
