@@ -42,8 +42,15 @@ SCOPES = {
         ("channel_created", "channel_rename", "member_joined_channel"),
     ),
     "chat:write": Scope(
-        "answer, and edit its own cards; never in a channel that it is not in",
-        ("chat.postMessage", "chat.postEphemeral", "chat.update"),
+        "answer, also while the answer is made, and edit its own cards; never in a channel that it is not in",
+        (
+            "chat.postMessage",
+            "chat.postEphemeral",
+            "chat.update",
+            "chat.startStream",
+            "chat.appendStream",
+            "chat.stopStream",
+        ),
     ),
     "commands": Scope("/cloudops, and Investigate on a message", features=("slash_commands", "shortcuts")),
     "files:read": Scope("read a log or a manifest that somebody attaches to a question", ("files.info",)),
