@@ -81,10 +81,17 @@ class DetectorLook:
             if service is None or TAG not in name:
                 calls.append(args)
                 continue
-            listed = await self._call(turn, "oci_resources", tagged(self.part, service))
-            found = listed.result.data["resources"] if listed and listed.result else ()
-            calls += [args | {"resource": ident} for ident in carrying(found, name)]
+            calls += [args | {"resource": ident} for ident in await self._carrying(turn, service, name)]
         return calls
+
+    async def _carrying(self, turn: Turn, service: Service, tag: str) -> list[str]:
+        listed = await self._call(turn, "oci_resources", tagged(self.part, service))
+        if listed is None or listed.result is None:
+            return []
+        found = carrying(listed.result.data["resources"], tag)
+        if not found:
+            self._problems.append((f"no {self.part.kind} of {service.name} carries {tag}", True))
+        return found
 
     async def _service(self) -> Service | None:
         """The one that people confirmed, where there is one of that name."""
@@ -98,7 +105,11 @@ class DetectorLook:
         called = await self.core.gate.call(turn, tool, args)
         if called.ok and called.result is not None:
             return called
-        why = called.ask.question if called.ask is not None else called.error
-        said = f"system:triage is {why}" if called.kind == "refused" else why
-        self._problems.append((said, called.kind not in PASSING))
+        self._problems.append((self._why(called), called.kind not in PASSING))
         return None
+
+    def _why(self, called: Called) -> str:
+        """A refusal speaks to whoever asked, which nobody did."""
+        if called.kind == "refused":
+            return f"system:triage may not read that in {self.place.channel}: bind it there in the policy"
+        return called.ask.question if called.ask is not None else called.error

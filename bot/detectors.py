@@ -112,16 +112,17 @@ class Detectors:
     async def _one(self, part: DetectorPart, row: DetectorRow, now: datetime) -> None:
         if not due(row.looked_at, row.seen_at, part.every, now):
             return
-        channel = self.channels.of_detector(part)
-        shared = await self.directory.shared_externally(channel)
-        if shared and not self.directory.knows(channel):
-            return  # Slack does not say who reads along there; that is neither a yes nor a no
-        place = Place(row.workspace, channel, "", shared_externally=shared)
         if not await self.core.db.write_whole(partial(self.core.db.detectors.look, row=row, at=now)):
             return
-        taken = replace(row, looked_at=now)
-        read = await DetectorLook(self.core, part, place, now).read()
-        await self._kept(part, taken, read, channel)
+        channel = self.channels.of_detector(part)
+        await self._kept(part, replace(row, looked_at=now), await self._read(part, channel, now), channel)
+
+    async def _read(self, part: DetectorPart, channel: str, now: datetime) -> Read:
+        shared = await self.directory.shared_externally(channel)
+        if shared and not self.directory.knows(channel):  # that is neither a yes nor a no
+            return Read(None, f"Slack does not say who reads along in {channel}")
+        place = Place(self.outgoing.workspace, channel, "", shared_externally=shared)
+        return await DetectorLook(self.core, part, place, now).read()
 
     async def _kept(self, part: DetectorPart, row: DetectorRow, read: Read, channel: str) -> None:
         was = state_of(row.state)

@@ -4,9 +4,15 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from agents.people import Actor, Place, Request
+from bot.commands.grammar import parse
+from bot.commands.run import Commands
 from bot.core import open_core
+from bot.replies.answer import Footer
+from bot.replies.text import Outbound
 from bot.wiring import open_slack, wire
 from storage.clock import FixedClock
+from storage.ids import new_id
 from tests.journeys.bot_house import POLICY, texts_of
 from tests.unit.oci_tenancy import instances, tenancy
 
@@ -24,16 +30,18 @@ GRANTED = TOLD.replace("environments:\n", f"{TRIAGE}environments:\n")
 ONE = "detectors:\n  - {name: shop cpu, resource: node-1, metric: cpu, compartment: prod}\n"
 
 
-def story(*then, created="-60d", name="node-1", **usual):
+def story(*then, created="-60d", name="node-1", tags=None):
     """An instance whose CPU is as usual but for what `then` says."""
-    return (name, created, USUAL | usual | {"then": list(then)})
+    return (name, created, USUAL | {"then": list(then)}, {"freeformTags": tags or {}})
 
 
 def month(*stories):
-    nodes = [instances(1)[0] | {"name": name, "created": created} for name, created, _ in stories]
+    nodes = [
+        instances(1, **fields)[0] | {"name": name, "created": created} for name, created, _, fields in stories
+    ]
     metrics = [
         {"namespace": "oci_computeagent", "resource": f"@instance/{name}", "metrics": {"CpuUtilization": metric}}
-        for name, _, metric in stories
+        for name, _, metric, _ in stories
     ]  # fmt: skip
     return tenancy(resources={"core": {"Instance": nodes}}, metrics=metrics)
 
@@ -60,6 +68,13 @@ class Process:
     async def row(self):
         db = self.core.db
         return (await db.read_whole(lambda tx: db.detectors.of(tx, "TLOCAL")))[0]
+
+    async def ask(self, text, user="UALICE", channel="CINCIDENTS"):
+        """What a person is answered who types it there."""
+        actor = Actor("TLOCAL", user, standing="member")
+        request = Request(new_id("req_"), "t", actor, Place("TLOCAL", channel, ""), text, self.core.clock.now())  # fmt: skip
+        commands = Commands(self.core, Outbound(self.core.redactor.clean), _states)
+        return await commands.outcome(parse(text), request, Footer(request=request.id, correlation="t"))
 
     async def policy(self, text):
         """As the file's watch does it."""

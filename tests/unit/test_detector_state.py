@@ -176,6 +176,7 @@ def test_state_in_words():
     ((9, 10), (12, 10), 6, True),
     ((6, 10), (11, 50), 6, False),
     ((0, 10), (9, 10), 1, True),  # nobody ran for hours: one look
+    ((0, 10), (9, 9), 1, False),  # and also then of an hour that is there in full
     ((9, 20), (9, 15), 1, False),  # clocks differ a little
     ((9, 20), (7, 15), 1, True),  # a clock that was put back
 ])  # fmt: skip
