@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agents.planner import arguments
-from agents.planner.intents import CHANGED, DOWN, FAILING, PROBLEM, SLOW, WHY, WRONG_IN, score
+from agents.planner.intents import CHANGED, DOWN, FAILING, PROBLEM, REMAINS, SLOW, WHY, WRONG_IN, score
 from agents.planner.playbooks import (
     IS_PROBLEM,
     OVERVIEW,
@@ -116,7 +116,9 @@ def _changed(reading: Reading, points: dict[str, float]) -> Route | None:
 
 def _wrong_there(reading: Reading, _points: dict[str, float]) -> Route | None:
     """What is wrong in a namespace is more than which pods are missing: a policy cuts off pods that run."""
-    if reading.found.specific or not reading.found.namespace or not WRONG_IN.search(reading.norm):
+    if reading.found.specific or not reading.found.namespace:
+        return None
+    if not WRONG_IN.search(reading.norm) and not REMAINS.search(reading.norm):
         return None
     return _called(reading, "k8s_diagnose", for_read(reading, needed=False), 0.9)
 

@@ -16,7 +16,7 @@ KINDS = {
     "daemonsets": "daemonset", "ds": "daemonset", "job": "job", "jobs": "job", "cronjob": "cronjob",
     "cronjobs": "cronjob", "node": "node", "nodes": "node", "configmap": "configmap", "configmaps": "configmap",
     "cm": "configmap", "secret": "secret", "secrets": "secret", "ingress": "ingress", "ingresses": "ingress",
-    "pvc": "persistentvolumeclaim", "pvcs": "persistentvolumeclaim", "hpa": "horizontalpodautoscaler",
+    "pvc": "persistentvolumeclaim", "claim": "persistentvolumeclaim", "persistentvolumeclaim": "persistentvolumeclaim", "pvcs": "persistentvolumeclaim", "hpa": "horizontalpodautoscaler",
     "hpas": "horizontalpodautoscaler", "replicaset": "replicaset", "replicasets": "replicaset", "rs": "replicaset",
     "service": "service", "services": "service", "svc": "service", "svcs": "service", "namespaces": "namespace",
     "volumes": "persistentvolumeclaim", "events": "event", "endpoints": "endpoints", "quotas": "resourcequota",
@@ -24,7 +24,7 @@ KINDS = {
 }  # fmt: skip
 _NAME = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _KINDED = re.compile(
-    rf"\b(?P<kind>pod|deployment|deploy|statefulset|sts|daemonset|ds|job|cronjob|node|configmap|cm|ingress|pvc|hpa|replicaset|rs|secret)(?:\s+(?:named\s+|called\s+)?|/)[\"'`]?(?P<name>{_NAME})"
+    rf"\b(?P<kind>pod|deployment|deploy|statefulset|sts|daemonset|ds|job|cronjob|node|configmap|cm|ingress|pvc|(?:volume )?claim|persistentvolumeclaim|hpa|replicaset|rs|secret)(?:\s+(?:named\s+|called\s+)?|/)[\"'`]?(?P<name>{_NAME})"
 )
 _NAMED_NS = re.compile(
     rf"(?:\bnamespace|\bns|(?<!\w)-n|\bproject)[\s:=/]+(?:named\s+|called\s+|is\s+)?[\"'`]?(?P<a>{_NAME})|[\"'`]?\b(?P<b>{_NAME})[\"'`]?\s+(?:namespace|ns)\b"
@@ -175,7 +175,9 @@ def _kinded(low: str, catalog: Catalog, found: Found) -> Found:
         name = match["name"]
         if is_word(name) or name in found.spans or _runs_there(catalog, name, found.namespace):
             continue
-        return replace(found, kind=KINDS[match["kind"]], name=name, spans=found.spans | {name})
+        return replace(
+            found, kind=KINDS[match["kind"].removeprefix("volume ")], name=name, spans=found.spans | {name}
+        )
     pod = next((word for word in re.findall(_NAME, low) if _POD.match(word)), "")
     if pod:
         return replace(found, kind="pod", name=pod, spans=found.spans | {pod})
@@ -216,6 +218,8 @@ def _by_shape(low: str, catalog: Catalog, found: Found) -> Found:
     if not word:
         return found
     guess = catalog.guess(word, "service", "workload")
+    if guess.names and not _any_there(guess.names, found.namespace):
+        return replace(found, name=word, known=False, spans=found.spans | {word})
     if guess.sure:
         best = guess.names[0]
         notes = (*found.notes, f"I read “{word}” as {best.name}.")
@@ -231,6 +235,11 @@ def _by_shape(low: str, catalog: Catalog, found: Found) -> Found:
             found, near=((word, tuple(item.name for item in guess.names)),), spans=found.spans | {word}
         )
     return replace(found, services=(word,), known=False, spans=found.spans | {word})
+
+
+def _any_there(names: tuple[Known, ...], namespace: str) -> bool:
+    """What is near by its letters and runs in another namespace than the one that was named is not what was meant."""
+    return not namespace or any(item.namespace in {namespace, ""} for item in names)
 
 
 def _shape(low: str, found: Found) -> str:

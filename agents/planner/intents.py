@@ -140,6 +140,9 @@ WHY = re.compile(
 WRONG_IN = re.compile(
     r"\bwhat (?:is |went |has gone |could be |all is )?(?:wrong|the matter|the (?:problem|issue|trouble))\b.{0,8}\b(?:with|in|inside)\b"
 )
+REMAINS = re.compile(
+    r"\bnamespace\b.*\b(?:terminating|stuck|not (?:go|going|gone|vanish|disappear|deleted?)|still there)\b"
+)
 SLOW = re.compile(
     r"\bslow\w*\b|\bsluggish\b|\blatenc\w+\b|\blag\w*\b|\btak(?:es?|ing) (?:so |too |very |about |over |up to )*(?:long|ages|forever|\d+)\b|\btime-?outs?\b|\btiming out\b|\btime[sd]? out\b|\bperformance\b|\bresponse times?\b|\bhang(?:s|ing)?\b|\bp9[59]\b|\bunresponsive\b|\bdelay\w*\b|\bdegraded\b"
 )

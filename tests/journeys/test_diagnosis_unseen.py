@@ -312,6 +312,18 @@ def test_pods_that_do_not_go_and_nodes_that_suffer():
     assert faults(snap(pods=[pod()], nodes=[pressed])) == ["node_pressure"]
 
 
+@pytest.mark.parametrize("state", [("Ready", "Unknown"), ("DiskPressure", "True")])
+def test_a_node_that_carries_nothing_of_the_namespace_is_no_fault_of_it(state):
+    kind, said = state
+    status = {"conditions": [{"type": "Ready", "status": "True"}, {"type": kind, "status": said}]}
+    status["conditions"] = status["conditions"][kind == "Ready" :]
+    away = obj("Node", "n2", {}, status)
+    found = analyse(snap(pods=[pod()], nodes=[NODE, away]))
+    assert (found.verdict, [f.severity for f in found.findings]) == ("nothing_wrong", ["risk"])
+    here = analyse(snap(pods=[pod(spec={"nodeName": "n2"})], nodes=[NODE, away]))
+    assert [f.severity for f in here.findings] == ["fault"]
+
+
 def test_a_load_balancer_that_does_not_come():
     young = obj(
         "Service",

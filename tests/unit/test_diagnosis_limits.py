@@ -53,6 +53,16 @@ def test_the_cause_is_named_and_a_decoy_is_not_taken_for_it(fault, seen):
     assert all(len(f.evidence) >= 2 for f in found)
 
 
+def test_twice_the_processor_limit_fits_a_deployment_that_is_throttled():
+    made = CASES["throttled"][1]
+    owner = {"kind": "Deployment", "name": "web", "uid": "d", "controller": True}
+    made.items["pods"][0]["metadata"]["ownerReferences"] = [owner]
+    made.items["deployments"] = [{"metadata": {"name": "web", "namespace": "ns", "uid": "d"}, "spec": {"replicas": 1}, "status": {"readyReplicas": 1}}]  # fmt: skip
+    made.services["deployment/web"] = "web"
+    [found] = [f for f in analyse(made).findings if f.fault == "cpu_throttling"]
+    assert [(a["action"], a["args"]["cpu_limit"]) for a in found.actions] == [("set_resources", "400m")]
+
+
 def test_the_secret_is_named_with_the_field_that_holds_it():
     found = analyse(CASES["variable"][1]).findings[0]
     assert "db-login" in found.cause

@@ -112,6 +112,17 @@ def test_one_name_in_two_namespaces_is_asked_back_and_the_answer_is_understood()
     assert asked.value.question.startswith("'cart' is 2 services, none of them in production.")
 
 
+def test_a_workload_of_the_place_is_meant_before_services_of_its_name_elsewhere():
+    known = {
+        name: Service(name=name, workloads=(WorkloadRef(cluster="local", namespace=space, name="x"),), aliases=aliases)
+        for name, space, aliases in (("till", "one", ()), ("b", "two", ("x",)), ("c", "three", ("x",)))
+    }  # fmt: skip
+    services = Services(None, known)
+    assert services.resolve("x", Scope(namespace="one")).name == "till"
+    with pytest.raises(AskBack, match="none of them in four"):
+        services.resolve("x", Scope(namespace="four"))
+
+
 def test_people_come_before_labels():
     services = Services(None, parse(GOOD))
     services.learn("local", found("checkout", "shop"))

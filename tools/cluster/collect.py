@@ -53,7 +53,7 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
         *await _logs(of_failing, snap, focus),
         *(await _logs(of_telling, snap, focus) if focus else ()),
     ]
-    await _follow(api, snap, _sick(snap, known), failing)
+    await _follow(api, snap, [*_asked(focus), *_sick(snap, known)], failing)
     if await _found(api, snap, focus, wanted):
         await _look_on(api, snap, focus, wanted)
     await _helm(api, snap, focus)
@@ -61,6 +61,12 @@ async def collect(api: Api, namespace: str, now: datetime, focus: frozenset[str]
     unread = [TELLING] if any(one not in read for one in await _logs(of_telling, snap, focus)) else []
     snap.left = (*(kind for kind in wanted if not snap.knows(kind) and kind not in snap.refused and kind not in snap.spared), *unread)  # fmt: skip
     return snap
+
+
+def _asked(focus: frozenset[str]) -> list[str]:
+    """The kinds of what was asked about by kind and name: that it is there, too, must be seen."""
+    named = {thing.partition("/")[0] for thing in focus}
+    return [kind.plural for kind in KINDS if kind.singular in named]
 
 
 async def _found(api: Api, snap: Snapshot, focus: frozenset[str], wanted: tuple[str, ...]) -> bool:

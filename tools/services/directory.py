@@ -128,7 +128,7 @@ class Services:
         if not fits and explicit:
             word, namespace = explicit["name"], explicit["namespace"]
             fits = [s for s in known if _called(s, word)]
-        here = [s for s in fits if _at(s, namespace)]
+        here = [s for s in fits if _at(s, namespace)] or [s for s in known if _runs(s, namespace, word)]
         fits = here or fits
         if len(fits) == 1:
             return fits[0]
@@ -175,6 +175,11 @@ def _called(service: Service, word: str) -> bool:
 def _at(service: Service, namespace: str) -> bool:
     inside = service.discovered and service.compartment == namespace != ""
     return inside or any(place[1] == namespace for place in service.places())
+
+
+def _runs(service: Service, namespace: str, word: str) -> bool:
+    """Whether a workload of this name is its own there: people name what they see in the namespace, too."""
+    return any((ref.namespace, ref.name) == (namespace, word.lower()) for ref in service.workloads)
 
 
 def _unknown(word: str, known: Sequence[Service]) -> AskBack:

@@ -12,6 +12,7 @@ from tools.cluster.workloads import Workload
 from tools.spec import Evidence, Json
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+ELSEWHERE = 90  # the rank of a node that carries nothing of the namespace: it explains nothing here
 
 
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
@@ -100,7 +101,10 @@ def _make(
 ) -> Finding:
     since = stamp(when(state.get("lastTransitionTime")))
     touches = frozenset({f"node/{name(node)}", *touched})
-    return Finding(fault, snap.address("nodes", name(node)), cause, since, tuple(facts), 0.95, rank, touches)
+    return Finding(
+        fault, snap.address("nodes", name(node)), cause, since, tuple(facts), 0.95, rank if touched else ELSEWHERE, touches,
+        severity="fault" if touched else "risk",
+    )  # fmt: skip
 
 
 def _evicted(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.cluster.diagnosis.finding import Finding, about
+from tools.cluster.diagnosis.finding import Finding, about, advise
 from tools.cluster.objects import containers
+from tools.cluster.quantity import amount, cores
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload
 from tools.metrics.signals import Signal
@@ -44,4 +45,13 @@ def _finding(
         rank=21,
         since=signal.first_at_limit(),
         confidence=0.8,
+        actions=_raised(snap, workload, limits),
     )  # fmt: skip
+
+
+def _raised(snap: Snapshot, workload: Workload, limits: list[tuple[str, str]]) -> tuple[Json, ...]:
+    """Twice as much, where one container alone has a limit: of several the metric does not tell which is held back."""
+    if len(limits) != 1 or not amount(limits[0][1]):
+        return ()
+    [(container, limit)] = limits
+    return advise(snap, workload, "set_resources", container=container, cpu_limit=cores(amount(limit) * 2))
