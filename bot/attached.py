@@ -22,6 +22,7 @@ from bot.slackclient import AWAY
 
 MOST_FILES = 3
 LEAST_LINES = 4  # a shorter paste is part of a sentence
+ASKED = 500  # characters at either end in which a question is looked for
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 NOTHING = "Nothing was changed."
 _FENCE = re.compile(r"```[\w-]*\n?(.*?)```", re.DOTALL)
@@ -146,8 +147,11 @@ def pasted(text: str) -> Text | None:
 
 
 def asks_about(words: str) -> bool:
-    """Whether words beside a file are about the file; anything else is a wish of its own."""
-    return not words.strip() or bool(_ABOUT.search(words))
+    """Whether words beside a file are about the file; anything else is a wish of its own. Who asks does so first or last:
+    over all of a long text the search would take seconds, in which nobody else is answered.
+    """
+    ends = words if len(words) <= 2 * ASKED else f"{words[:ASKED]}\n{words[-ASKED:]}"
+    return not words.strip() or bool(_ABOUT.search(ends))
 
 
 def _unread(problems: Sequence[str], reference: str) -> Outcome:

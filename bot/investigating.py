@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from bot.core import Core
 from bot.incidentcards import IncidentCards
 from bot.incidentpast import cited, fixed_by, past
 from bot.intake import correlation_of
-from bot.replies.incident import about, services_of
+from bot.replies.incident import about, services_of, severity
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.plans import PlanRow
@@ -42,6 +43,18 @@ GIVEN_UP: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 
 
+Waiting = tuple[TriageRow, Incident]
+
+
+def by_channel(found: Iterable[Waiting]) -> list[list[Waiting]]:
+    """What fires, a list a channel, the worst first and of like ones the oldest."""
+    lists: dict[str, list[Waiting]] = {}
+    for row, incident in found:
+        if incident.firing:
+            lists.setdefault(row.channel, []).append((row, incident))
+    return [sorted(each, key=lambda one: (severity(one[1]), one[0].began)) for each in lists.values()]
+
+
 @dataclass
 class Investigating:
     core: Core
@@ -54,14 +67,24 @@ class Investigating:
         self.investigator = Investigator(self.core.gate, self.core.clock, known, cloud)
 
     async def look(self) -> None:
-        """About once a second, in every process; each incident once, one at a time in a channel."""
+        """About once a second, in every process; each incident once, one at a time in a channel, channels beside each other."""
         db, since = self.core.db, self.core.clock.now() - LATELY
         try:
             rows = await db.read_whole(lambda tx: db.triage_notes.without(tx, self.workspace, FOUND, since))
-            for row in rows:
-                incident = incident_from(row, self.cards.topology())
-                if incident.firing and await db.write_whole(partial(self._claim, row=row)):
+        except StoreUnavailable as error:
+            log.warning("investigation_put_off", reason=str(error))
+            return
+        topology = self.cards.topology()
+        waiting = by_channel([(row, incident_from(row, topology)) for row in rows])
+        await asyncio.gather(*map(self._next, waiting))
+
+    async def _next(self, waiting: Sequence[Waiting]) -> None:
+        """Of one channel the first that nobody is at; what comes meanwhile may be worse and goes before the rest."""
+        try:
+            for row, incident in waiting:
+                if await self.core.db.write_whole(partial(self._claim, row=row)):
                     await self._investigate(row, incident)
+                    return
         except StoreUnavailable as error:
             log.warning("investigation_put_off", reason=str(error))
 

@@ -126,7 +126,7 @@ class Turns:
         async with AsyncExitStack() as memory:
             try:
                 message, plans = await self._answer(work, memory, stream)
-            except BaseException:
+            except BaseException:  # whatever ended it: the line that names a step goes, the error goes on
                 await stream.rest(well=False)
                 await self.outgoing.settled(work.place.channel, work.place.thread, answered=True)
                 raise

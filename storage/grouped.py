@@ -99,7 +99,7 @@ def together(jobs: Sequence[Job[Any]]) -> Callable[[Connection], list[End]]:
     def work(conn: Connection) -> list[End]:
         try:
             ends = [_apart(conn, job) for job in jobs]
-        except BaseException:
+        except BaseException:  # what befell all of them: nothing stays, and it goes on
             undo(conn)
             raise
         commit(conn)

@@ -78,7 +78,7 @@ async def step_by_step(at: Threaded, end: End) -> AsyncIterator[Tx]:
 
     try:
         yield Tx(at.dialect, ask, writes=end is commit)
-    except BaseException:
+    except BaseException:  # cancelled in the middle, too: nothing of it stays, and it goes on
         if asked:
             await at.do(undo)
         raise
@@ -93,7 +93,7 @@ def whole(job: Job[Any], end: End) -> Callable[[Connection], Done]:
         tx = Tx.of(conn, writes=end is commit)
         try:
             result = to_its_end(job(tx))
-        except BaseException:
+        except BaseException:  # as above
             undo(conn)
             raise
         end(conn)

@@ -201,7 +201,7 @@ class Gate:
         loop = asyncio.get_running_loop()
         try:
             ended = await self._ended(turn, ready, turn.deadline - loop.time())
-        except BaseException as crash:
+        except BaseException as crash:  # a cancelled call, too, has an end on record; it goes on its way
             await asyncio.shield(
                 self._records.crashed(turn, ready.tool.name, ready.final, type(crash).__name__)
             )

@@ -7,11 +7,11 @@ import unicodedata
 
 ANSI = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-# controls, soft hyphen, joiners, bidi marks, fillers, variation selectors, tags: default-ignorable or unprintable
+# controls, soft hyphen, joiners, bidi marks, fillers, variation selectors, halves of a character, tags: default-ignorable or unprintable
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 UNFINISHED = re.compile(r"(?:\x1b|\x9b)[^a-zA-Z\x07]{0,60}$")
 LINES = re.compile("[\u2028\u2029\x85]")

@@ -14,6 +14,8 @@ from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.plans import NO_STORE
 from bot.commands.triageverbs import WRITE
+from bot.replies.blocks import Message, section
+from bot.replies.judging import room
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
 from storage.errors import StoreUnavailable
@@ -24,7 +26,7 @@ _LINK = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 NOWHERE = "No channel of the policy has a shadow: triage is told where its incidents belong."
 
 
-async def triage(ctx: Ctx, parsed: Parsed) -> Outcome:
+async def triage(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     try:
         return await DOES[parsed.verb.path[1]](ctx, parsed)
     except StoreUnavailable:
@@ -78,22 +80,25 @@ async def _shadow(ctx: Ctx, parsed: Parsed) -> Outcome:
     return Answer(text, tables=(Table("Alert rules", columns, rows),) if rows else (), model="no model")
 
 
-async def _promote(ctx: Ctx, parsed: Parsed) -> Outcome:
+async def _promote(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     return await _turn(ctx, parsed, Permission.SYSTEM_WRITE, "promote")
 
 
-async def _demote(ctx: Ctx, parsed: Parsed) -> Outcome:
+async def _demote(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     return await _turn(ctx, parsed, Permission(WRITE), "demote")
 
 
-async def _turn(ctx: Ctx, parsed: Parsed, permission: Permission, what: str) -> Outcome:
+async def _turn(ctx: Ctx, parsed: Parsed, permission: Permission, what: str) -> Outcome | Message:
     if (refusal := await ctx.may(permission, f"triage {what}")) is not None:
         return refusal
     row = await _meant(ctx, parsed)
     if not isinstance(row, TrustRow):
         return row
-    for channel in (row.channel, row.shadow) if what == "promote" else (row.channel,):
-        if (refusal := await _refused_there(ctx, channel, permission, what)) is not None:
+    needed = {"where its cards belong": row.channel} | (
+        {"in its shadow": row.shadow} if what == "promote" else {}
+    )
+    for there, channel in needed.items():
+        if (refusal := await _refused_there(ctx, channel, permission, what, there)) is not None:
             return refusal
     probation = _probation(ctx)
     does = probation.promote if what == "promote" else probation.demote
@@ -101,10 +106,13 @@ async def _turn(ctx: Ctx, parsed: Parsed, permission: Permission, what: str) -> 
     if why := await ctx.core.db.write_whole(job):
         return Refusal(f"{why} {NOTHING}", (), ctx.request.id)
     where = row.channel if what == "promote" else row.shadow
-    return Answer(f"New incidents of {row.rule} are told in {where} from now on.", model="no model")
+    text = f"New incidents of {ctx.out.mrkdwn(row.rule, 200)} are told in {room(where)} from now on."
+    return ctx.message(text, [section(text)])
 
 
-async def _refused_there(ctx: Ctx, channel: str, permission: Permission, what: str) -> Refusal | None:
+async def _refused_there(
+    ctx: Ctx, channel: str, permission: Permission, what: str, there: str
+) -> Refusal | None:
     """The right is needed in the channel whose cards it is about, too; on record either way."""
     place = replace(ctx.place, channel=channel, kind="channel")
     decision = ctx.policy.decide(ctx.actor, place, permission)
@@ -115,9 +123,7 @@ async def _refused_there(ctx: Ctx, channel: str, permission: Permission, what: s
     seq = await ctx.core.trail.note(event)
     if decision.allow:
         return None
-    return Refusal(
-        f"Not allowed for {channel}: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}"
-    )
+    return Refusal(f"Not allowed {there}: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
 
 
 async def _meant(ctx: Ctx, parsed: Parsed) -> TrustRow | Question:

@@ -101,7 +101,7 @@ def _begun(uri: str) -> sqlite3.Connection:
         db.isolation_level = None
         db.execute("BEGIN")
         db.execute("SELECT 1 FROM audit_events LIMIT 1").close()
-    except BaseException:
+    except sqlite3.Error:
         db.close()
         raise
     return db

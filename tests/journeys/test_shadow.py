@@ -124,7 +124,10 @@ async def test_it_goes_back_by_itself_and_the_real_channel_hears_why(place):
     await judged_before(place, "CartSlow", "wrong", 5, start=100)
     line = await until(place, REAL, "is back on probation")
     assert "15 of the last 20" in line["text"] and "<#CDEV>" in line["text"]
-    assert "Not allowed for CDEV" in (await place.command("triage promote CartSlow", "UCAROL", REAL))["text"]
+    assert (
+        "Not allowed in its shadow"
+        in (await place.command("triage promote CartSlow", "UCAROL", REAL))["text"]
+    )
     refused = await place.command("triage promote CartSlow", "UDAN", SHADOW)
     assert "Not yet: none was judged yet" in refused["text"]
 
@@ -132,8 +135,8 @@ async def test_it_goes_back_by_itself_and_the_real_channel_hears_why(place):
 async def test_a_person_takes_it_back_by_command(place):
     await judged_before(place, "DiskFull", "right", 20)
     await until(place, SHADOW, "*DiskFull* has earned trust")
-    assert "are told in CINCIDENTS" in (await place.command("triage promote DiskFull", "UDAN", SHADOW))["text"]  # fmt: skip
+    assert "are told in <#CINCIDENTS>" in (await place.command("triage promote DiskFull", "UDAN", SHADOW))["text"]  # fmt: skip
     assert "Not allowed" in (await place.command("triage demote DiskFull", "UCAROL", SHADOW))["text"]
-    assert "are told in CDEV" in (await place.command("triage demote DiskFull", "UDAN", REAL))["text"]
+    assert "are told in <#CDEV>" in (await place.command("triage demote DiskFull", "UDAN", REAL))["text"]
     await until(place, REAL, "by <@UDAN>: taken back by a person")
     assert "heard of no rule" in (await place.command("triage demote Nothing", "UDAN", REAL))["text"]

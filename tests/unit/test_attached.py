@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 
 import pytest
 
@@ -163,6 +164,9 @@ def test_what_is_pasted_is_read_where_the_words_ask_about_it():
     assert pasted("what does this say? ```one line```") is None
     assert asks_about("what is wrong with this manifest?") and asks_about("") and asks_about("read it")
     assert not asks_about("restart checkout in shop") and not asks_about("k8s unhealthy")
+    began = time.monotonic()
+    assert asks_about(f"{'x ' * 20_000} what does this log say?") and not asks_about("what " * 8_000)
+    assert time.monotonic() - began < 2  # over all of it: more than ten
     assert (
         len(pasted(f"read this file ```\n{'x' * 100}\n" * 1 + "a\n" * MOST_BYTES + "```").text) <= MOST_BYTES
     )

@@ -158,3 +158,9 @@ def test_the_end_of_a_key_behind_a_long_line_that_is_none_takes_no_time(line):
     begun = time.perf_counter()
     REDACTOR.clean(f"{line}-----END PRIVATE KEY-----")
     assert time.perf_counter() - begun < 10
+
+
+def test_half_a_character_hides_no_secret_and_does_not_leave():
+    token = "ghp_" + "a1B2" * 9
+    found = REDACTOR.clean(f"it is {token[:9]}\ud800{token[9:]}, \udfff says he")
+    assert token[9:] not in found and not any("\ud800" <= c <= "\udfff" for c in found)
