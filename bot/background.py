@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,6 +14,8 @@ import structlog
 from agents.outlive import outlived
 from agents.policy import Reloaded
 from bot.anchoring import LOOK_S, bucket_anchor
+from bot.auditwatch import AuditWatch
+from bot.commands.proof import proof
 from bot.core import Core
 from bot.housekeeping import Housekeeping
 from bot.lease import Taken
@@ -51,6 +54,8 @@ class Background:
         core, settings = self.core, self.core.settings
         self.signed = SignedElsewhere(core)
         self.anchor = bucket_anchor(settings.audit_anchor_bucket, core.clients.oracle, core.db, self)
+        prove = partial(proof, settings, self)
+        self.audit = AuditWatch(core.db, core.clock, prove, settings.audit_verify_hours)
         self.housekeeping = Housekeeping(
             core.db, core.clock, self, settings.audit_keep_days, settings.results_keep_days
         )
@@ -70,6 +75,7 @@ class Background:
         self._run(self._every(SWEEP_S, self.wired.watches.look), "watches")
         self._run(self._every(SWEEP_S, self.wired.detectors.look), "detectors")
         self._run(self._every(HELD_S, self.held), "access")
+        self._run(self._every(SWEEP_S, self.audit.look), "audit")
         self._run(self._every(HELD_S, self.wired.notifying.look), "notifications")
         self._run(self._every(WATCH_S, self.wired.notifying.courier.look), "deliveries")
         self._run(self._every(STORE_S, self.wired.notifying.store.look), "store")

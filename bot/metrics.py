@@ -55,6 +55,12 @@ EXCESS = Counter(
 )
 WAITING = Gauge("cloudops_waiting", "Deliveries that wait for their turn.", registry=REGISTRY)
 ALARMS = Counter("cloudops_alarms_total", "Things a person must look at.", ["alarm"], registry=REGISTRY)
+AUDIT_VERIFIED = Counter(
+    "cloudops_audit_verifications_total",
+    "Verifications of the whole audit on a schedule, by what came of it.",
+    ["result"],
+    registry=REGISTRY,
+)
 PURGED = Counter(
     "cloudops_purged_total",
     "Rows older than they must be kept that went, by what.",

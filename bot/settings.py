@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     audit_signing_key_file: Path | None = None
     audit_strict_reads: bool = False
     audit_anchor_bucket: str = Field("", pattern=r"^([A-Za-z0-9._-]{1,256}(/[A-Za-z0-9._/-]{1,200})?)?$")
+    audit_verify_hours: int = Field(6, ge=0, le=168)
     audit_keep_days: int | None = Field(None, ge=1, le=36_500)
     results_keep_days: int | None = Field(None, ge=1, le=36_500)
     token_encryption_key_file: Path | None = None

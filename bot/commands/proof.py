@@ -16,6 +16,7 @@ async def proof(settings: Settings, alarm: Alarm) -> Outcome:
     try:
         text, whole = await asyncio.to_thread(_proof, settings)
     except CannotRun as error:
+        alarm.raise_alarm("audit_not_verified", str(error))
         return Failure(f"The proof could not be made: {error}.", NOTHING, "Run `doctor`.", "audit")
     if whole:
         return Answer(text, model="no model")

@@ -13,7 +13,7 @@ from typing import Final
 
 from agents.notifications.event import Event
 from storage.notifications import DROPPED, NotificationRow, Notifications
-from storage.tx import Tx
+from storage.tx import COUNTING, Tx
 
 AN_HOUR: Final = 20
 ROLLED: Final = "rolled:"
@@ -43,6 +43,7 @@ class Cap:
     async def _too_many(self, tx: Tx, row: NotificationRow) -> bool:
         if row.action != "trigger" or row.severity == "critical" or row.kind in SINGLY or _is_card(row):
             return False
+        await tx.alone(COUNTING)  # whoever counts after us sees what we add
         begin = _hour(row.due_at)
         return await self.store.planned_for(tx, row, begin, begin + HOUR, ROLLED) >= AN_HOUR
 

@@ -20,6 +20,7 @@ from storage.errors import StoreUnavailable
 MOST: Final = 100
 ALARMS: Final[Mapping[str, tuple[Severity, str]]] = {
     "audit_broken": ("critical", "The audit does not verify"),
+    "audit_not_verified": ("warning", "The audit could not be verified"),
     "audit_not_purged": ("critical", "The audit is not as it was written"),
     "audit_bucket_differs": ("critical", "The audit differs from what its bucket holds"),
     "outcome_not_recorded": ("critical", "The outcome of a change could not be recorded"),
@@ -38,6 +39,7 @@ class Sources:
     dispatch: Dispatch
     _told: dict[str, None] = field(default_factory=dict)
     _alarms: dict[str, Event] = field(default_factory=dict)
+    _more: dict[str, int] = field(default_factory=dict)  # alarms that found no room, by name
 
     def __post_init__(self) -> None:
         self._incidents = IncidentEvents(self.core, self.dispatch.workspace)
@@ -48,7 +50,8 @@ class Sources:
         try:
             for key, alarm in tuple(self._alarms.items()):
                 await self._tell([alarm])
-                self._alarms.pop(key)
+                self._alarms.pop(key, None)
+            await self._tell_more()
             await self._tell(await self._incidents.found())
             await self._tell(await self._changes.found(frozenset(self._told)))
         except StoreUnavailable as error:
@@ -65,13 +68,29 @@ class Sources:
 
     def alarmed(self, name: str, text: str) -> None:
         """Once a day and text, of all processes."""
-        if name in TOLD_ELSEWHERE or len(self._alarms) >= MOST:
+        if name in TOLD_ELSEWHERE:
             return
+        event = self._alarm(name, text)
+        if event.key in self._alarms or len(self._alarms) < MOST:
+            self._alarms[event.key] = event
+        else:  # their names are few: the code has them
+            self._more[name] = self._more.get(name, 0) + 1
+
+    def _alarm(self, name: str, text: str) -> Event:
         severity, title = ALARMS.get(name, OTHERWISE)
         now = self.core.clock.now()
         mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-        key = f"alarm:{name}:{mark}:{now:%Y-%m-%d}"
-        self._alarms[key] = Event(
-            key=key, subject=f"alarm:{name}:{mark}", area="bot", severity=severity, action="trigger", at=now,
-            title=title, lines=(text,), facts=(("Alarm", name),),
+        return Event(
+            key=f"alarm:{name}:{mark}:{now:%Y-%m-%d}", subject=f"alarm:{name}:{mark}", area="bot", severity=severity, action="trigger",
+            at=now, title=title, lines=(text,), facts=(("Alarm", name),),
         )  # fmt: skip
+
+    async def _tell_more(self) -> None:
+        """What found no room is counted: an alarm is never lost in silence."""
+        for name, count in tuple(self._more.items()):
+            moment = f"{self.core.clock.now():%H:%M:%S} UTC, process {self.core.lease.worker}"
+            line = f"{count} more of this alarm came than are kept one by one; the log has each of them ({moment})."
+            await self._tell([self._alarm(name, line)])
+            self._more[name] -= count  # others may have come meanwhile
+            if self._more[name] <= 0:
+                self._more.pop(name)

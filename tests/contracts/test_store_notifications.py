@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.notify.capping import AN_HOUR, Cap
 from storage.notifications import DEAD, DROPPED, SENDING, SENT, WAITING, NotificationRow
 from tests.contracts.conftest import NOW
 
@@ -143,3 +144,13 @@ async def test_history_goes_when_it_is_old_and_what_waits_stays(two):
     assert await do(db, db.notifications.open, "T1", ("approval", "glass"), NOW) == []
     assert await do(db, db.notifications.forget, SOON) == 1
     assert [row.id for row in await do(db, db.notifications.history, "T1")] == ["ntf_1"]
+
+
+async def test_two_processes_at_once_send_no_more_than_an_hours_worth_to_a_destination(two):
+    def row(n):
+        return replace(ROW, id=f"ntf_race{n}", event=f"race:{n}", area="approval", severity="warning")
+
+    adds = [do(two[n % 2], Cap(two[n % 2].notifications).add, row(n)) for n in range(3 * AN_HOUR)]
+    assert all(await asyncio.gather(*adds))
+    rows = [await do(two[0], two[0].notifications.get, "T1", f"ntf_race{n}") for n in range(3 * AN_HOUR)]
+    assert [sum(one.state == state for one in rows) for state in (WAITING, DROPPED)] == [AN_HOUR, 2 * AN_HOUR]

@@ -1,12 +1,18 @@
 """What is worth a notification, from what really happens: changes that end badly, plans that nobody decides, incidents of people, alarms."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import pytest_asyncio
 
+from bot.auditwatch import AuditWatch
+from bot.commands.proof import proof
+from bot.metrics import AUDIT_VERIFIED
 from sandbox.receivers.server import Receivers
 from tests.journeys.bot_house import house
 from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
@@ -129,6 +135,30 @@ async def test_a_database_that_is_away_for_a_minute_is_told_past_it_and_so_is_th
     )
 
 
+def watches(place, hours=6):
+    """Those of two processes, both up for a while."""
+    core = place.bot.core
+    long_ago = core.clock.now() - timedelta(hours=1)
+    prove = partial(proof, core.settings, core.relays.alarm)
+    return [AuditWatch(core.db, core.clock, prove, hours, since=long_ago) for _ in range(2)]
+
+
+async def test_the_audit_is_verified_on_a_schedule_by_one_process_and_never_where_it_is_switched_off(place):
+    def count(result="whole"):
+        return AUDIT_VERIFIED.labels(result)._value.get()
+
+    before, both = count(), watches(place)
+    fresh = replace(both[0], since=None)
+    await fresh.look()
+    await watches(place, hours=0)[0].look()
+    assert count() == before and fresh.looked == ""
+    await asyncio.gather(*(one.look() for one in both * 2))
+    assert count() == before + 1
+    async with at(place, Shifted(place.bot.core.clock, timedelta(hours=6))):
+        await asyncio.gather(*(one.look() for one in watches(place)))
+    assert count() == before + 2
+
+
 async def test_an_audit_that_somebody_edited_is_critical_and_told_once_a_day(place):
     with closing(sqlite3.connect(place.root / "app.db", timeout=20, isolation_level=None)) as db:
         names = db.execute(
@@ -137,6 +167,9 @@ async def test_an_audit_that_somebody_edited_is_critical_and_told_once_a_day(pla
         for (name,) in names.fetchall():
             db.execute(f"DROP TRIGGER {name}")
         db.execute("UPDATE audit_events SET body = replace(body, 'ALICE', 'ELICE') WHERE body LIKE '%ALICE%'")
+    for one in watches(place, hours=1):  # nobody asks
+        await one.look()
+    await until(lambda: "[critical] The audit does not verify" in subjects(place, "audit_broken"))
     for _ in range(2):
         said = await place.ask("audit verify", "UBOB")
         assert "does not verify" in said["text"]
@@ -144,3 +177,18 @@ async def test_an_audit_that_somebody_edited_is_critical_and_told_once_a_day(pla
     await place.bot.wired.notifying.look()
     await later(place)
     assert len(subjects(place, "audit_broken")) == 1
+
+
+async def test_of_more_alarms_than_are_kept_one_by_one_the_rest_is_counted_by_name(place):
+    sources = place.bot.wired.notifying.sources
+    for n in range(103):
+        sources.alarmed("duty_not_read", f"rota {n} is away")
+    sources.alarmed("outcome_not_recorded", "plan_1")
+    assert "[critical] The outcome of a change could not be recorded" in await until(
+        lambda: subjects(place, "1 more of this alarm came")
+    )
+    with closing(sqlite3.connect(place.root / "app.db", timeout=20)) as db:
+        told = db.execute("SELECT count(*) FROM notifications WHERE content LIKE '%rota % is away%'")
+        assert told.fetchone()[0] == 200  # to two destinations
+        rest = db.execute("SELECT count(*) FROM notifications WHERE content LIKE '%3 more of this alarm%'")
+        assert rest.fetchone()[0] == 2
