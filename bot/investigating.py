@@ -14,6 +14,7 @@ import structlog
 from agents.gate.turn import Turn
 from agents.incidents.facts import spoken_all
 from agents.people import Place
+from agents.policy import Permission
 from agents.triage.alike import most_alike
 from agents.triage.correlate import Incident
 from agents.triage.desk import PRINCIPAL
@@ -148,6 +149,11 @@ class Investigating:
         plan = found["plan"]
         what = f"{plan['action'].replace('_', ' ')} {plan['args'].get('name', '')}".strip()
         reason = f"incident {row.id}: {plan['cause']}"
+        if not self.core.policy.policy.decide(
+            ACTOR, turn.request.place, Permission.REMEDIATION_EXECUTE
+        ).allow:
+            found["not_proposed"] = f"{what}. `{PRINCIPAL}` only reads here."
+            return None
         made = await self.core.changes.propose(turn, plan["action"], plan["args"], reason)
         if isinstance(made, PlanRow):
             return self._note(row, PLANNED, {"plan": made.id, "what": what, "cause": plan["cause"]})

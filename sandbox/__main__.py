@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.lines import Lines
+from sandbox.mail import LocalMail
 from sandbox.scenarios.alerting import Alerting
 from sandbox.scenarios.loader import BadScenario, load
 from sandbox.scenarios.stage import Stage
@@ -31,6 +32,7 @@ class Sandbox:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.slack = None if "slack" in args.without else _slack(args)
+        self.mail = None if self.slack is None else LocalMail()
         self.stage = None
         if "cluster" not in args.without:
             self.stage = Stage(load(args.scenario), args.state, speed=args.speed)
@@ -54,6 +56,10 @@ class Sandbox:
             self.slack.info |= info
             url = self.slack.url
             env |= _slack_environment(self.slack)
+        if self.slack is not None and self.mail is not None:
+            await self.mail.start()
+            self.slack.mails = self.mail.mails
+            env |= self.mail.environment()
         self.lines.say({"ready": {"url": url, "env": env, "info": info}})
         self._spawn(self._listen())
         self._spawn(self._alert())
@@ -62,6 +68,8 @@ class Sandbox:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.mail is not None:
+            await self.mail.stop()
         if self.slack is not None:
             await self.slack.stop()
         if self.stage is not None:

@@ -123,6 +123,6 @@ class Judge:
         hold = min(check.hold_s, ROLLBACK_HOLD_S)
         verdict = await watch(look, deadline_s=check.deadline_s, hold_s=hold, tell=tell)
         if verdict.kind == "held":
-            await self._finish.rolled_back(run.row, why, verdict)
+            await self._finish.rolled_back(run.row, f"verification failed: {why}", verdict)
         else:
             await self._finish.rollback_failed(run.row, why, verdict.text, verdict.facts)

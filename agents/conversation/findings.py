@@ -54,10 +54,22 @@ class Diagnosis(BaseModel):
     checked: tuple[str, ...] = ()
     workloads: tuple[dict[str, Any], ...] = ()
     unmeasured: tuple[str, ...] = ()  # workloads of which the pods alone are known
+    not_looked_at: tuple[str, ...] = ()  # kinds, once a cause was found
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         return tuple(found for found in self.findings if found.severity == "fault")
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What a cause that was found leaves open."""
+        pods = (
+            [f"metrics of {', '.join(self.unmeasured)}: its pods alone were looked at"]
+            if self.unmeasured
+            else []
+        )
+        kinds = ", ".join(self.not_looked_at)
+        return (*pods, *([f"{kinds}: not looked at, since a cause was found before"] if kinds else []))
 
     @property
     def unexplained(self) -> bool:

@@ -77,7 +77,7 @@ def conclusion(work: Work, found: Diagnosis, fault: Fault) -> Answer:
         lines.append(f"To propose the change that fits, say “{words}”.")
     offers = [words, f"show me {name}'s last errors", f"what changed in {name}?"]
     told = answer(work, "\n".join(lines), suggestions=[offer for offer in offers if offer], lines=PROOF)
-    return replace(told, tables=_diagnosed(work))
+    return replace(told, tables=_diagnosed(work), could_not_see=(*told.could_not_see, *found.unseen))
 
 
 def _diagnosed(work: Work) -> tuple[Table, ...]:

@@ -20,6 +20,7 @@ TOGETHER = timedelta(minutes=15)  # alerts of one thing, since something was las
 STILL = timedelta(minutes=45)  # the same while it still fires
 CASCADE = timedelta(minutes=10)  # alerts of what needs each other
 RELAPSE = timedelta(minutes=30)  # again after it was over
+EARLIER = timedelta(hours=1)  # than the first telling; what fires for longer began by itself
 FORGOTTEN = timedelta(hours=12)  # a repeat of what never said that it is over
 
 # What comes slowly or stands for itself: it explains no outage and is explained by none.
@@ -79,6 +80,12 @@ class Incident:
     @property
     def last(self) -> datetime:
         return max(one.last for one in self.seen.values())
+
+    @property
+    def since(self) -> datetime:
+        """When the first of it began as the alerts tell, which is before they were told."""
+        told = (one.alert.began or one.first for one in self.seen.values())
+        return min([self.began, *(at for at in told if at >= self.began - EARLIER)])
 
     @property
     def firing(self) -> bool:

@@ -13,14 +13,15 @@ from agents.gate.turn import Turn
 from agents.people import Actor, Place, Request
 from agents.redaction import TurnMemory
 from agents.triage.correlate import Incident
-from agents.triage.question import Question, questions
-from agents.triage.weigh import hypotheses, plan
+from agents.triage.question import CHANGES, Question, at_the_cause, culprit, questions
+from agents.triage.weigh import advice, hypotheses, measured, plan
 from storage.clock import Clock
 from tools.services.model import Service
 
 ACTOR: Final = Actor("system", "triage", "triage", standing="member")
 SECONDS: Final = 60.0
 CALLS: Final = 5
+DIAGNOSIS: Final = "k8s_diagnose"
 TOLD = {
     "refused": "not allowed to system:triage",
     "not_allowed": "the other side refused it",
@@ -45,15 +46,20 @@ class Investigator:
         return turn
 
     async def look(self, turn: Turn, incident: Incident, services: Iterable[Service]) -> dict[str, Any]:
-        """JSON: `asked`, `hypotheses`, `ruled_out`, `gaps`, `plan`. One call after the other; never raises for what a call meets."""
+        """JSON: `asked`, `about`, `measured`, `hypotheses`, `ruled_out`, `gaps`, `plan`. One call after the other; never raises for what a call meets."""
+        services = tuple(services)
         asked = questions(incident, services, cloud=self.cloud)
-        called = {one.tool: await self.gate.call(turn, one.tool, one.args) for one in asked}
-        return self._found(incident, asked, called)
+        called: dict[str, Called] = {}
+        for one in asked:
+            near = at_the_cause(one, _data(called.get(DIAGNOSIS)), incident, services)
+            called[one.tool] = await self.gate.call(turn, near.tool, near.args)
+        failing = culprit(_data(called.get(DIAGNOSIS)), services)
+        return self._found(incident, asked, called) | {"about": _about(incident, failing, services)}
 
     def _found(
         self, incident: Incident, asked: list[Question], called: Mapping[str, Called]
     ) -> dict[str, Any]:
-        diagnosis, suspects = _data(called.get("k8s_diagnose")), _data(called.get("ops_suspects"))
+        diagnosis, suspects = _data(called.get(DIAGNOSIS)), _data(called.get(CHANGES))
         results = [one.result for one in called.values() if one.result is not None]
         gaps = [f"{name}: {TOLD.get(one.kind, one.error)}" for name, one in called.items() if not one.ok]
         gaps += [text for result in results for text in result.could_not_see]
@@ -61,13 +67,26 @@ class Investigator:
         return {
             "asked": [one.tool for one in asked],
             "read": [name for name, one in called.items() if one.ok],
-            "hypotheses": hypotheses(diagnosis, suspects, incident.began),
+            "hypotheses": hypotheses(diagnosis, suspects, incident.since),
             "alarms": [str(one.get("name", ""))[:120] for one in alarms][:5],
             "ruled_out": [text[:200] for result in results for text in result.ruled_out][:5],
             "healthy": bool(diagnosis.get("healthy")),
             "gaps": [text[:200] for text in gaps][:6],
+            "measured": measured(diagnosis),
             "plan": plan(diagnosis, self.actions),
+            "advice": advice(diagnosis),
         }
+
+
+def _about(incident: Incident, failing: Service | None, services: Iterable[Service]) -> dict[str, str]:
+    """Whose it is: `failing` where a fault was found, else the first service of the map that alerts, which need not be what fails."""
+    names = [name for one in incident.seen.values() for name in sorted(one.services)]
+    known = {service.name.lower(): service for service in services}
+    service = failing or next((known[name] for name in names if name in known), None)
+    if service is None:
+        return {}
+    failed = failing.name if failing else ""
+    return {"service": service.name, "failing": failed, "owner": service.owner, "on_call": service.on_call}
 
 
 def _data(called: Called | None) -> Mapping[str, Any]:

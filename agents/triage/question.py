@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from agents.triage.correlate import Incident, Seen
 from tools.services.model import Service
+
+CHANGES: Final = "ops_suspects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,31 @@ def questions(incident: Incident, services: Iterable[Service], *, cloud: bool) -
     where = _where(first, named, services)
     asked = [Question("k8s_diagnose", where | _name(first, where))] if where else []
     if where:
-        asked.append(Question("ops_suspects", where | {"at": incident.began.isoformat(), "since": "6h"}))
+        asked.append(Question(CHANGES, where | {"at": incident.since.isoformat(), "since": "6h"}))
     if cloud and (first.alert.source in {"oci", "detector"} or any(s.database or s.instances for s in named)):
         asked.append(Question("oci_alarms", {}))
     return asked
+
+
+def culprit(diagnosis: Mapping[str, Any], services: Iterable[Service]) -> Service | None:
+    """The service of the map whose workload has the first fault; it may be another one than the one that alerts."""
+    faults = [one for one in diagnosis.get("findings", ()) if one.get("severity") == "fault"]
+    place = str(faults[0].get("object", "")).partition("#")[0].removeprefix("k8s:") if faults else ""
+    return next((s for s in services if place in map(str, s.workloads)), None)
+
+
+def at_the_cause(
+    one: Question, diagnosis: Mapping[str, Any], incident: Incident, services: Iterable[Service]
+) -> Question:
+    """What changed is asked about where the fault is: a database that ran out is full because of others."""
+    found = culprit(diagnosis, services)
+    if one.tool != CHANGES or found is None or one.args.get("service") == found.name:
+        return one
+    first = min(incident.seen.values(), key=lambda seen: (not seen.firing, seen.first))
+    when = {key: one.args[key] for key in ("at", "since")}
+    return Question(
+        CHANGES, _where(replace(first, services=frozenset((found.name.lower(),))), [found], services) | when
+    )
 
 
 def _where(first: Seen, named: list[Service], known: Iterable[Service]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from bot.replies.text import Outbound, mention, moment
 
 ASSIGN, SNOOZE, ESCALATE = "incident_assign", "incident_snooze", "incident_escalate"
 RESOLVE, SILENCE, REPORT = "incident_resolve", "incident_silence", "incident_report"
+SHOWN = 3  # hypotheses
+LOOKED = "Could not see, looking as system:triage"
 CLICKED = frozenset((ASSIGN, SNOOZE, ESCALATE, RESOLVE, SILENCE, REPORT))
 
 
@@ -37,8 +39,28 @@ def findings(history: History, out: Outbound) -> list[Block]:
     found = history.found
     if found is None:
         return []
-    parts = [_looked(found, out), _hypotheses(found, out), _rest(found, out), _past(found, out), _plan(history, out)]  # fmt: skip
+    parts = [_whose(found, out), _looked(found, out), _hypotheses(found, out), _rest(found, out), _past(found, out), _plan(history, out)]  # fmt: skip
     return [section(part) for part in parts if part]
+
+
+def failing(history: History) -> str:
+    """The service with the fault, once somebody looked."""
+    about = (history.found or {}).get("about") or {}
+    return str(about.get("failing") or "")
+
+
+def offered(history: History) -> str:
+    """Words that would ask for the change that fits, where none was proposed."""
+    return "" if history.plans else str((history.found or {}).get("advice") or "")
+
+
+def _whose(found: Mapping[str, Any], out: Outbound) -> str:
+    """What the service's numbers did, and to whom it belongs; said without a mention, which Escalate is for."""
+    about = found.get("about") or {}
+    lines = [f"*{out.mrkdwn(about.get('service', ''), 80)}:* {out.mrkdwn('; '.join(found['measured']), 400)}."] if found.get("measured") else []  # fmt: skip
+    named = (("Owner", "owner"), ("On call", "on_call"))
+    lines.append("   ".join(f"*{label}:* {out.mrkdwn(about[key], 80)}" for label, key in named if about.get(key)))  # fmt: skip
+    return "\n".join(filter(None, lines))
 
 
 def _looked(found: Mapping[str, Any], out: Outbound) -> str:
@@ -64,15 +86,22 @@ def _nothing(found: Mapping[str, Any]) -> list[str]:
 
 def _hypotheses(found: Mapping[str, Any], out: Outbound) -> str:
     lines = []
-    for number, one in enumerate(found["hypotheses"], 1):
+    for number, one in enumerate(found["hypotheses"][:SHOWN], 1):
+        if number > 1:  # what stands behind the first suspect is a line each
+            said = [
+                *(f"for: {text}" for text in one["for"][:1]),
+                *(f"against: {text}" for text in one["against"][:1]),
+            ]
+            lines.append(f"{number}. {out.mrkdwn(one['words'], 160)} ({out.mrkdwn('; '.join(said), 200)})")
+            continue
         lines.append(f"*{number}. {out.mrkdwn(one['words'], 300)}*")
         lines += [f"   for: {out.mrkdwn(text, 160)}" for text in one["for"][:3]]
         lines += [f"   against: {out.mrkdwn(text, 160)}" for text in one["against"][:2]]
-    return "\n".join(("*What may be behind it*", *lines)) if lines else ""
+    return "\n".join(("*What may be behind it, the first suspect first*", *lines)) if lines else ""
 
 
 def _rest(found: Mapping[str, Any], out: Outbound) -> str:
-    named = (("Ruled out", "ruled_out"), ("Alarms of the cloud that fire", "alarms"), ("Could not see", "gaps"))  # fmt: skip
+    named = (("Ruled out", "ruled_out"), ("Alarms of the cloud that fire", "alarms"), (LOOKED, "gaps"))  # fmt: skip
     lines = [
         f"*{name}:* {out.mrkdwn('; '.join(found[key]), 500)}"
         for name, key in named
@@ -97,8 +126,9 @@ def _plan(history: History, out: Outbound) -> str:
     plan, found = next(iter(history.plans), None), history.found or {}
     if plan is not None:
         return f"*Suggested:* {out.mrkdwn(str(plan.detail['what']), 200)}, proposed as `{plan.detail['plan']}`. It waits for people."
-    why = str(found.get("not_proposed", ""))
-    return f"*Fits:* {out.mrkdwn(why, 400)}" if why else ""
+    why, words = str(found.get("not_proposed", "")), str(found.get("advice") or "")
+    said = f" Say “{out.mrkdwn(words, 120)}”, and a plan waits for an approval." if words else ""
+    return f"*Fits:* {out.mrkdwn(why, 400)}{said}" if why else ""
 
 
 def buttons(incident: Incident, history: History, out: Outbound) -> Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -43,6 +43,7 @@ class LocalSlack(Driver):
         self.workspace = Workspace(declared, state=state, timing=timing or Timing(), clock=clock)
         super().__init__(self.workspace)
         self.info: Json = {}
+        self.mails: Iterable[Json] = ()  # what a mail server beside it took
         self.controls: Control | None = None
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
@@ -97,6 +98,7 @@ class LocalSlack(Driver):
         routes.add_routes(app, workspace)
         app.router.add_get("/local/events", self._events)
         app.router.add_get("/local/info", routes.asked(workspace, self._info))
+        app.router.add_get("/local/mails", routes.asked(workspace, self._mails))
         app.router.add_get("/local/bot", routes.asked(workspace, self._bot_state))
         app.router.add_post("/local/controls", routes.posted(workspace, self._control))
         app.router.add_get("/", pages.page)
@@ -145,6 +147,10 @@ class LocalSlack(Driver):
         del inputs
         bot = {"bot_user": BOT_USER, "bot_mention": f"<@{BOT_USER}>"}
         return {"url": self.url, "slack_api_url": self.api_url, **bot, **self.info}
+
+    async def _mails(self, inputs: Inputs) -> Json:
+        del inputs
+        return {"mails": list(self.mails)}
 
     async def _bot_state(self, inputs: Inputs) -> Json:
         del inputs

@@ -49,6 +49,10 @@ class Story:
             found = found.filter(has_text=each)
         return found.last
 
+    def incident(self) -> Locator:
+        """The bot's card in the channel; it is the only one."""
+        return self.alice.locator("#channel-scroller .message", has_text="Incident inc_")
+
     async def command(self, words: str) -> Locator:
         """The answer that its sender alone sees."""
         box = self.alice.get_by_role("combobox", name=re.compile("^Message"))
@@ -56,7 +60,7 @@ class Story:
         await box.press("Enter")
         return self.alice.locator("#channel-scroller .ephemeral").last
 
-    async def hears(self, *words: str, within_ms: float = 30_000) -> Locator:
+    async def hears(self, *words: str, within_ms: float = 90_000) -> Locator:
         found = self.said(*words)
         await expect(found).to_be_visible(timeout=within_ms)
         return found
@@ -64,7 +68,7 @@ class Story:
     async def approve(self, page: Page, title: str) -> None:
         await page.get_by_role("button", name=f"Approve: {title}").last.click()
 
-    async def settles(self, state: str, title: str) -> Locator:
+    async def settles(self, state: str | re.Pattern[str], title: str) -> Locator:
         """The card, once it says so."""
         card = (
             self.alice.locator("#thread-scroller .message", has_text=title)
@@ -82,9 +86,11 @@ class Story:
         await dialog.get_by_role("button", name="Close", exact=True).last.click()
         await expect(dialog).to_have_count(0)
 
-    async def picture(self, name: str, *parts: Locator, across: Locator | None = None) -> None:
-        """What lies between the first and the last of these parts, as wide as `across` or the first of them."""
-        self.taken += 1
+    async def picture(
+        self, name: str, *parts: Locator, across: Locator | None = None, apart: bool = False
+    ) -> None:
+        """What lies between the first and the last of these parts, as wide as `across` or the first of them; numbered unless `apart`."""
+        self.taken += not apart
         if self.pictures is None:
             return
         await self.alice.mouse.move(0, 0)
@@ -94,7 +100,12 @@ class Story:
         boxes = [await _box(part) for part in (across or parts[0], *parts)]
         top, bottom = min(b["y"] for b in boxes[1:]), max(b["y"] + b["height"] for b in boxes[1:])
         area = {"x": boxes[0]["x"], "y": top, "width": boxes[0]["width"], "height": bottom - top}
-        await self.alice.screenshot(path=self.pictures / f"story-{self.taken:02d}-{name}.png", clip=area)
+        await self.alice.screenshot(
+            path=self.pictures / f"story-{name}.png"
+            if apart
+            else self.pictures / f"story-{self.taken:02d}-{name}.png",
+            clip=area,
+        )
         await self.alice.set_viewport_size(USUAL)
 
 

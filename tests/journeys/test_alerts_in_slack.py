@@ -34,11 +34,11 @@ async def shown(place, words: str) -> dict:
 async def test_one_card_follows_the_alerts_of_one_service(place):
     began = asyncio.get_running_loop().time()
     await place.slack.say("BALERTS", CHANNEL, "[FIRING] CheckoutErrorRateHigh (critical): checkout fails")
-    card = await shown(place, "1 of 1 alerts fire")
+    card = await shown(place, "1 alert, 1 incident*: 1 of 1 rule fire")
     assert asyncio.get_running_loop().time() - began <= 5
     assert "Critical: CheckoutErrorRateHigh (checkout)" in card["text"]
     await place.slack.say("BALERTS", CHANNEL, "[FIRING] CheckoutLatencyHigh (warning): checkout is slow")
-    assert (await shown(place, "2 of 2 alerts fire"))["ts"] == card["ts"]
+    assert (await shown(place, "2 of 2 rules fire"))["ts"] == card["ts"]
     for rule in ("CheckoutErrorRateHigh", "CheckoutLatencyHigh"):
         await place.slack.say("BALERTS", CHANNEL, f"[RESOLVED] {rule}")
     assert (await shown(place, "Nothing fires any more"))["ts"] == card["ts"]
@@ -51,7 +51,7 @@ async def test_a_storm_is_one_card(place):
         await place.slack.say(
             "BALERTS", CHANNEL, f"[FIRING] MailDown (critical) pod={pod} mail is down, message {end}"
         )
-    await shown(place, "heard 60 times")
+    await shown(place, "60 alerts, 1 incident")
     assert len([one for one in cards(place) if "MailDown" in one["text"]]) == 1
 
 

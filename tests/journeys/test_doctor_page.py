@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.mail import LocalMail
 from sandbox.scenarios.loader import load
 from sandbox.slack.server import LocalSlack
 from tests.unit.cli_process import POLICY, ROOT, SERVICES, run
@@ -111,10 +112,11 @@ def said(folder: Path, env: dict[str, str], *areas: str) -> str:
 
 
 async def test_the_page_shows_what_the_doctor_says(tmp_path, stage, oci):
-    async with slack() as tokens:
+    async with slack() as tokens, LocalMail() as mail:
         env = {
             **tokens,
             **stage.stage.environment(),
+            **mail.environment(),
             **oci.server.environment(),
             "POLICY_FILE": str(POLICY),
             "SERVICES_FILE": str(SERVICES),

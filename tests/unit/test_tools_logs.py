@@ -1,14 +1,16 @@
 """Logs: stack traces whole, like lines together, a planted line found in a megabyte."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.logs.clusters import cluster, template_of
+from tools.cluster.snapshot import Text
+from tools.logs.clusters import Grouping, cluster, template_of
 from tools.logs.entries import entries
 from tools.logs.lines import level_of, telling
 from tools.reads.digest import digest
+from tools.reads.log_reading import Gathered, Wanted
 
 TRACE = """2026-11-24T09:00:01.123456789Z Traceback (most recent call last):
 2026-11-24T09:00:01.123456790Z   File "app.py", line 3, in pay
@@ -73,6 +75,15 @@ def test_new_templates_come_first_and_are_marked():
     known = frozenset({template_of("ERROR slow query 1")})
     found = cluster(entries("p", "c", text), known, at)
     assert [(c.fresh, c.count) for c in found] == [(True, 1), (False, 8)]
+
+
+def test_without_a_line_from_before_the_rollout_nothing_is_called_new():
+    at, text = datetime(2026, 11, 24, 9, 0, tzinfo=UTC), "2026-11-24T09:01:00Z ERROR slow query\n"
+    gathered = Gathered(Wanted(at, at + timedelta(hours=1)), None, frozenset(), Grouping((), at))
+    gathered.take(Text("p", "c", previous=False, text=text))
+    assert [c.fresh for c in gathered.groups()] == [False] and not gathered.grouping.compared
+    gathered.grouping.learn("another one, said before")
+    assert [c.fresh for c in gathered.groups()] == [True]
 
 
 def test_text_that_gives_orders_stays_text():

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agents.conversation.findings import Diagnosis
 from agents.triage.alike import most_alike
 from agents.triage.correlate import Correlator
 from agents.triage.history import ASSIGNED, RESOLVED, SNOOZED, History
-from agents.triage.question import questions
+from agents.triage.question import CHANGES, at_the_cause, culprit, questions
 from agents.triage.reading import read
 from agents.triage.silencing import silencing
 from agents.triage.topology import Topology
-from agents.triage.weigh import hypotheses, plan
+from agents.triage.weigh import advice, clauses, hypotheses, leaf, measured, plan
 from bot.incidentcards import held_line
 from bot.incidentreport import report
 from bot.replies.incident import card, severity
@@ -103,9 +104,67 @@ def test_faults_with_proof_come_first_then_the_latest_change_before_it_began():
     suspects = {"suspects": [change(50), change(5, what="scaled"), change(-3, what="after"), change(10, near=0, what="elsewhere"), change(90, what="long ago")]}  # fmt: skip
     found = hypotheses({"findings": [FAULT]}, suspects, NOW)
     assert [one["words"] for one in found] == ["cart ran out of memory", "scaled by ann", "set image cart:2 by ann"]  # fmt: skip
-    assert found[0]["for"] == ["limit: 256Mi", "scaled was done shortly before"]
+    assert found[0]["for"] == ["scaled by ann, 5 min before it began", "limit: 256Mi"]
     assert found[1]["for"] == ["5 min before it began, on the thing itself"]
     assert found[1]["against"] == ["a fault with proof explains it"]
+
+
+DB = Service(name="db", workloads=(WorkloadRef(cluster="c1", namespace="shop", kind="statefulset", name="db"),))  # fmt: skip
+RELEASE = FAULT | {
+    "since": (NOW - timedelta(seconds=58)).isoformat(),
+    "evidence": [
+        {"ref": "k8s:x", "field": "metadata.managedFields", "value": "by ann"},
+        {"ref": "k8s:x", "field": "spec.template.spec.containers[web].env[POOL]", "value": "10 -> 50"},
+        {"ref": "metric:q", "field": "cart: errors", "value": "errors went from 1 to 30 %, beyond it since 08:59:00 UTC"},
+        {"ref": "metric:q", "field": "db: connections", "value": "100 of 100"},
+    ],
+}  # fmt: skip
+
+
+def test_what_changed_is_asked_about_where_the_fault_is():
+    one = incident(firing(service="db", namespace="shop", cluster="c1"), services=(CART, DB))
+    asked = questions(one, (CART, DB), cloud=False)[-1]
+    assert culprit({"findings": [FAULT]}, (DB, CART)) == CART
+    near = at_the_cause(asked, {"findings": [FAULT]}, one, (CART, DB))
+    assert dict(near.args) == dict(asked.args) | {"service": "cart", "cluster": "c1"}
+    assert at_the_cause(asked, {"findings": []}, one, (CART, DB)) == asked
+    assert near.tool == CHANGES and asked.args["service"] == "db"
+
+
+def test_a_rollout_that_is_the_fault_is_told_once_with_who_made_it_and_how_long_before():
+    rolled = change(0, what="rollout of cart") | {"at": RELEASE["since"], "note": "for the sale"}
+    (one,) = hypotheses({"findings": [RELEASE]}, {"suspects": [change(5), rolled]}, NOW)[:1]
+    assert one["for"][:2] == ["rollout of cart by ann, 58 s before it began; noted: for the sale", "env[POOL]: 10 -> 50"]  # fmt: skip
+    assert [h["words"] for h in hypotheses({"findings": [RELEASE]}, {"suspects": [rolled]}, NOW)] == ["cart ran out of memory"]  # fmt: skip
+
+
+def test_the_card_of_what_was_found_names_who_fails_whose_it_is_since_when_and_what_to_say():
+    names = ("DbFull", "CartErrors", "CartErrors")
+    one = incident(*(firing(name, service="cart", pod=f"cart-{n}") | {"startsAt": "2026-11-24T08:58:00Z"} for n, name in enumerate(names)))  # fmt: skip
+    found = {"asked": ["k8s_diagnose"], "read": ["k8s_diagnose"], "ruled_out": [], "gaps": [], "healthy": False, "plan": {},
+             "hypotheses": hypotheses({"findings": [RELEASE]}, {}, NOW), "measured": measured({"findings": [RELEASE]}), "advice": advice({"findings": [RELEASE]}),
+             "about": {"service": "cart", "failing": "cart", "owner": "team-cart", "on_call": "ann"}, "not_proposed": "rollout undo cart. x"}  # fmt: skip
+    shown = card(one, NOW, OUT, History.of([note("investigated", 1, **found)]))
+    assert "cart is failing" in shown.text.splitlines()[0]
+    for words in ("*3 alerts, 1 incident*: 2 of 2 rules fire", "08:58 UTC>", "*cart:* errors went from 1 to 30 %, beyond it since 08:59:00 UTC.", "*Owner:* team-cart   *On call:* ann", "Say “roll back cart”"):  # fmt: skip
+        assert words in shown.text
+    asked = [e["value"] for b in shown.blocks if b["type"] == "actions" for e in b["elements"] if e["action_id"].startswith("ask")]  # fmt: skip
+    assert asked == ["why is cart failing?", "roll back cart"]
+    for seen in one.seen.values():
+        seen.firing = False
+    over = card(one, NOW, OUT, History.of([note("investigated", 1, **found)]))
+    assert over.text.startswith("Over: cart was failing\n:large_green_circle: Nothing fires any more.")
+
+
+def test_a_cause_that_was_found_leaves_open_what_was_not_looked_at():
+    found = Diagnosis.model_validate({"unmeasured": ["mail"], "not_looked_at": ["nodes", "ingresses"]})
+    assert found.unseen == ("metrics of mail: its pods alone were looked at", "nodes, ingresses: not looked at, since a cause was found before")  # fmt: skip
+    assert Diagnosis().unseen == ()
+
+
+def test_a_field_is_told_by_its_end_and_a_cause_in_whole_clauses():
+    assert leaf("spec.a[web.x].env[SIZE]") == "env[SIZE]" and leaf("new log template, 3 times") == "new log template, 3 times"  # fmt: skip
+    assert clauses("one; two; three", 9) == "one; two"
 
 
 def test_that_no_change_is_known_speaks_against_a_fault_only_where_changes_were_read():

@@ -162,6 +162,12 @@ def test_times_and_prose_of_a_message_are_no_labels():
     text = "[FIRING] PodErrors (warning) service=cart pod=cart-7c9d8b6f5-x2x4z\na pod fails: 22.1 %, since 13:34:30 UTC"
     found = one("slack", {"text": text})
     assert set(found.labels) == {"service", "pod"}
-    assert found.text == "a pod fails: 22.1 %, since 13:34:30 UTC"
+    assert found.text == "a pod fails: 22.1 %"
     later = one("slack", {"text": text.replace("13:34:30", "14:00:01").replace("x2x4z", "b2b4c")})
     assert fingerprint(found) == fingerprint(later)
+
+
+@pytest.mark.parametrize(("clock", "began"), [("08:58:30", timedelta(seconds=90)), ("8:58", timedelta(minutes=2)), ("09:30:00", timedelta(hours=23, minutes=30)), ("29:61", None)])  # fmt: skip
+def test_since_when_a_message_says_that_it_fires_is_when_it_began(clock, began):
+    found = one("slack", {"text": f"[FIRING] PodErrors (warning)\na pod fails, since {clock} UTC"})
+    assert found.began == (AT - began if began else None)

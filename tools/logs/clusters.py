@@ -83,6 +83,11 @@ class Grouping:
             mine = self._by_template.setdefault(template, Cluster(template, entry.level))
         mine.add(entry)
 
+    @property
+    def compared(self) -> bool:
+        """Whether anything from before the rollout was read; else what is new is not known."""
+        return bool(self._known)
+
     def groups(self) -> list[Cluster]:
         """Worst first."""
         since = self._since

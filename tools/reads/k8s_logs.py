@@ -150,14 +150,16 @@ def _containers(pod: Json, args: Args, *, previous: bool) -> list[str]:
 
 
 def _result(args: Args, place: Place, read: Gathered) -> Result:
-    found = read.grouping.groups()
+    found = read.groups()
     which = "both runs" if ("both" in args.more) else "previous run" if args.previous else "current run"
     span = f"{args.since} until {args.until}" if args.until else args.since
     window = f"{span}, {which}, at most {_depth(args).tail} lines a container"
     head = f"{read.lines} lines in {counted(len(found), 'group')} from {counted(len(read.pods), 'pod')} ({window})."
     if read.rollout is not None:
         new = sum(c.fresh for c in found)
-        head += f" {new} groups are new since the rollout at {read.rollout.at:%H:%M:%S} UTC."
+        told = f"{counted(new, 'group')} {'is' if new == 1 else 'are'} new since the rollout at"
+        none = "No log from before the rollout is left to tell what is new; it was at"
+        head += f" {told if read.grouping.compared else none} {read.rollout.at:%H:%M:%S} UTC."
     if not found:
         head = f"No matching lines in {read.logs} logs ({window})."
     data: Json = {

@@ -13,7 +13,7 @@ from tools.cluster.objects import name, owned_by
 from tools.cluster.revisions import Revision
 from tools.cluster.snapshot import Text
 from tools.errors import GiveUp
-from tools.logs.clusters import Grouping, template_of
+from tools.logs.clusters import Cluster, Grouping, template_of
 from tools.logs.entries import Entry, entries
 from tools.logs.lines import LEVELS, Level
 from tools.services.where import Place
@@ -93,6 +93,13 @@ class Gathered:
                 self.lines += len(entry.lines)
                 self.grouping.add(entry, template)
         self._keep(text)
+
+    def groups(self) -> list[Cluster]:
+        """Worst first. Where nothing from before the rollout is left, nothing is called new."""
+        found = self.grouping.groups()
+        for each in found:
+            each.fresh = each.fresh and self.grouping.compared
+        return found
 
     def _before(self, entry: Entry) -> bool:
         """Said by a pod of an earlier revision, or before the rollout: no news."""

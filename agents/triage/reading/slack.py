@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from agents.triage.alert import (
     Alert,
@@ -32,6 +32,7 @@ _LINK = re.compile(r"<(?P<url>https?://[^|>\s]+)(?:\|(?P<words>[^>]*))?>")
 _EMOJI = re.compile(r"(?<!\w):[a-z][a-z0-9_+-]*:(?!\w)")
 _NAME = re.compile(r"^(?P<name>[A-Z][A-Za-z0-9]+(?:[A-Z][a-z0-9]+)+|[\w./-]{3,80})(?=$|[\s:(,|])")
 _SEVERITY = re.compile(r"\b(critical|fatal|error|major|warning|warn|minor|info|p[1-5]|sev[1-4])\b", re.IGNORECASE)  # fmt: skip
+_SINCE = re.compile(r",?\s*\bsince (?P<clock>[0-2]?\d:[0-5]\d(?::[0-5]\d)?) ?(?:UTC|Z)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}(?=\W|$)")
 
 
@@ -53,10 +54,24 @@ def read(payload: Json, at: datetime) -> tuple[Alert, ...]:
             ),
             at=at,
             labels=labels,
-            text=words(" ".join(_EQUALS.sub("", line) for line in lines[1:])) or words(lines[0]),
+            text=words(_SINCE.sub("", " ".join(_EQUALS.sub("", line) for line in lines[1:])))
+            or words(lines[0]),
             url=(found["url"] if (found := _LINK.search(_raw(payload))) else "")[:500],
+            began=_began(whole, at),
         ),
     )
+
+
+def _began(text: str, at: datetime) -> datetime | None:
+    """The last moment before the message at which a clock in UTC showed what it says."""
+    if (found := _SINCE.search(text)) is None:
+        return None
+    try:
+        clock = time.fromisoformat(found["clock"].zfill(5))
+    except ValueError:
+        return None
+    began = datetime.combine(at.astimezone(UTC), clock, UTC)
+    return began if began <= at else began - timedelta(days=1)
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:

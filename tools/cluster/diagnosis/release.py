@@ -196,6 +196,12 @@ def _rise(signal: Signal, at: datetime) -> str:
     return f"{signal.metric} went from {number(before)} to {number(after)} {signal.unit}{limit}"
 
 
+def _beyond(signal: Signal) -> str:
+    """Since when, where it is over its limit now."""
+    start = signal.first_at_limit() if signal.over else None
+    return f", beyond it since {start:%H:%M:%S} UTC" if start else ""
+
+
 def _arithmetic(signal: Signal, suspect: Suspect, workload: Workload) -> str:
     """Why the other side ran out: what all pods together now ask for."""
     new = suspect.new
@@ -248,7 +254,9 @@ def _facts(snap: Snapshot, workload: Workload, new: Revision, trouble: Trouble) 
     if new.manager or new.cause:
         facts.append(_writer(snap, workload, new))
     facts += [fact for c in _frequent(trouble.errors) if (fact := _log_fact(snap, c)) is not None]
-    facts += [Evidence(s.ref, f"{s.service}: {s.metric}", _rise(s, new.at)) for s in trouble.rose[:2]]
+    facts += [
+        Evidence(s.ref, f"{s.service}: {s.metric}", _rise(s, new.at) + _beyond(s)) for s in trouble.rose[:2]
+    ]
     for s in trouble.exhausted[:2]:
         start = s.first_at_limit()
         facts.append(

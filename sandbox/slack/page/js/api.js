@@ -27,6 +27,7 @@ export const messages = (user, channel, thread_ts) => get("/local/messages", { u
 export const ephemerals = (user) => get("/local/ephemerals", { user });
 export const views = (user) => get("/local/views", { user });
 export const prompts = (user) => get("/local/prompts", { user });
+export const mails = () => get("/local/mails");
 export const bot = () => get("/local/bot");
 export const deliveries = () => get("/local/deliveries");
 export const calls = () => get("/local/calls");

@@ -4,6 +4,7 @@ import { announce, toast } from "./announce.js";
 import { openDialog } from "./dialog.js";
 import { h, hidden, replace } from "./dom.js";
 import { icon } from "./icons.js";
+import { mailbox } from "./mailbox.js";
 import * as store from "./store.js";
 import { summaryTable } from "./summary.js";
 
@@ -13,9 +14,10 @@ export function mount(root, openTour) {
   const strip = h("div", { class: "bot-strip", role: "status" });
   const button = (name, text, sign, kind = "") => h("button", { type: "button", class: `btn demo ${kind}`.trim(), data: { control: name }, onclick: (event) => run(name, event.currentTarget) }, icon(sign), text);
   const tour = h("button", { type: "button", class: "btn demo primary", data: { control: "tour" }, onclick: openTour }, icon("route"), "Tour");
+  const mail = h("button", { type: "button", class: "btn demo", data: { control: "mail" }, onclick: mailbox }, icon("mail"), "Mail");
   const kill = button("kill_bot", "Kill the bot", "power");
   const several = h("ul", { class: "bot-list", "aria-label": "Bots", hidden: true });
-  replace(root, h("h2", { class: "side-title" }, "Demo"), strip, several, h("div", { class: "demo-buttons" }, tour, button("summary", "Summary", "table"), kill, button("tamper", "Tamper", "pencil"), button("verify", "Verify", "shield")));
+  replace(root, h("h2", { class: "side-title" }, "Demo"), strip, several, h("div", { class: "demo-buttons" }, tour, button("summary", "Summary", "table"), kill, button("tamper", "Tamper", "pencil"), button("verify", "Verify", "shield"), mail));
   const draw = () => {
     drawStrip(strip);
     drawList(several, kill);
