@@ -48,13 +48,13 @@ class ServiceMap:
     policy: PolicyStore
     gate: Gate
     rows: tuple[EntryRow, ...] = ()
-    _state: tuple[int, datetime | None] = (-1, None)
+    _state: Mapping[str, datetime] | None = None
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def refresh(self) -> None:
         """What another process wrote. Raises StoreUnavailable."""
 
-        async def look(tx: Tx) -> tuple[tuple[int, datetime | None], list[EntryRow] | None]:
+        async def look(tx: Tx) -> tuple[Mapping[str, datetime], list[EntryRow] | None]:
             state = await self.db.service_map.state(tx)
             return state, None if state == self._state else await self.db.service_map.all(tx)
 

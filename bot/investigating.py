@@ -95,7 +95,10 @@ class Investigating:
         await db.triage.turn(tx)
         begun = await db.triage_notes.since(tx, self.workspace, BEGUN, now - BUSY)
         ended = await db.triage_notes.since(tx, self.workspace, FOUND, now - BUSY)
-        if {n.incident for n in begun if n.channel == row.channel} - {n.incident for n in ended}:
+        busy = {
+            n.incident for n in begun if n.channel == row.channel and n.at < now + BUSY
+        }  # a clock was set back
+        if busy - {n.incident for n in ended}:
             return False
         kinds = [note.kind for note in await db.triage_notes.of(tx, (row.id,))]
         if FOUND in kinds:

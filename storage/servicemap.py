@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from storage.inserting import first
 from storage.rows import many, one, values_of
@@ -40,11 +40,10 @@ class ProposalRow:
 
 
 class ServiceMapRows:
-    async def state(self, tx: Tx) -> tuple[int, datetime | None]:
-        """Changes with whatever is added or taken away."""
-        found = await tx.run(select(func.count(), func.max(MapEntry.at)).select_from(MapEntry))
-        values: tuple[Any, ...] = tuple(found.one())
-        return int(values[0]), values[1]
+    async def state(self, tx: Tx) -> Mapping[str, datetime]:
+        """Changes with whatever is added or taken away, whatever the clocks of the processes say."""
+        found = (await tx.run(select(MapEntry.id, MapEntry.at))).mappings()
+        return {str(row["id"]): row["at"] for row in found}
 
     async def all(self, tx: Tx) -> list[EntryRow]:
         return many(EntryRow, await tx.run(select(MapEntry.__table__).order_by(MapEntry.name)))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agents.gate.records import decided, said_by
+from agents.gate.records import said_by
 from agents.outcomes import Answer, Failure, Outcome, Refusal
 from agents.policy import Permission
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.intake import Admitted
+from bot.listeners.rights import NOTHING, refused
 from bot.metrics import FEEDBACK
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
@@ -24,7 +25,6 @@ from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.feedback import USELESS, FeedbackRow
 
-NOTHING = "Nothing was changed."
 LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
 UNKNOWN = f"I know no such answer here. {NOTHING}"
 NOT_OPENED = (
@@ -67,7 +67,7 @@ class FeedbackClicks:
         verdict, _, answer = str(work.payload.get("value", "")).partition(" ")
         if verdict not in WORDS or not await self._known(work, answer):
             return Refusal(UNKNOWN, reference=work.row_id)
-        if refusal := await self._refused(work, verdict):
+        if refusal := await refused(self.core, work, Permission.GENAI_USE, f"feedback {verdict}"):
             return refusal
         place, now = work.place, self.core.clock.now()
         voter = self.core.policy.policy.principal(work.actor)
@@ -101,31 +101,36 @@ class FeedbackClicks:
             return None
         if not await self._known(work, answer):
             return Refusal(UNKNOWN, reference=work.row_id)
-        if refusal := await self._refused(work, USELESS):
+        if refusal := await refused(self.core, work, Permission.GENAI_USE, f"feedback {USELESS}"):
             return refusal
-        explain = partial(
-            self.core.db.feedback.explain, workspace=work.place.workspace, answer=answer, voter=work.actor.id, reason=reason
-        )  # fmt: skip
-        if await self.core.db.write_whole(explain):
+        if await self._reasoned(work, answer, reason):
             return Answer("Noted, with your reason.", model="no model")
         return Refusal(f"You do not call this answer not useful any more. {NOTHING}", reference=work.row_id)
+
+    async def _reasoned(self, work: Admitted, answer: str, reason: str) -> bool:
+        """That there is a reason is on record; its words are in the table alone, and go with the judgement."""
+        db, voter = self.core.db, self.core.policy.policy.principal(work.actor)
+        detail = {"what": "answer", "id": answer, "verdict": USELESS}
+        event = AuditEvent(
+            type=EventType.CONFIG_CHANGED,
+            **said_by(turn_of(work.request)),
+            result="reason given",
+            detail=detail,
+        )
+
+        async def write(tx: Tx) -> bool:
+            kept = await db.feedback.explain(tx, work.place.workspace, answer, voter, reason)
+            if kept:
+                await self.core.trail.record(tx, event)
+            return kept
+
+        return await db.write_whole(write)
 
     async def _known(self, work: Admitted, answer: str) -> bool:
         """Whether that answer was posted in this very channel, with thumbs under it."""
         db, here = self.core.db, (work.place.workspace, work.place.channel)
         post = await db.read_whole(partial(db.outbox.get, key=f"reply:{answer}"))
         return post is not None and (post.workspace, post.channel) == here and has_thumbs(post.body, answer)
-
-    async def _refused(self, work: Admitted, verdict: str) -> Refusal | None:
-        """Who may ask here may say what the answer was worth; on record either way."""
-        policy = self.core.policy.policy
-        decision = policy.decide(work.actor, work.place, Permission.GENAI_USE)
-        said = said_by(turn_of(work.request))
-        event = AuditEvent(type=EventType.AUTHZ_DECISION, **said, tool=f"feedback {verdict}", decision=decided(decision, policy))  # fmt: skip
-        seq = await self.core.trail.note(event)
-        if decision.allow:
-            return None
-        return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
 
 
 def _meant(text: str) -> dict[str, str]:

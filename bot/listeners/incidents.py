@@ -230,9 +230,11 @@ class IncidentClicks:
 
 
 def _at_it(one: _Clicked, now: datetime) -> str:
-    """Who pressed the same button a moment ago and is not done; whoever does not end any more is passed over."""
+    """Who pressed the same button a moment ago and is not done; whoever does not end any more is passed over, also by a
+    clock that was set back since.
+    """
     for note in one.history.notes:
-        if note.kind == CLAIMED and note.detail.get("action") == one.action and now - note.at < BUSY:
+        if note.kind == CLAIMED and note.detail.get("action") == one.action and abs(now - note.at) < BUSY:
             return f"Somebody pressed it at {note.at:%H:%M:%S} UTC, and it is being done."
     return ""
 

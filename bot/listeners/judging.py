@@ -5,23 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from agents.gate.records import decided, said_by
+from agents.gate.records import said_by
 from agents.outcomes import Failure, Outcome, Refusal
-from agents.people import Place
 from agents.policy import Permission
 from agents.triage.probation import VOTES, Probation
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.intake import Admitted
+from bot.listeners.rights import NOTHING, refused
 from bot.replies.answer import Footer, render
 from bot.replies.judging import PROMOTE
 from bot.replies.text import Outbound
 from bot.responding import Responding
-from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 
-NOTHING = "Nothing was changed."
 LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
 
 
@@ -55,7 +53,7 @@ class Judging:
         here = (work.place.workspace, work.place.channel)
         if judged is None or row is None or (row.workspace, row.channel) != here or vote not in VOTES:
             return Refusal(f"I know no such incident here. {NOTHING}", reference=work.row_id)
-        if refusal := await self._refused(work, Permission.MONITORING_WRITE, work.place, f"judge {vote}"):
+        if refusal := await refused(self.core, work, Permission.MONITORING_WRITE, f"judge {vote}"):
             return refusal
 
         said, voter = said_by(turn_of(work.request)), self.core.policy.policy.principal(work.actor)
@@ -77,23 +75,10 @@ class Judging:
             row.channel,
         ):  # needed where it is clicked and where the cards will come
             place = replace(work.place, channel=channel)
-            if refusal := await self._refused(work, Permission.SYSTEM_WRITE, place, "triage promote"):
+            if refusal := await refused(self.core, work, Permission.SYSTEM_WRITE, "triage promote", place):
                 return refusal
         promote = partial(
             self.probation.promote, channel=row.channel, rule=row.rule, actor=work.actor.id, said=said_by(turn_of(work.request))
         )  # fmt: skip
         why = await db.write_whole(promote)
         return Refusal(f"{why} {NOTHING}", reference=work.row_id) if why else None
-
-    async def _refused(
-        self, work: Admitted, permission: Permission, place: Place, what: str
-    ) -> Refusal | None:
-        """On record either way."""
-        policy = self.core.policy.policy
-        decision = policy.decide(work.actor, place, permission)
-        said = said_by(turn_of(work.request))
-        event = AuditEvent(type=EventType.AUTHZ_DECISION, **said, tool=what, decision=decided(decision, policy))  # fmt: skip
-        seq = await self.core.trail.note(event)
-        if decision.allow:
-            return None
-        return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")

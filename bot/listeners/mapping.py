@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agents.gate.records import decided, said_by
+from agents.gate.records import said_by
 from agents.outcomes import Failure, Outcome, Refusal
-from agents.people import Place
 from agents.policy import Permission
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.intake import Admitted
+from bot.listeners.rights import NOTHING, refused
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message, section
@@ -22,11 +22,9 @@ from bot.replies.findings import who
 from bot.replies.servicemap import review
 from bot.replies.text import Outbound
 from bot.responding import Responding
-from storage.audit.events import AuditEvent, EventType
 from storage.errors import StoreUnavailable
 from storage.servicemap import ProposalRow
 
-NOTHING = "Nothing was changed."
 LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
 OLD = f"This proposal is not kept any more. {NOTHING} `services propose` makes a new one."
 DONE = f"All of it is in the service map by now, or you may not see the rest. {NOTHING}"
@@ -65,7 +63,7 @@ class MapClicks:
         row = await self._row(work, str(work.payload.get("value", "")))
         if row is None:
             return Refusal(OLD, reference=work.row_id)
-        if refusal := await refused(self.core, work):
+        if refusal := await refused(self.core, work, Permission.SYSTEM_WRITE, "services confirm"):
             return refusal
         entries = self._entries(work, row)
         if not entries:
@@ -81,7 +79,7 @@ class MapClicks:
         row = await self._row(work, proposal)
         if row is None:
             return Refusal(OLD, reference=work.row_id)
-        if refusal := await refused(self.core, work):
+        if refusal := await refused(self.core, work, Permission.SYSTEM_WRITE, "services confirm"):
             return refusal
         ticked = work.payload.get("chosen")
         wanted = {str(one) for one in ticked} if isinstance(ticked, list) else set()
@@ -118,19 +116,6 @@ class MapClicks:
             offered, reach(Permission.KUBERNETES_READ), reach(Permission.MONITORING_READ)
         )
         return [(number, entry) for number, entry in enumerate(offered) if entry in seen]
-
-
-async def refused(core: Core, work: Admitted) -> Refusal | None:
-    """Whether the person may confirm here; on record either way."""
-    policy = core.policy.policy
-    place: Place = work.place
-    decision = policy.decide(work.actor, place, Permission.SYSTEM_WRITE)
-    said = said_by(turn_of(work.request))
-    event = AuditEvent(type=EventType.AUTHZ_DECISION, **said, tool="services confirm", decision=decided(decision, policy))  # fmt: skip
-    seq = await core.trail.note(event)
-    if decision.allow:
-        return None
-    return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")
 
 
 def _meant(text: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from agents.digests.digest import KINDS, NEEDS
 from agents.digests.noise import VERDICTS, rule_of
-from agents.gate.records import decided, said_by
+from agents.gate.records import said_by
 from agents.outcomes import Answer, Failure, Outcome, Refusal
 from agents.policy import Permission
 from agents.triage.kept import incident_from
@@ -16,6 +16,7 @@ from agents.triage.topology import Topology
 from bot.commands.context import turn_of
 from bot.core import Core
 from bot.intake import Admitted
+from bot.listeners.rights import NOTHING, refused
 from bot.replies.answer import Footer, render
 from bot.replies.text import Outbound
 from bot.responding import Responding
@@ -24,7 +25,6 @@ from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.judgements import JudgementRow
 
-NOTHING = "Nothing was changed."
 LATER = Failure("It could not be recorded.", NOTHING, "Click again in a minute.", "store")
 LONGEST: Final = 200
 
@@ -50,7 +50,7 @@ class Saying:
         if found is None or verdict not in VERDICTS:
             return Refusal(f"I know nothing of the kind here. {NOTHING}", reference=work.row_id)
         about, needed = found
-        if refusal := await self._refused(work, needed, verdict):
+        if refusal := await refused(self.core, work, needed, f"judge {verdict}"):
             return refusal
         voter = self.core.policy.policy.principal(work.actor)
         row = JudgementRow(
@@ -81,14 +81,3 @@ class Saying:
         if kind != "digest" or name not in KINDS or post is None or (post.workspace, post.channel) != here:
             return None
         return name, Permission(NEEDS[name])
-
-    async def _refused(self, work: Admitted, needed: Permission, verdict: str) -> Refusal | None:
-        """On record either way."""
-        policy = self.core.policy.policy
-        decision = policy.decide(work.actor, work.place, needed)
-        said = said_by(turn_of(work.request))
-        event = AuditEvent(type=EventType.AUTHZ_DECISION, **said, tool=f"judge {verdict}", decision=decided(decision, policy))  # fmt: skip
-        seq = await self.core.trail.note(event)
-        if decision.allow:
-            return None
-        return Refusal(f"Not allowed: {decision.reason}. {NOTHING}", decision.who_may, f"audit:{seq}")

@@ -165,6 +165,12 @@ async def test_whoever_died_over_it_is_followed_once_and_no_more(place):
     assert not await db.write_whole(partial(job._claim, row=other))
     kinds = [note.kind for note in await db.read_whole(lambda tx: db.triage_notes.of(tx, (other.id,)))]
     assert kinds == [BEGUN, BEGUN, FOUND]
+    early, next_one = (replace(dead, id=key, channel="CFOURTH") for key in ("inc_early", "inc_next"))
+    ahead = NoteRow("f", row.workspace, early.id, early.channel, clock.now() + timedelta(hours=1), BEGUN, "x")
+    await db.write_whole(
+        lambda tx: db.triage_notes.add(tx, ahead)
+    )  # begun by a clock that was set back since
+    assert await db.write_whole(partial(job._claim, row=next_one))
 
 
 async def test_a_late_click_says_so_and_a_relapse_ends_what_was_resolved(place):

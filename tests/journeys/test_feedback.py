@@ -80,12 +80,27 @@ async def test_one_word_a_person_changeable_with_a_reason_that_is_redacted(place
     assert verdict == "useless"
     assert reason.startswith("too old")
     assert "hunter2hunter2" not in reason
+    rows = [row.body for row in await place.bot.core.db.read_whole(place.bot.core.db.audit.find)]
+    (given,) = [row for row in rows if row.get("result") == "reason given"]
+    assert (
+        given["actor"]["user_id"] == "UBOB"
+        and given["detail"]["id"] == answer
+        and "too old" not in str(given)
+    )
     assert len(place.slack.whispers("UALICE")) == before + 1
     await vote(place, message, "useful", "UBOB2")  # the other account of the same person
     await place.slack.wait_for(lambda: any("answer was useful" in one["text"] for one in place.slack.whispers("UBOB2")), 20)  # fmt: skip
     assert {who: word for (one, who), word in (await said(place)).items() if one == answer} == {
         "TLOCAL:UALICE": ("useful", ""), "TLOCAL:UBOB": ("useful", ""),
     }  # fmt: skip
+    await vote(place, message, "useless", "UBOB2")
+    view = (await place.windows("UBOB2"))[-1]
+    await place.slack.do("submissions", user="UBOB2", view_id=view["id"], values={"reason": {"text": "old again"}})  # fmt: skip
+    for _ in range(400):
+        if (await said(place))[(answer, "TLOCAL:UBOB")] == ("useless", "old again"):
+            break
+        await asyncio.sleep(0.02)
+    assert (await said(place))[(answer, "TLOCAL:UBOB")] == ("useless", "old again")
 
 
 async def judged_by(place):

@@ -98,7 +98,7 @@ async def test_it_outlives_a_restart_and_is_taken_back_by_command(place):
     services = place.bot.core.services
     assert services.named("till") is not None
     services.hold([])
-    place.bot.core.map._state = (-1, None)  # as a process that just began
+    place.bot.core.map._state = None  # as a process that just began
     for _ in range(100):
         if services.named("till") is not None:
             break
