@@ -35,6 +35,7 @@ TELL_S = 0.5
 WATCH_S = 1.0
 HELD_S = 2.0
 STORE_S = 15.0
+COSTS_S = 60.0
 DIED_LATELY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
@@ -79,6 +80,7 @@ class Background:
         self._run(self._every(HELD_S, self.wired.notifying.look), "notifications")
         self._run(self._every(WATCH_S, self.wired.notifying.courier.look), "deliveries")
         self._run(self._every(STORE_S, self.wired.notifying.store.look), "store")
+        self._run(self._every(COSTS_S, self.wired.notifying.costs.look), "costs")
         if self.heartbeat is not None:
             self._run(self._every(EVERY_S, self.heartbeat.beat), "heartbeat")
         if self.anchor is not None:

@@ -37,7 +37,7 @@ async def cost(reads: Reads, owners: Mapping[str, str]) -> Costs:
     services = _services(week)
     areas = [
         Area("Services", tuple(_service(one, week) for one in services[:SERVICES]), read=week is not None, more="cost compare week"),
-        Area("Anomalies", tuple(_anomalies(odd)), read=odd is not None, whole=whole(odd), more="cost"),
+        Area("Anomalies", tuple(anomalies(odd)), read=odd is not None, whole=whole(odd), more="cost"),
         Area("Budgets", tuple(_budgets(budgets)), read=budgets is not None, whole=whole(budgets), more="budget"),
         Area("Would save money", tuple(_idle(idle, owners)), read=idle is not None, whole=whole(idle), more="cost idle"),
         Area("Saved by changes from here", tuple(_saved(saved)), read=saved is not None, whole=whole(saved), more="cost savings"),
@@ -125,7 +125,7 @@ def _table(week: Result | None, services: Sequence[tuple[str, Decimal, Decimal]]
     return (Table("Cost by service", ("service", "this week", "week before", "change"), rows_, len(services)),) if rows_ else ()  # fmt: skip
 
 
-def _anomalies(found: Result | None) -> list[Fact]:
+def anomalies(found: Result | None) -> list[Fact]:
     own = [
         Fact(
             f"own/{one.get('service')}/{one.get('compartment')}/{one.get('start')}",

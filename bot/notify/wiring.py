@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bot.core import Core
+from bot.notify.costs import CostEvents
 from bot.notify.courier import Courier
 from bot.notify.dispatch import Dispatch
 from bot.notify.email import Email
@@ -33,6 +34,7 @@ class Notifying:
     sources: Sources
     tending: Tending
     store: StoreWatch
+    costs: CostEvents
 
     async def look(self) -> None:
         """What is new, and what must be looked after; sending has a pace of its own for each way."""
@@ -50,7 +52,7 @@ def notifying(core: Core, http: aiohttp.ClientSession, outgoing: Outgoing, out: 
     out_by = ways(core.settings, http, outgoing, out)
     courier = Courier(core, dispatch, out_by)
     tending, store = Tending(core, dispatch, courier), StoreWatch(core, dispatch, out_by)
-    return Notifying(dispatch, courier, Sources(core, dispatch), tending, store)
+    return Notifying(dispatch, courier, Sources(core, dispatch), tending, store, CostEvents(core, dispatch))
 
 
 def ways(

@@ -1,5 +1,6 @@
 """Each kind of digest in the local Slack, over a real tenancy and cluster: what changed first, gaps named, judged by people."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from agents.digests.digest import KINDS
 from agents.digests.standing import ACTOR
 from bot.digests import Digests
+from bot.notify.costs import CostEvents
 from sandbox.oci.tenancy.file import TenancyFile
 from sandbox.prometheus.alertmanager import Alertmanager
 from sandbox.slack.validation.surfaces import check_message
@@ -43,6 +45,7 @@ WORLD = (
         .replace("CINCIDENTS: {follow_up: never,", "CINCIDENTS: {follow_up: never, incidents: true,")
     )
     + 'digests:\n  - {name: morning, kind: operations, channel: COPS, cron: "0 6 * * *", timezone: "Europe/Vienna"}\n'
+    + 'notifications:\n  - {name: money, severity: info, areas: [cost], to: ["slack:CINCIDENTS"]}\n'
 )
 
 
@@ -184,3 +187,17 @@ async def test_noise_is_counted_judged_by_people_and_quieted_by_a_proposal_alone
     assert "Silence alert CheckoutFlaps in shop" in made["text"]
     assert thread
     assert "Pending" in made["text"]
+
+
+async def test_costs_out_of_the_ordinary_and_budgets_are_told_once_a_look_to_the_routes_that_take_them(place):
+    core, costs = place.bot.core, place.bot.wired.notifying.costs
+    events = await costs.found("CINCIDENTS")
+    assert any("data-science" in line for one in events for line in one.lines), events
+    assert await CostEvents(core, costs.dispatch).found("CDEV") == []  # no rights there
+    both = [CostEvents(core, costs.dispatch) for _ in range(2)]
+    await asyncio.gather(*(one.look() for one in both))
+    assert await place.slack.wait_for(lambda: posted(place, "budget", "CINCIDENTS"), 20)
+    await asyncio.gather(*(CostEvents(core, costs.dispatch).look() for _ in both))
+    async with core.db.read() as tx:
+        counts = await core.db.notifications.counts(tx, "TLOCAL")
+    assert sum(counts.values()) == len({one.key for one in events})
