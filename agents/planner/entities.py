@@ -29,6 +29,16 @@ _KINDED = re.compile(
 _NAMED_NS = re.compile(
     rf"(?:\bnamespace|\bns|(?<!\w)-n|\bproject)[\s:=/]+(?:named\s+|called\s+|is\s+)?[\"'`]?(?P<a>{_NAME})|[\"'`]?\b(?P<b>{_NAME})[\"'`]?\s+(?:namespace|ns)\b"
 )
+# After "in namespace" stands a name, whatever word it is; but for these, which go on with the sentence.
+_IN_NS = re.compile(
+    rf"(?:\b(?:in|inside|within|of|from|for|on|to)\s+(?:the\s+|our\s+)?(?:namespace|ns)|(?<!\w)-n)[\s:=/]+(?:named\s+|called\s+)?[\"'`]?(?P<a>{_NAME})"
+)
+_GOES_ON = frozenset(
+    ["a", "again", "all", "and", "any", "are", "as", "at", "but", "by", "can", "do", "does", "for", "has", "have", "i", "in", "is", "it", "me", "my", "not", "now", "of", "on", "or", "our", "please", "right", "scope", "that", "the", "then", "they", "this", "to", "today", "was", "we", "were", "what", "where", "which", "who", "why", "will", "with", "without", "you"]
+)
+_ASKED_PATH = re.compile(
+    rf"\b(?:why (?:is|are|does|do|did|has)|wrong with|(?:logs?|errors?) (?:of|for|from|in)|restart|roll back|scale|diagnose)\s+(?:the\s+|our\s+)?(?P<ns>{_NAME})/(?P<name>{_NAME})(?![\w/])"
+)
 _CLUSTER = re.compile(
     rf"\b(?:cluster|context)[\s:=]+[\"'`]?(?P<a>{_NAME})|\b(?P<b>{_NAME})[\"'`]?\s+(?:cluster|context)\b"
 )
@@ -121,7 +131,8 @@ def find(low: str, catalog: Catalog) -> Found:
 
 
 def _places(low: str, catalog: Catalog) -> Found:
-    namespace = _namespace_of(_first(_NAMED_NS, low), catalog)
+    said = next((m["a"] for m in _IN_NS.finditer(low) if m["a"] not in _GOES_ON), "")
+    namespace = _namespace_of(said or _first(_NAMED_NS, low), catalog)
     cluster = _first(_CLUSTER, low)
     for match in _PREPOSITION.finditer(low):
         word = match["name"]
@@ -142,8 +153,8 @@ def _places(low: str, catalog: Catalog) -> Found:
             ),
             "",
         )
-    said = {word for item in catalog.find(namespace, "namespace") for word in item.words()}
-    return Found(namespace=namespace, cluster=cluster, spans=frozenset({namespace, cluster, *said} - {""}))
+    words = {word for item in catalog.find(namespace, "namespace") for word in item.words()}
+    return Found(namespace=namespace, cluster=cluster, spans=frozenset({namespace, cluster, *words} - {""}))
 
 
 def _namespace_of(word: str, catalog: Catalog) -> str:
@@ -164,7 +175,9 @@ def _first(pattern: re.Pattern[str], low: str) -> str:
 
 def _paths(low: str, found: Found) -> Found:
     match = _PATH.search(low)
-    if match is None or match["ns"] in KINDS or is_word(match["ns"]) or match["ns"].isdigit():
+    if match and is_word(match["ns"]):
+        match = _ASKED_PATH.search(low)
+    if match is None or match["ns"] in KINDS or match["ns"] in _GOES_ON or match["ns"].isdigit():
         return found
     spans = found.spans | {match["ns"], match["name"]}
     return replace(found, namespace=match["ns"], services=(match["name"],), spans=spans)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agents.planner import entities, speech, times
 from agents.planner.entities import Found
+from agents.planner.masking import masked
 from agents.planner.normalise import normalise, plain
 from agents.planner.route import Context
 from agents.planner.speech import Speech
@@ -14,7 +15,7 @@ from agents.planner.times import Window
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`raw` is the text as typed, `low` its lower case, `norm` the mended form that patterns read."""
+    """`raw` is the text as typed, `low` its lower case, `norm` the mended form; in both, names that are ordinary words are masked."""
 
     raw: str
     low: str
@@ -32,13 +33,14 @@ class Reading:
 def read(text: str, context: Context) -> Reading:
     raw = plain(text)
     low = raw.lower()
-    norm = normalise(raw, context.catalog.words)
+    found = entities.find(low, context.catalog)
+    norm = masked(normalise(raw, context.catalog.words), found, context.catalog)
     finding = context.facts.finding
     return Reading(
         raw=raw,
-        low=low,
+        low=masked(low, found, context.catalog),
         norm=norm,
-        found=entities.find(low, context.catalog),
+        found=found,
         speech=speech.read(norm),
         window=times.window(norm, context.now, finding.rolled_out_at if finding else None),
         context=context,
