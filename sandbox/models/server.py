@@ -7,17 +7,17 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
+from sandbox.listening import Listener, Running
 from sandbox.models.replies import Body, Broken, Calls, Fail, Hang, Reply, Reset, Say, Script, in_order
 
 MODELS = ("openai/gpt-oss-120b", "openai/gpt-oss-20b", "llama-3.3-70b-versatile")
 
 
-class ModelServer:
+class ModelServer(Running):
     """Use as an async context manager. `groq_url` is the host, `openai_url` ends in `/v1`. `takes`: seconds a reply."""
 
     def __init__(
@@ -32,7 +32,7 @@ class ModelServer:
         self._takes = takes
         self.requests: list[Body] = []
         self._host, self._port = host, port
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(closing_s=0.2)
         self._count = itertools.count(1)
 
     @property
@@ -48,24 +48,10 @@ class ModelServer:
         for prefix in ("/openai/v1", "/v1"):
             app.router.add_post(f"{prefix}/chat/completions", self._complete)
             app.router.add_get(f"{prefix}/models", self._models)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        self._port = await self._listener.open(app, self._port, self._host)
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
+        await self._listener.close()
 
     async def _models(self, _request: web.Request) -> web.Response:
         return web.json_response(

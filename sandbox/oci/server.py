@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiohttp import web
 
+from sandbox.listening import Listener, Running
 from sandbox.oci.api import local
 from sandbox.oci.api.front import Front
 from sandbox.oci.api.telling import tell
@@ -26,7 +26,7 @@ LARGEST: Final = 4 * 1024 * 1024
 CLOSING_S: Final = 0.2
 
 
-class LocalOci:
+class LocalOci(Running):
     """Use as an async context manager. `state` keeps keys, the configuration file, resources and audit events.
 
     `clock` is what signatures are compared with and what everything is dated by; `speed` divides every wait.
@@ -43,7 +43,7 @@ class LocalOci:
     ) -> None:
         self._file, self._state, self._port = file, state, port
         self._clock, self._speed = clock, speed
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(CLOSING_S)
         self.regions: dict[str, Region] = {}
         self.front: Front
         self.tenancy: Tenancy  # of the home region
@@ -67,26 +67,13 @@ class LocalOci:
         app = web.Application(client_max_size=LARGEST, middlewares=[local.own_site])
         local.add_routes(app, self.front, self.info)
         app.router.add_route("*", "/{path:.*}", self.front.handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
+        self._port = await self._listener.open(app, self._port)
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._listener.is_open:
+            await self._listener.close()
             for region in self.regions.values():
                 region.keep()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     def environment(self) -> dict[str, str]:
         """What a product needs to know of it: settings that it has anyway."""

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from sandbox.listening import Listener
+
 Json = dict[str, Any]
-CLOSING_S: Final = 0.5
 HOLDS_S: Final = 240.0  # how long an alert stands that nobody repeats
 WRITES: Final = frozenset({"POST", "DELETE"})
 
@@ -36,7 +37,7 @@ class Alertmanager:
     silences: dict[str, Json] = field(default_factory=dict)
     trouble: Trouble = field(default_factory=Trouble)
     calls: list[tuple[str, str, int]] = field(default_factory=list)
-    _runner: web.AppRunner | None = None
+    _listener: Listener = field(default_factory=Listener)
 
     @property
     def url(self) -> str:
@@ -48,15 +49,10 @@ class Alertmanager:
         app.router.add_get("/api/v2/silences", self._list)
         app.router.add_post("/api/v2/silences", self._create)
         app.router.add_delete("/api/v2/silence/{id}", self._expire)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
+        self.port = await self._listener.open(app, self.port)
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.close()
 
     @web.middleware
     async def _troubled(self, request: web.Request, handler: Any) -> web.StreamResponse:

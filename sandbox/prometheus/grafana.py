@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.listening import Listener
+
 Json = dict[str, Any]
-CLOSING_S = 0.5
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Grafana:
     failing: int = 0
     annotations: list[Json] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
-    _runner: web.AppRunner | None = None
+    _listener: Listener = field(default_factory=Listener)
 
     @property
     def url(self) -> str:
@@ -38,15 +39,10 @@ class Grafana:
         app.router.add_get("/api/dashboards/uid/{uid}", self._one)
         app.router.add_get("/api/annotations", self._annotations)
         app.router.add_post("/api/annotations", self._annotate)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
+        self.port = await self._listener.open(app, self.port)
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.close()
 
     @web.middleware
     async def _known(self, request: web.Request, handler: Any) -> web.StreamResponse:

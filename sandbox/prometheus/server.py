@@ -11,6 +11,7 @@ from typing import Any
 import promql_parser as promql
 from aiohttp import web
 
+from sandbox.listening import Listener
 from sandbox.prometheus.answers import instant, ranged
 from sandbox.prometheus.errors import QueryError, bad_data
 from sandbox.prometheus.evaluate import parsed, seconds
@@ -18,7 +19,6 @@ from sandbox.prometheus.matching import select
 from sandbox.prometheus.series import NAME, Series, SeriesSource
 
 Answer = Callable[[Any], Any]
-CLOSING_S = 0.5
 
 
 class PrometheusServer:
@@ -36,7 +36,7 @@ class PrometheusServer:
         self._rules = alerts
         self._now = now
         self._port = port
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener()
 
     @property
     def url(self) -> str:
@@ -57,15 +57,10 @@ class PrometheusServer:
         app.router.add_get("/api/v1/status/buildinfo", self._build)
         app.router.add_get("/-/ready", _ready)
         app.router.add_get("/-/healthy", _ready)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = self._runner.addresses[0][1]
+        self._port = await self._listener.open(app, self._port)
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.close()
 
     def _answering(self, answer: Answer) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.Response:

@@ -15,9 +15,11 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from sandbox.listening import Listener, Running
 
 OLDEST_S = 300.0
 SEVERITIES = frozenset({"critical", "error", "warning", "info"})
@@ -35,7 +37,7 @@ class Alert:
 
 
 @dataclass
-class Receivers:
+class Receivers(Running):
     """`secret` is `whsec_<base64>`. `hooks` are bodies by webhook id, each once; `tries` counts all that came."""
 
     secret: str = "whsec_" + base64.b64encode(b"k" * 32).decode()
@@ -46,7 +48,7 @@ class Receivers:
     beats: int = 0
     port: int = 0
     _next: dict[str, list[tuple[int, Mapping[str, str]]]] = field(default_factory=lambda: defaultdict(list))
-    _runner: web.AppRunner | None = None
+    _listener: Listener = field(default_factory=Listener)
 
     @property
     def url(self) -> str:
@@ -56,7 +58,7 @@ class Receivers:
         """The next ones that come there are answered so."""
         self._next[path] += [(status, headers or {}) for status in statuses]
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> None:
         app = web.Application()
         app.add_routes(
             [
@@ -65,16 +67,10 @@ class Receivers:
                 web.get("/heartbeat", self._beat),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        return self
+        self.port = await self._listener.open(app, self.port)
 
-    async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+    async def stop(self) -> None:
+        await self._listener.close()
 
     def _told(self, request: web.Request) -> web.Response | None:
         self.tries.append((request.path, dict(request.headers)))

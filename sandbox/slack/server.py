@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiohttp import web
 
+from sandbox.listening import Listener, Running
 from sandbox.slack import addresses, pages
 from sandbox.slack.api.front import Front
 from sandbox.slack.core.errors import BadInput
@@ -26,7 +26,7 @@ LARGEST: Final = 16 * 1024 * 1024
 Control = Callable[[str], Awaitable[dict[str, Any]]]
 
 
-class LocalSlack(Driver):
+class LocalSlack(Driver, Running):
     """Use as an async context manager. `state` keeps messages, channels and files over restarts."""
 
     def __init__(
@@ -46,7 +46,7 @@ class LocalSlack(Driver):
         self.mails: Iterable[Json] = ()  # what a mail server beside it took
         self.controls: Control | None = None
         self._host, self._port = host, port
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(closing_s=0.2)
         self._http: SignedHttp | None = None
         self._bot: Json = {"state": "starting"}
 
@@ -84,10 +84,7 @@ class LocalSlack(Driver):
         self.workspace.remember()
         app = web.Application(client_max_size=LARGEST, middlewares=[pages.guarded, routes.same_site])
         self._add_routes(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self._port = self._runner.addresses[0][1]
+        self._port = await self._listener.open(app, self._port, self._host)
         self.workspace.url = self.url
 
     def _add_routes(self, app: web.Application) -> None:
@@ -111,18 +108,8 @@ class LocalSlack(Driver):
         await self.workspace.links.close()
         if self._http is not None:
             await self._http.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._listener.close()
         self.workspace.journal.close()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def use_http(self, address: str) -> bool:
         """Deliver by signed HTTP from now on, when the app there answers the challenge."""

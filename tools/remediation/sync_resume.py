@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from tools.approved import Approved
 from tools.cluster.objects import annotated, stamp
 from tools.errors import GiveUp
-from tools.plan import Action, Applied, Blast, Check, Draft, FieldChange, Observation, Observed
+from tools.plan import Action, Blast, Check, Draft, FieldChange, Observation, Observed
 from tools.remediation import single, syncing
 from tools.remediation.arguments import SyncArgs
 from tools.remediation.reverting import held, owner, reverting
 from tools.remediation.single import Single
-from tools.remediation.syncing import effect, reread, shown
+from tools.remediation.syncing import effect, reread, roll_back, shown
 from tools.remediation.writing import MERGE, apply_marked, checked, dry_run, patch
 from tools.spec import Call, Json, Risk
 
@@ -86,26 +85,8 @@ async def observe(call: Call, draft: Draft) -> Observation:
     return await single.look(call, draft, judge)
 
 
-async def roll_back(call: Call, approved: Approved) -> Applied:
-    draft = approved.draft
-    kept = draft.rollback or {}
-    argo = "automated" in kept
-    body = syncing.argo_body(kept["automated"], kept["kept"]) if argo else syncing.flux_body(suspend=True)
-    after = {change.path: change.after for change in draft.changes}
-
-    def ours(found: Single) -> bool:
-        return shown(found.item) in (after, draft.shown)
-
-    return await single.put_back(call, approved, patch(draft.write["path"], MERGE, body), ours)
-
-
 async def observe_rollback(call: Call, draft: Draft) -> Observation:
-    async def judge(found: Single) -> Observation:
-        back = shown(found.item) == draft.shown
-        words = "it is paused as before" if back else "the pause was not put back"
-        return Observation(Observed.HOLDS if back else Observed.FAILED, words, syncing.facts(found.item))
-
-    return await single.look(call, draft, judge)
+    return await syncing.observe_back(call, draft, "it is paused as before", "the pause was not put back")
 
 
 SYNC_RESUME = Action(

@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from tools.approved import Approved
 from tools.cluster.gitops import ARGO_HOME, FLUX_HOME, GITOPS
 from tools.cluster.objects import annotated, condition, spec, status
 from tools.errors import GiveUp
-from tools.plan import Draft, Effect, Reread
+from tools.plan import Applied, Draft, Effect, Observation, Observed, Reread
 from tools.remediation import single
 from tools.remediation.arguments import SyncArgs
 from tools.remediation.ownership import mark_of
 from tools.remediation.single import Single
+from tools.remediation.writing import MERGE, patch
 from tools.services.where import Place, allow, find, need_namespace, workload_of
 from tools.spec import Call, Json
 
@@ -129,3 +131,26 @@ async def reread(call: Call, draft: Draft) -> Reread:
 
 async def effect(call: Call, draft: Draft, plan_id: str) -> Effect:
     return await single.effect(call, draft, plan_id, shown)
+
+
+async def roll_back(call: Call, approved: Approved) -> Applied:
+    """The switch as it was, unless somebody else turned it meanwhile."""
+    draft = approved.draft
+    kept = draft.rollback or {}
+    argo = "automated" in kept
+    body = argo_body(kept["automated"], kept.get("kept")) if argo else flux_body(suspend=kept["suspend"])
+    after = {change.path: change.after for change in draft.changes}
+
+    def ours(found: Single) -> bool:
+        return shown(found.item) in (after, draft.shown)
+
+    return await single.put_back(call, approved, patch(draft.write["path"], MERGE, body), ours)
+
+
+async def observe_back(call: Call, draft: Draft, back: str, not_back: str) -> Observation:
+    async def judge(found: Single) -> Observation:
+        if shown(found.item) == draft.shown:
+            return Observation(Observed.HOLDS, back, facts(found.item))
+        return Observation(Observed.FAILED, not_back, facts(found.item))
+
+    return await single.look(call, draft, judge)
