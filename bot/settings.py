@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = SLACK_API
     slack_mode: Literal["socket", "http"] = "socket"
+    slack_streams: bool = True
 
     llm: str = "offline"
     groq_api_key: SecretStr | None = None

@@ -146,7 +146,7 @@ def wire(
     settings = core.settings
     out = Outbound(core.redactor.clean, live_hosts(settings))
     outgoing = Outgoing(slack.client, core.db, slack.team, core.lease)
-    streams = streams_of(outgoing, out)
+    streams = streams_of(outgoing, out, on=settings.slack_streams)
     directory = Directory(slack.client, slack.home)
     groups = SlackGroups(slack.client, lambda: core.policy.policy)
     cards = Cards(core, outgoing, out)

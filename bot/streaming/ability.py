@@ -32,6 +32,7 @@ PAUSE_S: Final = 1.0  # between two calls for all open streams together; Slack t
 
 @dataclass
 class Ability:
+    on: bool = True  # as the settings say
     now: Callable[[], float] = time.monotonic
     open: int = 0  # streams that are shown right now
     _until: dict[str, float] = field(default_factory=dict)  # by channel, "" for all of them
@@ -40,7 +41,7 @@ class Ability:
     def may_start(self, channel: str) -> bool:
         """And counts it as started."""
         now = self.now()
-        if any(self._until.get(where, now) > now for where in ("", channel)):
+        if not self.on or any(self._until.get(where, now) > now for where in ("", channel)):
             return False
         while self._starts and self._starts[0] <= now - 60:
             self._starts.popleft()

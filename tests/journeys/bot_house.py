@@ -95,6 +95,7 @@ class House:
             "kubeconfig": self.cluster.kubeconfigs["bot"],
             "http_port": 0,
             "log_level": "WARNING",
+            "slack_streams": False,  # a busy machine would turn posts into streams: test_streamed_answers has them
             "_env_file": None,
         }
         return Settings(**{**values, **changed})

@@ -64,6 +64,7 @@ async def process(place, *module, cwd=None, **extra):
         "SERVICES_FILE": str(place.root / "services.yaml"),
         "KUBECONFIG": str(place.cluster.kubeconfigs["bot"]),
         "HTTP_PORT": "0",
+        "SLACK_STREAMS": "false",
         "LLM": "offline",
         **extra,
     }

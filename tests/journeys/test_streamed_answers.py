@@ -15,7 +15,7 @@ QUESTION = "why is checkout failing?"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(tmp_path_factory):
-    async with house(tmp_path_factory.mktemp("house")) as found, found.open():
+    async with house(tmp_path_factory.mktemp("house")) as found, found.open(slack_streams=True):
         yield found
 
 
