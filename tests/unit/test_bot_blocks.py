@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,9 +15,11 @@ from bot.replies.card import card
 from bot.replies.followup import followup
 from bot.replies.homepage import home_view
 from bot.replies.liked import as_liked, evidence_shown
+from bot.replies.limits import TASK_TITLE
 from bot.replies.modals import details, raw_result, reason_form
 from bot.replies.mysettings import form, opening, unread
 from bot.replies.text import Outbound
+from bot.streaming.steps import Steps
 from sandbox.slack.validation.surfaces import check_message, check_view
 from tests.unit.bot_noise import Noise
 from tools.spec import Scope
@@ -59,6 +62,22 @@ def test_every_card_its_windows_and_its_follow_up_are_accepted():
             assert check_view(window) == ([], []), seed
         if not view.altered:
             accepted(render(followup(view), OUT, FOOTER), seed)
+
+
+@pytest.mark.timeout(600)
+def test_every_answer_under_its_steps_is_accepted_and_each_chunk_of_its_stream():
+    for seed in range(ROUNDS // 2):
+        noise = Noise(seed)
+        steps = Steps("stream:reply:in_1", OUT)
+        for words in noise.words(60):
+            steps.begin(f"is {words}…", 0.0)
+            if noise.yes():
+                steps.end(f"is {words}…", well=noise.yes())
+        for chunk in steps.news(noise.rng.uniform(0, 1e6)):
+            assert 0 < len(chunk["title"]) <= TASK_TITLE and inert(chunk), seed
+        steps.end_all(well=True)
+        answer = render(noise.outcome(), OUT, FOOTER)
+        accepted(replace(answer, blocks=(steps.block(1e6), *answer.blocks)), seed)
 
 
 @pytest.mark.timeout(600)
