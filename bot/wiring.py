@@ -47,6 +47,7 @@ from bot.listeners.mysettings import MySettings
 from bot.listeners.offers import Raw
 from bot.listeners.paging import Paging
 from bot.listeners.prompts import Prompts
+from bot.listeners.questions import Questions
 from bot.listeners.register import Admission, register
 from bot.listeners.saying import Saying
 from bot.listeners.slash import Slash
@@ -57,12 +58,14 @@ from bot.outgoing import Outgoing
 from bot.people import DirectoryAccounts, SlackGroups
 from bot.record import Everyone, Record
 from bot.replies.answer import ACTION_ASK, ACTION_RAW, ACTION_WISH
+from bot.replies.card import ASK
 from bot.replies.feedback import FEEDBACK, FEEDBACK_VIEW
 from bot.replies.findings import CLICKED
 from bot.replies.judging import JUDGING
 from bot.replies.memory import REMEMBERING
 from bot.replies.mysettings import MY_SETTINGS, MY_SETTINGS_VIEW
 from bot.replies.pages import PAGING
+from bot.replies.question import QUESTION_VIEW
 from bot.replies.said import SAYING
 from bot.replies.servicemap import MAP_VIEW, REVIEW
 from bot.replies.text import Outbound
@@ -175,6 +178,7 @@ def wire(
     )
     responding = Responding(slack.http, outgoing)
     clicks = Clicks(core, outgoing, responding, cards, home, out, core.trail)
+    questions = Questions(core, outgoing, responding, out)
     my_settings = MySettings(core, outgoing, directory)
     slash = Slash(turns, responding, cards, my_settings)
     prompts = Prompts(core, outgoing, directory)
@@ -194,6 +198,7 @@ def wire(
 
     action = first_that_fits(
         (ACTIONS.__contains__, clicks),
+        (ASK.__eq__, questions),
         (lambda name: name.startswith(f"{ACTION_RAW}:"), raw),
         (PAGING.__contains__, paging),
         (CLICKED.__contains__, on_incident),
@@ -211,6 +216,7 @@ def wire(
         (FEEDBACK_VIEW.__eq__, feedback.submitted),
         (MY_SETTINGS_VIEW.__eq__, my_settings.submitted),
         (SENT.__contains__, clicks.submitted),
+        (QUESTION_VIEW.__eq__, questions.submitted),
         by="callback_id",
     )
     at_once: dict[str, Handler] = {

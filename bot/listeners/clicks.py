@@ -70,10 +70,10 @@ class Clicks:
         word = SENT.get(str(work.payload.get("callback_id", "")))
         if word is None:
             return
-        meant = _meant(str(work.payload.get("private_metadata", "")))
-        place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
+        said = meant(str(work.payload.get("private_metadata", "")))
+        place = replace(work.place, channel=said.get("channel", ""), thread=said.get("thread", ""))
         located = replace(work, request=replace(work.request, place=place))
-        await self.decide(located, meant.get("plan", ""), word, str(work.payload.get("reason", "")))
+        await self.decide(located, said.get("plan", ""), word, str(work.payload.get("reason", "")))
 
     async def decide(self, work: Admitted, plan_id: str, word: Word, reason: str = "") -> None:
         click = Click(plan_id, work.actor, work.place, word, reason[:500], work.row_id)
@@ -142,7 +142,7 @@ class Clicks:
         if not view.can_approve:
             await self.decide(work, plan_id, "reject")
             return
-        await self._open(work, reason_form(view, self.out, _where(work, plan_id)))
+        await self._open(work, reason_form(view, self.out, where(work, plan_id)))
 
     async def _break_glass(self, work: Admitted, plan_id: str) -> None:
         """Whoever may not is refused at once, on record; the others are asked why, and judged again when they say it."""
@@ -150,7 +150,7 @@ class Clicks:
         if view is None:
             return
         if view.can_approve and await self.core.changes.may_break(plan_id, work.actor, work.place):
-            await self._open(work, glass_form(view, self.out, _where(work, plan_id)))
+            await self._open(work, glass_form(view, self.out, where(work, plan_id)))
         else:
             await self.decide(work, plan_id, GLASS)
 
@@ -158,7 +158,7 @@ class Clicks:
         view = await self._view(work, plan_id)
         if view is None:
             return
-        reach = self.core.policy.policy.reach(work.actor, _at(work, view), "remediation:read")
+        reach = self.core.policy.policy.reach(work.actor, at_plan(work, view), "remediation:read")
         if not sees(reach, view.target):
             text = "You may not look at the details of this plan."
             await self._tell(work, Refusal(text, reference=work.row_id), text)
@@ -169,7 +169,7 @@ class Clicks:
         view = await self._view(work, plan_id)
         if view is None:
             return
-        place = _at(work, view)
+        place = at_plan(work, view)
         request = replace(work.request, text=f"undo {plan_id}", place=place)
         outcome = proposed(await self.core.changes.undo(turn_of(request), plan_id))
         plans = getattr(outcome, "plans", ())
@@ -184,19 +184,19 @@ class Clicks:
             await self._tell(work, Failure(text, "Nothing was changed.", "", work.row_id), text)
 
 
-def _where(work: Admitted, plan_id: str) -> str:
+def where(work: Admitted, plan_id: str) -> str:
     """Where the button stood that opens a form."""
     return json.dumps({"plan": plan_id, "channel": work.place.channel, "thread": work.place.thread})
 
 
-def _at(work: Admitted, view: PlanView) -> Place:
+def at_plan(work: Admitted, view: PlanView) -> Place:
     """Clicks on the Home tab are about the channel of the plan."""
     if work.place.channel:
         return work.place
     return replace(work.place, channel=view.channel, thread=view.thread or view.card_ts, kind="channel")
 
 
-def _meant(text: str) -> dict[str, str]:
+def meant(text: str) -> dict[str, str]:
     try:
         found = json.loads(text)
     except ValueError:

@@ -31,6 +31,7 @@ from tools.plan import FieldChange
 APPROVE, REJECT, DETAILS = "plan_approve", "plan_reject", "plan_details"
 CANCEL, UNDO = "plan_cancel", "plan_undo"
 BREAK = "plan_break_glass"
+ASK = "plan_ask"
 DIFF_LINES = 20
 WARNINGS = 6
 FALLBACK = 3_000
@@ -80,8 +81,8 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
         *([section(f"*Saves* {out.mrkdwn(view.saving, 600)}")] if view.saving else []),
         *([section(f"*Costs* {out.mrkdwn(view.costs, 600)}")] if view.costs else []),
         *_steps(view, out),
-        *_diff(view.changes, "Before and after", out),
-        *_diff(view.drift, "What changed since the card was shown", out),
+        *diff_of(view.changes, "Before and after", out),
+        *diff_of(view.drift, "What changed since the card was shown", out),
         *_numbers(view, out),
         *_warnings(view, out),
         *_advice(view, out),
@@ -157,7 +158,7 @@ def _steps(view: PlanView, out: Outbound) -> list[Block]:
     return [section("*Steps*\n" + "\n".join(lines))]
 
 
-def _diff(changes: Sequence[FieldChange], title: str, out: Outbound) -> list[Block]:
+def diff_of(changes: Sequence[FieldChange], title: str, out: Outbound) -> list[Block]:
     if not changes:
         return []
     lines = [f"{c.path}: {c.before or '(unset)'} -> {c.after or '(unset)'}" for c in changes[:DIFF_LINES]]
@@ -215,6 +216,7 @@ def _buttons(view: PlanView, out: Outbound) -> list[Block]:
         elements.append(button(f"Undo: {out.plain(view.title, 60)}", UNDO, view.id))
     if not view.altered:
         elements.append(button("Show details", DETAILS, view.id))
+        elements.append(button("Ask about it", ASK, view.id))
     return [actions(f"plan:{view.id}:{view.state}", elements)] if elements else []
 
 
