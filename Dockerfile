@@ -18,6 +18,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     LANGGRAPH_STRICT_MSGPACK=true \
     ENV=prod \
     HTTP_HOST=0.0.0.0
+# A face for pictures with names beyond ASCII (é, ł, Ж): Pillow's own has none of them.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin cloudops \
  && mkdir -p /app/var && chown cloudops /app/var
 WORKDIR /app

@@ -10,10 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import ImageFont
 
+from bot.replies.graph.drawing import FACES, NOWHERE, Fonts
 from tests.journeys.bot_house import house
 from tests.journeys.test_bot_process import free_port, process
 
+DEBIAN = "/usr/share/fonts/truetype/dejavu"
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COPIED = [line.split()[1] for line in DOCKERFILE.splitlines() if re.match(r"COPY (?!--)", line)]
@@ -51,6 +54,20 @@ def test_what_is_copied_is_there_and_let_through():
 
 def test_the_image_holds_nothing_that_only_we_need():
     assert {"sandbox", "tests", "scripts", "shared"}.isdisjoint(FOLDERS)
+
+
+def test_names_beyond_ascii_have_a_face_in_the_image():
+    """The package's own file is what the picture looks for first, and has the signs: none is drawn as the box of a missing one."""
+    assert "--no-install-recommends fonts-dejavu-core" in DOCKERFILE
+    assert FACES[0] == "DejaVuSans.ttf"
+    if not Path(DEBIAN, FACES[0]).is_file():
+        pytest.skip("the package is not on this machine")
+    face = ImageFont.truetype(FACES[0], 16)
+    box = bytes(face.getmask(NOWHERE))
+    for sign in "éüłčśñßЖλ":
+        assert bytes(face.getmask(sign)) != box, sign
+        assert Fonts([face]).of(f"jos{sign}-api") is face
+    assert Fonts([face]).of("中") is None  # written as a number then, and told in words
 
 
 def test_it_is_no_root_and_says_which_folder_it_needs():
