@@ -216,6 +216,27 @@ async def test_a_node_that_waits_for_its_certificate(house):
     assert "CertificateSigningRequest csr-7 of node n1 waits" in result.digest
 
 
+async def test_a_node_elsewhere_that_is_away_costs_no_further_request(house):
+    house.space("afar")
+    house.deployment("afar")
+    house.put("v1/nodes", "", "n9", {"conditions": [_state("Ready", "Unknown", "NodeStatusUnknown")]})
+    result, paths = await house.ask("afar")
+    house.store.delete("v1/nodes", None, "n9")
+    assert result.data["verdict"] == "nothing_wrong"
+    assert [(f["fault"], f["severity"]) for f in result.data["findings"]] == [("node_not_ready", "risk")]
+    assert "nodes" in kinds(paths) and "certificatesigningrequests" not in kinds(paths)
+
+
+async def test_within_a_minute_a_healthy_namespace_takes_eight_requests(house):
+    house.space("again")
+    house.deployment("again")
+    house.clients.clusters.at("local", 20).cluster.census.counts.clear()  # counted before this namespace was there
+    await house.ask("again")
+    result, paths = await house.ask("again")
+    assert result.data["verdict"] == "nothing_wrong"
+    assert len(paths) <= 8, paths
+
+
 async def test_the_cluster_is_waited_for_a_few_times_only(house):
     house.space("rounds")
     house.deployment("rounds")

@@ -11,7 +11,7 @@ from tools.cluster.diagnosis.aggregated import DOWN
 from tools.cluster.diagnosis.carriers import Carriers
 from tools.cluster.diagnosis.reaching import cut_off
 from tools.cluster.kinds import BY_PLURAL
-from tools.cluster.objects import condition, controller, finished, meta, pod_ready, spec, status, when
+from tools.cluster.objects import condition, controller, finished, meta, name, pod_ready, spec, status, when
 from tools.cluster.revisions import revision_of
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import workloads
@@ -154,7 +154,9 @@ def _aggregated(snap: Snapshot) -> Iterator[str]:
 
 
 def _signing(snap: Snapshot) -> Iterator[str]:
-    if any(condition(node, "Ready").get("status") != "True" for node in snap.of("nodes")):
+    """A node may wait for its certificate; one that carries nothing of the namespace explains nothing here."""
+    used = {spec(pod).get("nodeName") for pod in snap.of("pods")}
+    if any(condition(n, "Ready").get("status") != "True" for n in snap.of("nodes") if name(n) in used):
         yield "certificatesigningrequests"
     if any("certificatesigningrequest" in log.text.lower() for log in snap.logs):
         yield "certificatesigningrequests"
