@@ -230,7 +230,9 @@ async def test_a_node_elsewhere_that_is_away_costs_no_further_request(house):
 async def test_within_a_minute_a_healthy_namespace_takes_eight_requests(house):
     house.space("again")
     house.deployment("again")
-    house.clients.clusters.at("local", 20).cluster.census.counts.clear()  # counted before this namespace was there
+    house.clients.clusters.at(
+        "local", 20
+    ).cluster.census.counts.clear()  # counted before this namespace was there
     await house.ask("again")
     result, paths = await house.ask("again")
     assert result.data["verdict"] == "nothing_wrong"
