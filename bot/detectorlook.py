@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from agents.detecting.asking import MOST, TAG, TOOL, Args, CannotAskError, asked, carrying, tagged
+from agents.detecting.asking import MOST, TAG, TOOL, Args, CannotAskError, asked, carrying, meant, tagged
 from agents.detecting.line import Line, lines_of
 from agents.gate.called import Called
 from agents.gate.turn import Turn
@@ -94,12 +94,10 @@ class DetectorLook:
         return found
 
     async def _service(self) -> Service | None:
-        """The one that people confirmed, where there is one of that name."""
         if self.part.service is None:
             return None
         await self.core.services.refresh()
-        found = self.core.services.called(self.part.service)
-        return next((one for one in found if not one.discovered), found[0] if found else None)
+        return meant(self.core.services.called(self.part.service))
 
     async def _call(self, turn: Turn, tool: str, args: dict[str, Any]) -> Called | None:
         called = await self.core.gate.call(turn, tool, args)

@@ -19,6 +19,11 @@ class CannotAskError(Exception):
     """What is missing, in words."""
 
 
+def meant(known: Sequence[Service]) -> Service | None:
+    """Of those that are called so the one that people confirmed, where there is one."""
+    return next((one for one in known if not one.discovered), known[0] if known else None)
+
+
 def asked(part: DetectorPart, service: Service | None) -> list[Args]:
     """One call a resource. Raises CannotAskError."""
     if part.service is None:

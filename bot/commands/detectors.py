@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from agents.detecting.asking import TOOL, CannotAskError, asked
+from agents.detecting.asking import TOOL, CannotAskError, asked, meant
 from agents.detecting.state import State, state_of
 from agents.detecting.telling import SHORTLY, how, spec_of, what_of
 from agents.outcomes import Answer, Outcome, Question
@@ -115,8 +115,6 @@ async def _one(ctx: Ctx, parsed: Parsed, part: DetectorPart, row: DetectorRow | 
 
 def _args(ctx: Ctx, part: DetectorPart, state: State) -> dict[str, Any]:
     """Of what fires the longest, where something does."""
-    known = ctx.core.services.called(part.service) if part.service else ()
-    service = next((one for one in known if not one.discovered), known[0] if known else None)
-    args = asked(part, service)[0]
+    args = asked(part, meant(ctx.core.services.called(part.service)) if part.service else None)[0]
     firing = sorted(state.fires, key=lambda key: state.fires[key].since)
     return args | {"resource": firing[0]} if firing and firing[0].startswith("ocid1.") else args

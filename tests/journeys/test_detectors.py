@@ -1,10 +1,12 @@
 """Detectors on a month of metrics: silent while muted, one card when it fires, over once it is calm; once across processes and kills."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.detectorlook import Read
 from tests.journeys.bot_house import house, texts_of
 from tests.journeys.detector_house import (
     GRANTED,
@@ -153,3 +155,22 @@ async def test_a_side_that_does_not_answer_once_is_no_word_and_a_detector_that_g
         assert "Over: " in texts_of(card["blocks"])
         db = one.core.db
         assert await db.read_whole(lambda tx: db.detectors.of(tx, "TLOCAL")) == []
+
+
+@when(story({"at": "-30h", **BUSY}))
+async def test_what_a_process_found_that_was_slow_counts_no_more_once_another_looked(place):
+    held = oracle(place.oci)
+    async with process(place, "slow", **held) as a, process(place, "other", **held) as b:
+        at, detectors = START - 9 * HOUR, a.wired.detectors
+        await b.look(START - 10 * HOUR)
+        before, (part,) = await b.row(), a.core.policy.policy.file.detectors
+        store, found = a.core.db.detectors, Read([], "Monitoring does not answer", lasting=True)
+        assert await a.core.db.write_whole(lambda tx: store.look(tx, before, at))
+        await b.look(at + 6 * MINUTE)
+        await detectors._kept(part, replace(before, looked_at=at), found, "CINCIDENTS")
+        row = await b.row()
+        assert (row.seen_at, row.state["trouble"]) == (at + 6 * MINUTE, "")
+        assert lines(place, "Detector") == []
+        db = b.core.db
+        (triage,) = await db.read_whole(lambda tx: db.triage.live(tx, "TLOCAL", START - 40 * HOUR))
+        assert [one["times"] for one in triage.seen.values()] == [2]

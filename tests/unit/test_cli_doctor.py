@@ -116,9 +116,15 @@ bindings:
 """
 
 
+BLIND = """channels: {CINC: {incidents: true}}
+detectors: [{name: a, resource: node-1}]
+"""
+
+
 @pytest.mark.parametrize(
     ("setting", "content", "area", "said"),
     [
+        ("POLICY_FILE", BLIND, "detectors", "system:triage may read nothing in CINC"),
         ("POLICY_FILE", "version: 1\npeopel: []\n", "policy", "line 2"),
         ("SERVICES_FILE", "services:\n  a: {colour: red}\n", "services", "line 2"),
         ("POLICY_FILE", "version: 1\n", "approvers", "nobody may approve"),

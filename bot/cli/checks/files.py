@@ -33,7 +33,23 @@ async def policy(settings: Settings) -> list[Line]:
         fine("policy", f"{len(found.people)} people, hash {found.hash[:12]}"),
         *_approvers(found),
         *_breakers(found),
+        *_detectors(found),
     ]
+
+
+def _detectors(policy: Policy) -> list[Line]:
+    """Those that could only ever say that they cannot look. A service's own channel is not known here."""
+    from agents.people import Place
+    from agents.triage.investigate import ACTOR
+
+    told = [name for name, part in policy.file.channels.items() if part.incidents and not part.deny]
+    looking = [part for part in policy.file.detectors if part.enabled]
+    channels = {part.channel or told[0] for part in looking if part.channel or not part.service}
+    blind = [c for c in sorted(channels) if not policy.holds(ACTOR, Place("", c, ""), "monitoring:read")]
+    if blind:
+        text = f"system:triage may read nothing in {', '.join(blind)}, where detectors are to tell"
+        return [wrong("detectors", text, "name it under people and bind it there, docs/detectors.md")]
+    return [fine("detectors", f"{len(looking)} look")] if looking else []
 
 
 def _approvers(policy: Policy) -> list[Line]:
