@@ -75,7 +75,7 @@ async def test_a_spike_before_there_are_14_days_is_silent_and_one_after_is_one_c
             await one.look(START + hour * HOUR)
             (card,) = cards(place)
             assert card["text"].startswith(f"{title}shop cpu is unusual (node-1)"), hour
-        assert "CpuUtilization of node-1: above the expected" in card["text"]
+            assert title == "Over: " or "CpuUtilization of node-1: above the expected" in card["text"]
         assert "heard 3 times" in card["text"]
         assert (await one.row()).state["fires"] == {}
 
