@@ -24,6 +24,7 @@ from agents.people import Actor, Place
 from bot.core import Core
 from bot.digesting import built, turn_for, worded
 from bot.directory import Directory
+from bot.lending import lent
 from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError
 from bot.replies.blocks import Message, section
 from bot.replies.digest import digest_message
@@ -37,7 +38,8 @@ from storage.tx import Tx
 KIND = "digest"
 GONE = "whoever set it up may not read this here any more"
 AT_ONCE = 8  # digests that are built at the same time
-LONGEST_S = 120.0  # of one, whatever hangs
+HELD_S = 5.0  # so long one that takes long keeps another waiting
+LONGEST_S = 90.0  # of one, whatever hangs; its reads have half of that
 log = structlog.get_logger(__name__)
 
 
@@ -47,6 +49,7 @@ class Digests:
     outgoing: Outgoing
     directory: Directory
     out: Outbound
+    held_s: float = HELD_S
     _links: dict[tuple[str, str], str] = field(default_factory=dict)
     _at_work: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -104,7 +107,7 @@ class Digests:
 
     async def _alone(self, row: DigestRow) -> None:
         """A zone that this version does not know, or a bug in one kind, costs that digest alone."""
-        async with self._room:
+        async with lent(self._room, self.held_s):
             error = await outlived(partial(self._in_time, row))
         if error is not None:
             log.warning("digest_failed", digest=row.id, error=type(error).__name__, reason=str(error))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, select, update
 
+from storage.inserting import first
 from storage.rows import many, values_of
 from storage.tables import Outbox, table_of
 from storage.tables_digests import Judgement
@@ -30,10 +31,11 @@ class JudgementRow:
 
 class Judgements:
     async def judge(self, tx: Tx, row: JudgementRow) -> None:
-        """In place of what the person said of it before."""
+        """In place of what the person said of it before. Of two clicks at once both are taken, and one is the last."""
         key = f"{row.workspace}:{row.kind}:{row.subject}:{row.voter}"
-        await tx.run(delete(Judgement).where(Judgement.id == key))
-        await tx.run(insert(table_of(Judgement)), {**values_of(row), "id": key})
+        if not (await tx.run(first(table_of(Judgement)), {**values_of(row), "id": key})).rowcount:
+            said = {"verdict": row.verdict, "about": row.about, "channel": row.channel, "at": row.at}
+            await tx.run(update(Judgement).where(Judgement.id == key).values(**said))
 
     async def since(self, tx: Tx, workspace: str, channel: str, since: datetime) -> list[JudgementRow]:
         """Of a channel, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from agents.digests.comparing import compared
 from agents.digests.compose import compose
 from agents.digests.cost import cost
 from agents.digests.digest import NEEDS, Digest, Fact, Snapshot
-from agents.digests.noise import areas, ledger
+from agents.digests.noise import USELESS, areas, ledger, of_answer
 from agents.digests.operations import operations
 from agents.digests.reading import CALLS, TOKENS, Reads
 from agents.digests.seeing import READ, Eyes
@@ -27,6 +28,7 @@ from agents.triage.correlate import Incident
 from agents.triage.history import History
 from agents.triage.kept import incident_from
 from agents.triage.topology import Topology
+from storage.feedback import FeedbackRow
 from storage.triage import TriageRow
 from tools.clients import Clients
 
@@ -105,11 +107,12 @@ class Builder:
             notes = await db.triage_notes.of(tx, tuple(row.id for row, _ in rows))
             judged = await db.judgements.since(tx, place.workspace, place.channel, begin)
             posts = await db.judgements.posts(tx, place.workspace, place.channel, begin)
+            answers = await db.feedback.since(tx, place.workspace, place.channel, begin)
         histories = {row.id: History.of(note for note in notes if note.incident == row.id) for row, _ in rows}
         worked = await self._worked(histories)
         rules = ledger(((one, histories[row.id], (row.channel, row.ts)) for row, one in rows), worked, judged)
-        found = areas(rules, posts, judged)
-        head = f"{len(rules)} alert rules since {begin:%F}, {sum(rule.noise for rule in rules)} of them noise; {sum(posts.values())} messages of mine."
+        found = areas(rules, posts, (*judged, *map(of_answer, answers)))
+        head = f"{len(rules)} alert rules since {begin:%F}, {sum(rule.noise for rule in rules)} of them noise; {sum(posts.values())} messages of mine{_answers(answers)}."
         return compared("noise", found, former, since, (), head=head, always=bool(rules))
 
     async def _worked(self, histories: dict[str, History]) -> frozenset[str]:
@@ -117,6 +120,11 @@ class Builder:
         plans = [(key, str(note.detail["plan"])) for key, one in histories.items() for note in one.plans]
         views = [(key, await self.changes.view(plan)) for key, plan in plans]
         return frozenset(key for key, view in views if view is not None and view.state in DONE and not _silence(view.action))  # fmt: skip
+
+
+def _answers(said: Sequence[FeedbackRow]) -> str:
+    useless = sum(row.verdict == USELESS for row in said)
+    return f"; of my answers {len(said) - useless} were judged useful, {useless} useless" if said else ""
 
 
 def _silence(action: str) -> bool:

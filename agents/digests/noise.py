@@ -12,11 +12,13 @@ from agents.triage.correlate import Incident, Seen
 from agents.triage.history import ASSIGNED, ESCALATED, RESOLVED, History
 from agents.triage.probation import rule_of
 from agents.triage.silencing import words_of
+from storage.feedback import FeedbackRow
 from storage.judgements import JudgementRow
 
 ACTED: Final = (ASSIGNED, ESCALATED, RESOLVED)
 USEFUL, USELESS = "useful", "useless"
 VERDICTS: Final = (USEFUL, USELESS)
+ANSWER: Final = "reply"  # what the outbox calls a message that answers somebody
 OFTEN: Final = 3  # incidents of a rule, before it can be called noise without anybody's word
 QUIET_FOR: Final = "24h"
 
@@ -87,6 +89,13 @@ def areas(rules: Sequence[Rule], posts: Mapping[str, int], judged: Sequence[Judg
     ]
 
 
+def of_answer(row: FeedbackRow) -> JudgementRow:
+    """What somebody said under an answer, counted as what is said of any other post."""
+    return JudgementRow(
+        row.workspace, row.channel, ANSWER, row.answer, "answer", row.voter, row.verdict, row.at
+    )
+
+
 def _fact(rule: Rule) -> Fact:
     offer = words_of(rule.last, QUIET_FOR) if rule.noise and rule.last is not None else ""
     counts = f"fired {rule.fired} times in {rule.incidents} incidents, acted on {rule.acted}, over by itself {rule.by_itself}"
@@ -101,6 +110,7 @@ def _posts(rules: Sequence[Rule], posts: Mapping[str, int], judged: Sequence[Jud
     """A card is acted on where its incident was; of the others people's word is what there is."""
     acted = sum(rule.acted for rule in rules)
     facts = []
+    posts = dict.fromkeys((row.kind for row in judged if row.kind == ANSWER), 0) | dict(posts)
     for kind, count in sorted(posts.items(), key=lambda one: (-one[1], one[0])):
         said = Counter(row.verdict for row in judged if row.kind == kind)
         more = f", acted on {acted}" if kind == "incident" else ""

@@ -89,5 +89,12 @@ def _latest(cron: str, zone: str, last: datetime, now: datetime) -> datetime:
     """After a long time: looked for from nearer and nearer to `now`, so that years of moments are not gone through."""
     for back in NEARER:
         if now - back > last and (found := _passed(cron, zone, now - back, now, COUNTED)):
-            return found[-1]
+            return _end_of(cron, zone, found[-1], now)
+    return _end_of(cron, zone, last, now)
+
+
+def _end_of(cron: str, zone: str, last: datetime, now: datetime) -> datetime:
+    """Where moments crowd long before `now`, one look does not reach the last of them."""
+    while found := _passed(cron, zone, last, now, COUNTED):
+        last = found[-1]
     return last

@@ -29,6 +29,21 @@ _NEXT: Final = re.compile(
     rf"|{_KINDLY}(?:list|show)(?: (?:me|us))? (?:the |our |all )*digests\s*[.?!]*",
     re.IGNORECASE,
 )
+_DAYS: Final = {
+    "day": "*", "daily": "*", "weekday": "1-5", "workday": "1-5", "working day": "1-5", "monday": "1", "tuesday": "2",
+    "wednesday": "3", "thursday": "4", "friday": "5", "saturday": "6", "sunday": "0",
+}  # fmt: skip
+_ON: Final = rf"(?:(?:on|every|each) )?(?P<day>{'|'.join(_DAYS)})s?(?: mornings?)?"
+_AT: Final = r"at (?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?(?: ?(?P<half>am|pm|o'?clock|h))?"
+_ADD: Final = re.compile(
+    rf"{_KINDLY}(?:send|post|publish|schedule|set up|give)(?: (?:me|us))? {_THE}(?:{_WHICH}) (?:digest|ledger)"
+    rf"(?: (?:here|to this channel|in this channel))*,? (?:{_ON},? {_AT})(?: (?P<zone>UTC|[a-z]+(?:/[a-z_-]+)+))?(?: (?:please|here|to this channel|in this channel))*\s*[.!]*",
+    re.IGNORECASE,
+)
+_STOP: Final = re.compile(
+    rf"{_KINDLY}(?:stop|end|cancel|remove|unschedule)(?: (?:sending|posting))?(?: (?:me|us))? {_THE}(?:{_WHICH}) (?:digest|ledger)s?(?: (?:here|in this channel|to this channel|now|please))*\s*[.!]*",
+    re.IGNORECASE,
+)
 
 
 def digest_command(text: str) -> str:
@@ -36,7 +51,26 @@ def digest_command(text: str) -> str:
     words = " ".join(text.split())
     if _NEXT.fullmatch(words):
         return "digest list"
-    for verb, form in (("preview", _SHOW), ("now", _SEND)):
+    for verb, form in (("preview", _SHOW), ("now", _SEND), ("remove", _STOP)):
         if found := form.fullmatch(words):
-            return f"digest {verb} {next(kind for kind, _ in _KINDS if found[kind])}"
+            return f"digest {verb} {_kind(found)}"
+    if found := _ADD.fullmatch(words):
+        return _added(found)
     return ""
+
+
+def _kind(found: re.Match[str]) -> str:
+    return next(kind for kind, _ in _KINDS if found[kind])
+
+
+def _added(found: re.Match[str]) -> str:
+    """Empty where there is no such time of day."""
+    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    if half in ("am", "pm"):
+        if not 1 <= hour <= 12:
+            return ""
+        hour = hour % 12 + 12 * (half == "pm")
+    if hour > 23:
+        return ""
+    zone = f" --zone {found['zone']}" if found["zone"] else ""
+    return f"digest add {_kind(found)} {int(found['minute'] or 0)} {hour} * * {_DAYS[found['day'].lower()]}{zone}"

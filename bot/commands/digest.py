@@ -49,7 +49,7 @@ async def digest(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
 
 async def _add(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     kind, cron, now = parsed.word(0), parsed.word(1), ctx.core.clock.now()
-    zone = parsed.flags.get("zone", "UTC")
+    zone = parsed.flags.get("zone") or await _own_zone(ctx)
     if kind not in KINDS:
         return _no_kind(kind)
     if (refusal := await ctx.may(NEEDS[kind], parsed.verb.name)) is not None:
@@ -70,8 +70,14 @@ async def _add(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
 
     if not await ctx.core.db.write_whole(write):
         return Refusal(f"This channel has {MOST} digests already.", (), ctx.request.id)
-    text = f"{row.id}: {KINDS[kind]} comes to this channel, first at {ahead:%F %H:%M} UTC, with what you may see here."
+    text = f"{row.id}: {KINDS[kind]} comes to this channel by the clock of {zone}, first at {ahead:%F %H:%M} UTC, with what you may see here."
     return Answer(text, model="no model")
+
+
+async def _own_zone(ctx: Ctx) -> str:
+    """The clock that people mean when they name none is their own, where they said which that is."""
+    find = partial(ctx.core.db.preferences.get, workspace=ctx.place.workspace, account=ctx.actor.id)
+    return (await ctx.core.db.read_whole(find)).zone or "UTC"
 
 
 async def _list(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
@@ -89,7 +95,7 @@ async def _list(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
 
 async def _remove(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     """By whoever set it up, or an admin; what the policy sets up is its own to end."""
-    row = await _here(ctx, parsed.word(0))
+    row = await _here(ctx, parsed.word(0)) or await _only(ctx, parsed.word(0))
     if row is None:
         return _unknown(parsed.word(0))
     needed = "monitoring:read" if row.owner == ctx.actor.id else "system:write"
@@ -163,6 +169,12 @@ async def _of_channel(ctx: Ctx) -> list[DigestRow]:
 async def _here(ctx: Ctx, word: str) -> DigestRow | None:
     """By its id, or by its name in the policy."""
     return next((row for row in await _of_channel(ctx) if word in (row.id, named(row))), None)
+
+
+async def _only(ctx: Ctx, kind: str) -> DigestRow | None:
+    """The one of this kind that still comes, where there is no choice."""
+    mine = [row for row in await _of_channel(ctx) if row.kind == kind and not row.stopped]
+    return mine[0] if len(mine) == 1 else None
 
 
 def _name(ctx: Ctx, row: DigestRow) -> str:

@@ -46,6 +46,10 @@ CHAOS = (
         ("tests/chaos/test_replica_drain.py",),
     ),
     Suite(
+        "200 moments of digests, two bots on PostgreSQL, kill -9 again and again, clocks put forward and back: 200 posts",
+        ("tests/chaos/test_digest_kills.py",),
+    ),
+    Suite(
         "without its guard the test of each safety property fails",
         ("tests/chaos/test_guards.py",),
         "every line of tests/chaos/guards.py deleted in turn",

@@ -65,6 +65,15 @@ async def test_a_person_has_one_word_on_each_and_the_last_one_counts(db, other):
     assert await do(db, db.judgements.since, "T1", "C1", NOW + 2 * HOUR) == []
 
 
+async def test_two_clicks_at_once_in_two_processes_are_one_word_and_neither_fails(db, other):
+    for n in range(8):
+        row = replace(SAID, subject=f"inc_{n}")
+        pair = ((db, row), (other, replace(row, verdict="useful")))
+        await asyncio.gather(*(do(one, one.judgements.judge, said) for one, said in pair * 3))
+    found = await do(db, db.judgements.since, "T1", "C1", NOW - HOUR)
+    assert sorted(row.subject for row in found) == [f"inc_{n}" for n in range(8)]
+
+
 async def test_posts_are_counted_by_kind_and_channel_once_slack_has_them(db, clock):
     for key, kind, channel in (("a", "digest", "C1"), ("b", "incident", "C1"), ("c", "incident", "C1"), ("d", "digest", "C2")):  # fmt: skip
         plan = {"workspace": "T1", "channel": channel, "thread": "", "kind": kind, "body": {}}

@@ -18,6 +18,7 @@ from sandbox.prometheus.alertmanager import Alertmanager
 from sandbox.slack.validation.surfaces import check_message
 from storage.clock import FixedClock
 from storage.digests import DigestRow
+from storage.feedback import USEFUL, USELESS, FeedbackRow
 from tests.journeys.bot_house import POLICY, house, is_card, texts_of
 from tests.unit.oci_running import running
 
@@ -159,6 +160,16 @@ async def test_what_changed_since_the_last_one_comes_first_and_leads_somewhere(p
     assert "incidents open 1 (payments are down" in third["text"].lower() or "As before: Incidents open" in third["text"]  # fmt: skip
     db = place.bot.core.db
     await db.write_whole(partial(db.digests.remove, digest="dig_ops"))
+
+
+async def test_what_people_said_of_answers_stands_in_the_ledger(place):
+    db, now = place.bot.core.db, place.bot.core.clock.now()
+    votes = [FeedbackRow("TLOCAL", "COPS", "1.1", "req_1", f"person:{n}", word, now) for n, word in enumerate((USELESS, USELESS, USEFUL))]  # fmt: skip
+    for one in votes:
+        await db.write_whole(partial(db.feedback.vote, row=one))
+    ledger = await place.ask("show the noise ledger", user="UBOB")
+    assert "of my answers 1 were judged useful, 2 useless" in ledger["text"]
+    assert "messages, judged useless 2, useful 1" in ledger["text"]
 
 
 async def test_noise_is_counted_judged_by_people_and_quieted_by_a_proposal_alone(place):

@@ -121,6 +121,21 @@ async def test_set_up_shown_listed_and_removed_from_chat(place):
     await place.click(card, "plan_cancel", "UALICE")
 
 
+async def test_set_up_and_ended_in_words_by_the_clock_of_whoever_asks(place):
+    await place.ask("settings me zone Europe/Berlin", user="UBOB")
+    said = await place.ask("send the pending approvals digest on mondays at 8", user="UBOB")
+    assert "by the clock of Europe/Berlin" in said["text"]
+    listed = await place.ask("which digests come here?")
+    assert "0 8 * * 1 (Europe/Berlin)" in str(listed["blocks"])
+    await place.ask("settings me zone none", user="UBOB")
+    again = await place.ask("digest add approvals 0 8 * * 1", user="UBOB")
+    assert "by the clock of UTC" in again["text"]
+    two = await place.ask("stop the approvals digest here", user="UBOB")
+    assert "has no digest" in two["text"]  # which of the two is for people to say
+    await place.ask(f"digest remove {again['text'].split(':')[0].strip()}", user="UBOB")
+    assert "is removed" in (await place.ask("stop the approvals digest here", user="UBOB"))["text"]
+
+
 async def test_what_is_no_kind_and_no_schedule_is_asked_back(place):
     assert "handover, approvals" in (await place.ask("digest add weather 0 9 * * *"))["text"]
     assert "15 minutes" in (await place.ask("digest add approvals * * * * *"))["text"]

@@ -48,6 +48,13 @@ def test_of_what_was_missed_the_latest_is_made_up_once_within_six_hours_and_late
     assert due(cron, "UTC", found.at, at("2026-06-04T12:00")) is None
 
 
+def test_however_many_were_missed_one_look_deals_with_all_of_them():
+    cron, now = "*/15 * * 1 *", at("2026-12-01T00:00")  # nearly three thousand moments in January, none since
+    found = due(cron, "UTC", at("2026-01-01T00:00"), now)
+    assert (found.at, found.told, found.too_late) == (at("2026-01-31T23:45"), "more than 999", True)
+    assert due(cron, "UTC", found.at, now) is None
+
+
 def test_a_clock_that_went_back_makes_nothing_due_again():
     assert due("0 9 * * *", "UTC", at("2026-06-02T09:00"), at("2026-05-01T10:00")) is None
 
