@@ -175,7 +175,7 @@ class Outgoing:
         """A process may have died after Slack took the message and before we wrote that down."""
         method = "conversations_replies" if row.thread else "conversations_history"
         where = {"channel": row.channel, **({"ts": row.thread} if row.thread else {})}
-        oldest = f"{(row.planned_at - BEFORE).timestamp():.6f}"
+        oldest = f"{(self.db.outbox.since(row) - BEFORE).timestamp():.6f}"
         cursor = ""
         for _ in range(PAGES):
             answer = await self._slack.ask(

@@ -62,6 +62,10 @@ class Outbox:
         """Planned by another process, which has not sent it yet."""
         return not row.ts and row.worker != self._worker
 
+    def since(self, row: OutboxRow) -> datetime:
+        """From when on it may be there: whose clock was ahead planned it later than it was posted."""
+        return min(row.planned_at, self._clock.now())
+
     async def plan(
         self,
         tx: Tx,

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -11,7 +12,7 @@ from bot.outgoing import LeftToAnotherError, Outgoing
 from bot.replies.blocks import Message
 from bot.slackclient import web_client
 from sandbox.slack import LocalSlack
-from storage.clock import SystemClock
+from storage.clock import FixedClock, SystemClock
 from storage.database import Database
 from storage.errors import StoreUnavailable
 from tests.unit.slack_bots import OURS
@@ -34,8 +35,10 @@ async def opened(postgres, slack, tmp_path):
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
 
-        async def open_(worker):
-            db = await Database.open(postgres.url(name), clock=SystemClock(), folder=tmp_path, worker=worker)
+        async def open_(worker, clock=None):
+            db = await Database.open(
+                postgres.url(name), clock=clock or SystemClock(), folder=tmp_path, worker=worker
+            )
             stack.push_async_callback(db.close)
             await db.write_whole(db.workers.begin)
             lease = Lease(db, now=lambda: 0.0)
@@ -97,6 +100,17 @@ async def test_what_the_gone_had_planned_is_sent_by_who_took_it_over_and_not_by_
     a.lease.now = lambda: 60.0
     with pytest.raises(StoreUnavailable, match="sign of life"):
         await a._taken(row, fresh=True)
+    assert len(texts(slack)) == 1
+
+
+async def test_what_was_planned_by_a_clock_that_was_ahead_is_found_and_not_posted_again(opened, slack):
+    ahead = FixedClock(SystemClock().now() + timedelta(hours=1))
+    a, b = await opened("a", ahead), await opened("b")
+    row, _ = await planned(a)
+    ts = await a._taken(row, fresh=True)  # and died before it noted that
+    await gone(a)
+    assert await adopted(b) == 1
+    assert await b.post("card:1", "COPS", "", HELLO) == ts
     assert len(texts(slack)) == 1
 
 
