@@ -156,11 +156,9 @@ class Correlator:
         )
 
     def _over(self, one: _One, incident: Incident) -> Reason:
-        """An end belongs to a beginning: of the same rule about the same thing, told by somebody else."""
-        named = any(
-            other.firing and other.alert.name.lower() == one.alert.name.lower() and _alike(one, other)
-            for other in incident.seen.values()
-        )
+        """An end belongs to a beginning: of the same rule about the same thing, told by somebody else or for another pod of it."""
+        known = _ended_by(incident, one)
+        named = known is not None and (known.firing or one.alert.at - known.last <= RELAPSE)
         return Reason.RESOURCE if named else Reason.NEW
 
     def _relation(self, one: _One, other: Seen, incident: Incident) -> Reason:
@@ -231,10 +229,8 @@ def _ended_by(incident: Incident, one: _One) -> Seen | None:
     if one.alert.status == "firing":
         return None
     name = one.alert.name.lower()
-    return next(
-        (s for s in incident.seen.values() if s.firing and s.alert.name.lower() == name and _alike(one, s)),
-        None,
-    )
+    fits = [s for s in incident.seen.values() if s.alert.name.lower() == name and _alike(one, s)]
+    return max(fits, key=lambda s: (s.firing, s.last), default=None)
 
 
 def _again(alert: Alert, before: Seen) -> bool:

@@ -57,7 +57,7 @@ async def _incident(story: Story) -> None:
 async def _green(story: Story) -> None:
     """The same card, once the alerts are over."""
     card = story.incident()
-    await expect(card).to_contain_text("Over: checkout was failing", timeout=120_000)
+    await expect(card).to_contain_text("Over: checkout was failing", timeout=240_000)
     await expect(card).to_contain_text("Nothing fires any more. 14 alerts, 1 incident.")
     await expect(card.get_by_role("img", name="large green circle")).to_be_visible()
     await expect(card).to_have_count(1)

@@ -51,6 +51,19 @@ def test_a_repeat_tells_nothing_new_and_an_end_does():
     assert not night.hear(7, "Errors", "resolved", service="cart").changed
 
 
+@pytest.mark.parametrize(("minutes", "opened"), [(1, False), (31, True)])
+def test_the_end_of_a_rule_for_one_more_pod_is_no_incident_of_its_own(minutes, opened):
+    """Its pods are one alert here, and what is over says less of where it was."""
+    night = Night()
+    pods = [f"cart-7c9d8b6f5-x2x4{end}" for end in "bcd"]
+    for pod in pods:
+        night.say(0, f"[FIRING] PodErrors (warning) service=cart pod={pod} namespace=shop cluster=eu")
+    assert night.say(1, f"[RESOLVED] PodErrors (warning) service=cart pod={pods[0]}").changed
+    later = night.say(1 + minutes, f"[RESOLVED] PodErrors (warning) service=cart pod={pods[1]}")
+    assert (later.opened, len(later.incident.seen)) == (opened, 1)
+    assert later.changed is opened
+
+
 @pytest.mark.parametrize(("minutes", "reason"), [(29, Reason.SAME), (31, Reason.NEW)])
 def test_what_comes_back_soon_is_a_relapse_and_later_is_new(minutes, reason):
     night = Night()
