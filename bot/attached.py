@@ -15,7 +15,11 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from agents.attached.reading import MOST_BYTES, Text, read, readable
+from agents.attached.reading import MOST_BYTES, Text, read, read_report, readable
+from agents.attached.reports import ABOUT as ABOUT_MONEY
+from agents.attached.reports import MOST_BYTES as MOST_REPORT
+from agents.attached.reports import NAME as REPORT_NAME
+from agents.attached.reports import is_report
 from agents.outcomes import Answer, Failure, Outcome, Question
 from agents.redaction import Redactor
 from bot.slackclient import AWAY
@@ -38,6 +42,14 @@ class NotThere(Exception):
     """Why a file cannot be read, in words for whoever attached it."""
 
 
+@dataclass(frozen=True)
+class Report:
+    """A cost report as it came, packed or not."""
+
+    name: str
+    raw: bytes
+
+
 @dataclass
 class Attached:
     """`http` is the shared session; the token goes to Slack's own addresses and to no other."""
@@ -46,9 +58,11 @@ class Attached:
     http: aiohttp.ClientSession
     redactor: Redactor
 
-    async def files(self, ids: Sequence[str], names: Sequence[str], reference: str) -> Outcome:
-        """What the first few say; those that could not be read are named."""
-        found: list[Text] = []
+    async def files(
+        self, ids: Sequence[str], names: Sequence[str], reference: str, words: str = ""
+    ) -> Outcome:
+        """What the first few say; those that could not be read are named. `words` stood beside them."""
+        found: list[Text | Report] = []
         problems: list[str] = []
         for key, name in list(zip(ids, names, strict=False))[:MOST_FILES]:
             try:
@@ -58,29 +72,47 @@ class Attached:
         problems += [f"{_short(name)}: I read {MOST_FILES} files at a time" for name in names[MOST_FILES:]]
         if not found:
             return _unread(problems, reference)
-        return await self.texts(found, problems)
+        return await self.texts(found, problems, words)
 
-    async def texts(self, found: Sequence[Text], problems: Sequence[str] = ()) -> Answer:
-        answers = await asyncio.to_thread(self._read, found)
+    async def texts(
+        self, found: Sequence[Text | Report], problems: Sequence[str] = (), words: str = ""
+    ) -> Answer:
+        answers = await asyncio.to_thread(self._read, found, words)
         return replace(
             answers[0],
             text="\n\n".join(answer.text for answer in answers),
             evidence=tuple(item for answer in answers for item in answer.evidence),
+            tables=tuple(item for answer in answers for item in answer.tables),
             could_not_see=(*(item for answer in answers for item in answer.could_not_see), *problems),
             notes=tuple(dict.fromkeys(note for answer in answers for note in answer.notes)),
         )
 
-    def _read(self, found: Sequence[Text]) -> list[Answer]:
-        """Redacted as a whole first: what is cut later might cut a secret in half."""
-        return [read(replace(one, text=self.redactor.clean(one.text))) for one in found]
+    def _read(self, found: Sequence[Text | Report], words: str) -> list[Answer]:
+        """A text is redacted as a whole first: what is cut later might cut a secret in half. Of a report, what is told."""
+        return [
+            read_report(one.name, one.raw, words, self.redactor.clean)
+            if isinstance(one, Report)
+            else read(replace(one, text=self.redactor.clean(one.text)))
+            for one in found
+        ]
 
-    async def _file(self, key: str, name: str) -> Text:
+    async def _file(self, key: str, name: str) -> Text | Report:
         info = await self._info(key)
-        raw, whole = await self._bytes(str(info.get("url_private_download") or info.get("url_private") or ""))
+        name = _short(str(info.get("name") or name))
+        most = MOST_REPORT if REPORT_NAME.search(name) else MOST_BYTES
+        address = str(info.get("url_private_download") or info.get("url_private") or "")
+        raw, whole = await self._bytes(address, most)
+        if await asyncio.to_thread(is_report, name, raw):
+            if not whole:
+                raise NotThere(
+                    f"a report of more than {most >> 20} MiB is not read in part: its sums would be too small"
+                )
+            return Report(name, raw)
+        raw, whole = raw[:MOST_BYTES], whole and len(raw) <= MOST_BYTES
         text = readable(raw)
         if text is None:
             raise NotThere("it is no text; I read logs, YAML, JSON and plans")
-        return Text(_short(str(info.get("name") or name)), text, whole)
+        return Text(name, text, whole)
 
     async def _info(self, key: str) -> Mapping[str, Any]:
         try:
@@ -99,7 +131,7 @@ class Attached:
             raise NotThere("it lies outside of Slack, and I fetch nothing from elsewhere")
         return info
 
-    async def _bytes(self, address: str) -> tuple[bytes, bool]:
+    async def _bytes(self, address: str, most: int) -> tuple[bytes, bool]:
         """The beginning of it, and whether that is all. Follows nobody elsewhere: the token would go along."""
         if not ours(address, self.client.base_url):
             raise NotThere("its address is not Slack's, and I fetch nothing from elsewhere")
@@ -110,15 +142,15 @@ class Attached:
             ) as answer:
                 if answer.status != 200 or answer.content_type == "text/html":
                     raise NotThere(f"Slack does not hand it out (HTTP {answer.status})")
-                raw = b""
+                raw = bytearray()
                 async for piece in answer.content.iter_chunked(64 * 1024):
                     raw += piece
-                    if len(raw) > MOST_BYTES:
-                        return raw[:MOST_BYTES], False
+                    if len(raw) > most:
+                        return bytes(raw[:most]), False
         except AWAY as error:
             log.info("file_not_read", reason=type(error).__name__)
             raise NotThere("Slack cannot be reached for it") from error
-        return raw, True
+        return bytes(raw), True
 
 
 def ours(address: str, api: str) -> bool:
@@ -146,11 +178,13 @@ def pasted(text: str) -> Text | None:
     return Text("your paste", body[:MOST_BYTES], len(body) <= MOST_BYTES)
 
 
-def asks_about(words: str) -> bool:
+def asks_about(words: str, names: Sequence[str] = ()) -> bool:
     """Whether words beside a file are about the file; anything else is a wish of its own. Who asks does so first or last:
     over all of a long text the search would take seconds, in which nobody else is answered.
     """
     ends = words if len(words) <= 2 * ASKED else f"{words[:ASKED]}\n{words[-ASKED:]}"
+    if any(REPORT_NAME.search(name) for name in names) and ABOUT_MONEY.search(ends):
+        return True
     return not words.strip() or bool(_ABOUT.search(ends))
 
 

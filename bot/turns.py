@@ -172,14 +172,15 @@ class Turns:
             return None
         delivery, text = work.delivery, request.text
         paste = pasted(text)
-        if paste is None and not (delivery.file_ids and asks_about(text) and not _is_command(text)):
+        about = delivery.file_ids and asks_about(text, delivery.files)
+        if paste is None and not (about and not _is_command(text)):
             return None
         if (refusal := await self.commands.may(request, "genai:use", "attached")) is not None:
             return refusal
         await progress.step("is reading what you brought…")
         if paste is not None:
             return await self.attached.texts((paste,))
-        return await self.attached.files(delivery.file_ids, delivery.files, work.row_id)
+        return await self.attached.files(delivery.file_ids, delivery.files, work.row_id, text)
 
     def _unreadable(self, work: Admitted) -> Question | None:
         if work.delivery.kind == "edit":

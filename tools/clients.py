@@ -12,7 +12,7 @@ from tools.errors import ToolError
 from tools.metrics.alertmanager import Alertmanager
 from tools.metrics.grafana import Grafana
 from tools.metrics.prometheus import Prometheus
-from tools.oracle.compartments import no_tenancy
+from tools.oracle.compartments import Environment, no_tenancy
 from tools.oracle.oracle import Oracle, OracleConfig
 from tools.own import OwnRecord
 from tools.services.directory import Services
@@ -81,8 +81,10 @@ class Clients:
             raise no_tenancy()
         return self.oracle
 
-    async def compartment_path(self, named: str, reach: Reach) -> str:
+    async def compartment_path(self, named: str, reach: Reach, environment: Environment | None = None) -> str:
         """How the policy calls a compartment that somebody named otherwise; as it is when that cannot be told now.
+
+        `environment` lets a read name an environment of the policy; a change names the compartment itself.
 
         Raises AskBack when several that the person may see are called so.
         """
@@ -92,7 +94,7 @@ class Clients:
             tree = (await self.oracle.tenancy(self.oracle.reading(DISCOVER_WITHIN_S))).compartments
         except ToolError:
             return named
-        return tree.find(named, reach).path
+        return tree.find(named, reach, environment).path
 
     async def known_services(self) -> Services:
         """The service map, its file reloaded if changed and labels read again if a minute old."""

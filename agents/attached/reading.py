@@ -10,6 +10,7 @@ from typing import Any
 from agents.attached.logs import of_log
 from agents.attached.manifests import of_documents
 from agents.attached.plans import of_plan, of_terraform
+from agents.attached.reports import Clean, of_report
 from agents.outcomes import Answer
 from tools.services.lines import Document, YamlProblem
 from tools.spec import Evidence
@@ -47,10 +48,20 @@ def read(given: Text) -> Answer:
     """Blocking: call it in a thread. Never raises for what a text says."""
     answer = _as_what_it_is(given)
     notes = (NOTE,) if given.whole else (f"Only the first {MOST_BYTES // 1024} KiB were read.", NOTE)
+    return _signed(answer, notes)
+
+
+def read_report(name: str, raw: bytes, words: str, clean: Clean) -> Answer:
+    """Blocking, like `read`: a cost report, which may be packed and larger than a text."""
+    return _signed(of_report(name, raw, words, clean), (NOTE,))
+
+
+def _signed(answer: Answer, notes: tuple[str, ...]) -> Answer:
     return Answer(
         answer.text,
         evidence=answer.evidence,
         could_not_see=answer.could_not_see,
+        tables=answer.tables,
         notes=(*answer.notes, *notes),
         model="no model",
     )

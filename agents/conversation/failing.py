@@ -44,8 +44,16 @@ def ask_back(work: Work, called: Called) -> Question:
 def _again(work: Work, called: Called, option: str) -> str:
     route = work.route.args
     typed = str(called.args.get("service") or route.get("service") or route.get("name") or "")
+    if not typed and called.ask is not None:
+        typed = _doubted(called, called.ask.question)
     namespace = str(called.args.get("namespace") or route.get("namespace") or "")
     return again(work.text, typed, namespace, option)
+
+
+def _doubted(called: Called, question: str) -> str:
+    """The value that the question repeats: "I see no compartment 'prod'" doubts `prod`."""
+    values = (value for value in called.args.values() if isinstance(value, str))
+    return next((value for value in values if value and repr(value) in question), "")
 
 
 def _sentence(text: str) -> str:

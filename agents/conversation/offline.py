@@ -8,16 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from agents.conversation.compose import answer, tool_answer
-from agents.conversation.failing import failed
+from agents.conversation.failing import ask_back, failed
 from agents.conversation.investigate import PLAYBOOKS, diagnose, rollouts
 from agents.conversation.ports import PlanLike
 from agents.conversation.survey import survey
 from agents.conversation.suspect import is_problem
 from agents.conversation.talk import talk
 from agents.conversation.work import Work
-from agents.outcomes import Answer, Outcome
+from agents.outcomes import Answer, Outcome, Question
 from agents.planner import Kind, Route
 from agents.planner.playbooks import IS_PROBLEM
+from tools.oracle.compartments import no_tenancy
 
 _INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey, "k8s_rollouts": rollouts}
 
@@ -25,6 +26,8 @@ _INVESTIGATED = {"k8s_diagnose": diagnose, "k8s_unhealthy": survey, "k8s_rollout
 async def carry_out(work: Work) -> Outcome:
     """The outcome of the work's route. Never raises for what tools, people or the policy do."""
     outcome = await _carried_out(work)
+    if isinstance(outcome, Question) and work.route.otherwise is not None:
+        outcome = await _in_the_cloud(work, work.route.otherwise, outcome)
     return saying_what_is_left(outcome, work.route) if isinstance(outcome, Answer) else outcome
 
 
@@ -33,6 +36,23 @@ def saying_what_is_left(found: Answer, route: Route) -> Answer:
     if not route.left:
         return found
     return replace(found, notes=(*found.notes, f"I did not take up: {'; '.join(route.left)}."))
+
+
+async def _in_the_cloud(work: Work, other: Route, asked: Question) -> Outcome:
+    """No service is called so; an instance may be. Of neither, both are offered."""
+    if not work.visible(other.tool):
+        return asked
+    called = await work.read(other.tool, other.args)
+    if called.ok:
+        return tool_answer(work, called)
+    if called.kind == "ask" and called.ask is not None:
+        instances = ask_back(work, called)
+        options = tuple(dict.fromkeys((*asked.options[:5], *instances.options[:5])))
+        said = asked.text.removesuffix("Which one?").rstrip(" .")
+        return replace(asked, text=f"{said}. {instances.text}", options=options)
+    if called.kind == "refused" or called.error == no_tenancy().reason:
+        return asked
+    return replace(asked, text=f"{asked.text} I could not look among the instances: {called.error}.")
 
 
 async def _carried_out(work: Work) -> Outcome:

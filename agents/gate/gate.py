@@ -192,7 +192,8 @@ class Gate:
             reach=reach,
         )
         if named := filled.get("compartment"):
-            filled["compartment"] = await self._clients.compartment_path(str(named), reach)
+            named_for = policy.environment_named_for
+            filled["compartment"] = await self._clients.compartment_path(str(named), reach, named_for)
         return filled
 
     # run

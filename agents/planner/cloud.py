@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from agents.planner import things
@@ -23,7 +24,7 @@ _SAVED = re.compile(
     r"\bsavings\b(?! account)|\b(?:what|how much)(?: money)? (?:have|did|do|has|does) (?:we|you|i|it|that|they|this|the bot) saved?\b"
 )
 _WHY = re.compile(
-    r"\bwhy\b|\bjump\w*\b|\bspik\w+\b|\b(?:went|go|gone) up\b|\bwhat (?:made|caused|drove|is behind)\b|\bincrease\w*\b|\bmore than (?:usual|before|normal)\b"
+    r"\bwhy\b|\bjump\w*\b|\bspik\w+\b|\b(?:went|go|gone) up\b|\bwhat (?:made|caused|drove|is behind)\b|\bincrease\w*\b|\bmore than (?:usual|before|normal)\b|\bwhat happened\b"
 )
 _DAY = re.compile(r"\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday|20\d\d-\d\d-\d\d)\b")
 _BY = re.compile(r"\b(?:by|per|each|every|which) (service|compartment|region|resource|sku)s?\b")
@@ -125,11 +126,21 @@ def _money(reading: Reading) -> Route:
     if _SAVED.search(reading.norm):
         return _read("cost_savings", {})
     place = _place(reading)
-    day = _DAY.search(reading.norm)
+    day = _day(reading)
     if _WHY.search(reading.norm):
-        return _read("cost_why", place | ({"day": day[1]} if day else {}))
+        return _read("cost_why", place | ({"day": day} if day else {}))
     args: dict[str, Any] = {"by": by[1]} if (by := _BY.search(reading.norm)) else {}
     return _read("cost_summary", args | _days(reading) | place)
+
+
+def _day(reading: Reading) -> str:
+    """A weekday or a date; of yesterday and today the tool says itself that their costs are not known as a whole."""
+    if match := _DAY.search(reading.norm):
+        return match[1]
+    back = next(
+        (n for n, word in enumerate(("today", "yesterday")) if re.search(rf"\b{word}\b", reading.norm)), None
+    )
+    return "" if back is None else f"{reading.context.now - timedelta(days=back):%Y-%m-%d}"
 
 
 def _days(reading: Reading) -> dict[str, Any]:

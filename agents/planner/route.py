@@ -70,6 +70,7 @@ class Route:
     options: tuple[str, ...] = ()
     left: tuple[str, ...] = ()  # what the text wishes besides, and this does not do
     notes: tuple[str, ...] = ()  # what was assumed, e.g. "I read chekout as checkout"
+    otherwise: Route | None = None  # what the same words ask of an instance, where no service is called so
 
     def to_json(self) -> dict[str, Any]:
         """As `route --json` prints it, less the id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.planner import changing, follow, runbook, speech, talk
+from agents.planner import changing, follow, runbook, speech, talk, unnamed
 from agents.planner.asking import question
 from agents.planner.cloud import about_cloud
 from agents.planner.left import left_out
@@ -34,7 +34,7 @@ def route(text: str, context: Context) -> Route:
     if found.kind is Kind.CHANGE and speech.reports(reading.norm):
         return replace(_quoted(found), ask=REPORTED)
     left = left_out(reading, found)
-    return replace(found, left=left) if left else found
+    return unnamed.otherwise(reading, replace(found, left=left) if left else found)
 
 
 def _quoted(found: Route) -> Route:

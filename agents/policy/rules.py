@@ -42,6 +42,11 @@ class ChangeRules:
                 return environment.name
         return PRODUCTION
 
+    def environment_named_for(self, path: str) -> str:
+        """Which environment the policy itself gives a compartment to; empty for one that is production by default alone."""
+        claiming = (one for one in self.file.environments if in_subtree(one.compartments, path))
+        return next((one.name for one in claiming), "")
+
     @staticmethod
     def is_production(environment: str) -> bool:
         return environment.lower() in PRODUCTION_NAMES

@@ -1,6 +1,7 @@
 """A file beside a question: fetched, read, answered in the thread; what it says is quoted and obeyed by nobody."""
 
 import base64
+import gzip
 
 import pytest
 
@@ -74,3 +75,30 @@ async def test_whoever_may_not_ask_is_refused(home):
     )  # fmt: skip
     found = await home.slack.wait_for(lambda: next(iter(home.slack.replies("CAUDIT", sent["ts"])), None), 20)
     assert "Not allowed" in found["text"]
+
+
+HEAD = "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,oci_CompartmentName\n"
+ROWS = [
+    "1.5,EUR,2026-11-20T00:00:00Z,COMPUTE,shop\n", "2,USD,2026-11-21T00:00:00Z,NETWORK,shop\n",
+    "much,EUR,2026-11-21T00:00:00Z,COMPUTE,shop\n", "0.5,EUR,2026-11-21T00:00:00Z,COMPUTE,network\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "rows"),
+    [
+        ("november.csv", "compartment", "shop 1.50 EUR network 0.50 EUR shop 2.00 USD"),
+        ("november.csv.gz", "service", "COMPUTE 2.00 EUR NETWORK 2.00 USD"),
+        ("november.csv.gz", "day", "2026-11-20 1.50 EUR 2026-11-21 0.50 EUR 2026-11-21 2.00 USD"),
+    ],
+)  # fmt: skip
+async def test_a_cost_report_is_added_up_by_what_was_asked_and_its_bad_row_named_by_its_line(
+    home, name, by, rows
+):
+    raw = (HEAD + "".join(ROWS)).encode()
+    raw = gzip.compress(raw) if name.endswith("gz") else raw
+    found = await attach(home, name, raw, f"what did we spend by {by}?")
+    shown = found["text"] + texts_of(found["blocks"])
+    assert "2.00 EUR, 2.00 USD (currencies are never added up)" in shown and "3 of 4 rows counted" in shown
+    assert "line 4: its BilledCost is no number" in shown
+    assert f"Cost by {by}" in shown and rows in " ".join(shown.split())

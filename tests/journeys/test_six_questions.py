@@ -6,7 +6,10 @@ from sandbox.scenarios.loader import load
 from tests.journeys.bot_house import POLICY, house, texts_of
 from tests.unit.oci_running import running
 
-REACH = POLICY.replace('namespaces: ["shop', 'compartments: ["*"], namespaces: ["shop')
+REACH = POLICY.replace('namespaces: ["shop', 'compartments: ["*"], namespaces: ["shop').replace(
+    '{name: production, clusters: ["*"]',
+    '{name: production, compartments: ["shop/shop-prod"], clusters: ["*"]',
+)
 ADDED = "Allow group Platform to manage buckets in tenancy"
 # each in words and by command, with facts that both answers hold
 ASKED = [
@@ -41,3 +44,17 @@ async def test_each_is_answered_in_words_and_by_command_with_its_facts_and_evide
             if lacks:
                 wrong.append(f"{asked}: lacks {lacks} in {text[:600]}")
     assert not wrong, "\n\n".join(wrong)
+
+
+async def test_a_bare_name_is_an_instance_an_environment_its_compartment_and_doubt_is_asked_back(place):
+    why = await place.ask("why is CPU high on train-recsys-1?")
+    assert "CpuUtilization of train-recsys-1" in why["text"] + texts_of(why["blocks"])
+    neither = (await place.ask("why is cpu high on web-9?"))["text"]
+    assert "no service 'web-9'" in neither and "no instance 'web-9'" in neither
+    assert "why is cpu high on checkout" in neither or "why is cpu high on train-recsys-1" in neither
+    who = await place.ask("who can terminate instances in production?")
+    assert "Terminate instances in shop/shop-prod" in who["text"] + texts_of(who["blocks"])
+    unsure = await place.ask("who can terminate instances in prod?")
+    assert "who can terminate instances in shop/shop-prod" in texts_of(unsure["blocks"])
+    early = await place.ask("why did costs go up yesterday?")
+    assert "not known as a whole" in early["text"]

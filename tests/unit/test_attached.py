@@ -1,12 +1,14 @@
 """Files and pastes: what is said of them, that nothing in them counts as an order, and that no text makes the reading fail."""
 
+import gzip
 import json
 import random
 import time
 
 import pytest
 
-from agents.attached.reading import MOST_BYTES, Text, read, readable
+from agents.attached.reading import MOST_BYTES, Text, read, read_report, readable
+from agents.attached.reports import UNPACKED, is_report
 from bot.attached import asks_about, ours, pasted
 from tests.unit.endless_yaml import ENDLESS
 
@@ -170,3 +172,40 @@ def test_what_is_pasted_is_read_where_the_words_ask_about_it():
     assert (
         len(pasted(f"read this file ```\n{'x' * 100}\n" * 1 + "a\n" * MOST_BYTES + "```").text) <= MOST_BYTES
     )
+
+
+REPORT = "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName\n1,EUR,2026-11-20T00:00:00Z,COMPUTE\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "report"),
+    [
+        ("a.csv", REPORT.encode(), True), ("a.csv.gz", gzip.compress(REPORT.encode()), True),
+        ("a.txt", REPORT.encode(), False), ("a.csv", b"time,level\n1,ERROR\n", False), ("a.csv.gz", b"\x1f\x8bbroken", True),
+    ],
+)  # fmt: skip
+def test_a_cost_report_is_known_by_its_name_and_its_first_line(name, raw, report):
+    assert is_report(name, raw) is report
+
+
+def test_a_report_that_unpacks_without_end_or_is_cut_is_refused_and_nothing_of_it_added_up():
+    wide = gzip.compress(REPORT.encode() + (b"0" * 1000 + b"\n") * (UNPACKED // 1000))
+    lines = gzip.compress(REPORT.encode() + b"\n" * (UNPACKED // 64 + 1))
+    assert len(wide) < 100_000
+    cut = gzip.compress(REPORT.encode())[:-12]
+    for raw, why in ((wide, "more than 32 MiB"), (lines, "524288 lines"), (cut, "is not whole")):
+        answer = read_report("a.csv.gz", raw, "", str)
+        assert why in answer.text and "Nothing of it was added up" in answer.text and not answer.tables
+
+
+def test_what_a_report_names_is_redacted_and_a_report_of_other_columns_says_which_are_missing():
+    answer = read_report("a.csv", REPORT.encode(), "", lambda text: text.replace("COMPUTE", "***"))
+    assert answer.tables[0].rows == (("***", "1.00 EUR"),)
+    missing = read_report("a.csv", REPORT.encode(), "costs by compartment", str)
+    assert "no column oci_CompartmentName or oci_CompartmentId" in missing.text
+
+
+def test_words_about_money_beside_a_report_are_about_it_and_beside_a_log_are_not():
+    assert asks_about("what did we spend by compartment?", ["a.csv"])
+    assert not asks_about("what did we spend by compartment?", ["a.log"])
+    assert not asks_about("restart checkout", ["a.csv"])

@@ -53,6 +53,46 @@ def test_however_it_is_put_it_leads_to_its_tool(tool, args, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "tool", "args"),
+    [
+        ("why is CPU high on train-recsys-1?", "oci_trend", {"metric": "cpu"}),
+        ("train-recsys-1 cpu is at 100%, why?", "oci_trend", {"metric": "cpu"}),
+        ("since when is memory high on train-recsys-1", "oci_trend", {"metric": "memory"}),
+        ("cpu of train-recsys-1 over the last 3 hours", "oci_metric", {"metric": "cpu", "since": "3h"}),
+        ("who changed train-recsys-1?", "oci_who_changed", {}),
+        ("who launched train-recsys-1?", "oci_who_changed", {"since": "30d"}),
+        ("since when is gpu idle on train-recsys-1", "oci_trend", {"metric": "gpu"}),
+    ],
+)  # fmt: skip
+def test_a_name_that_no_service_has_may_be_an_instance(text, tool, args):
+    found = route(text, Context(CATALOG, NOW))
+    other = found.otherwise or found
+    wanted = {"resource": "train-recsys-1", **args}
+    assert (other.tool, {key: other.args.get(key) for key in wanted}) == (tool, wanted)
+
+
+@pytest.mark.parametrize(
+    "text", ["why is cpu high on checkout?", "restart train-recsys-1", "what is a state-machine?", "why is the cpu high?"]
+)  # fmt: skip
+def test_what_is_known_or_an_order_or_has_no_name_asks_nothing_of_instances(text):
+    found = route(text, Context(CATALOG, NOW))
+    assert found.otherwise is None
+    assert not found.tool.startswith("oci_")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("what happened to our bill on monday?", "monday"), ("why did costs go up yesterday?", "2026-11-23"),
+        ("why is today so expensive in oci", "2026-11-24"),
+    ],
+)  # fmt: skip
+def test_the_day_that_was_asked_about_is_the_day_that_is_looked_at(text, day):
+    found = route(text, Context(CATALOG, NOW))
+    assert (found.tool, found.args["day"]) == ("cost_why", day)
+
+
+@pytest.mark.parametrize(
     ("text", "tool"),
     [("what is unhealthy?", "k8s_unhealthy"), ("cpu of instance oke-pool1-a over the last 3 hours", "oci_metric")],
 )  # fmt: skip

@@ -14,12 +14,16 @@ from tools.errors import GiveUp
 GZIP: Final = b"\x1f\x8b"
 PIECE: Final = 1 << 18  # of what comes out of gzip at once
 LINE: Final = 1 << 20  # characters of one line
+SHORTEST: Final = 64  # bytes of a line that tells a charge
 Record = tuple[int, list[str]]  # the line on which it ends, its fields
 
 
-def records(chunks: Iterable[bytes], name: str) -> Iterator[Record]:
-    """The header first. Raises GiveUp, which names `name` and the line, for what is no CSV from there on."""
-    reader = csv.reader(_lines(_plain(chunks, name), name))
+def records(chunks: Iterable[bytes], name: str, most: int | None = None) -> Iterator[Record]:
+    """The header first. Raises GiveUp, which names `name` and the line, for what is no CSV from there on.
+
+    `most`: bytes that it may be unpacked; a small file of a stranger can hold a day's work.
+    """
+    reader = csv.reader(_lines(_bounded(_plain(chunks, name), name, most), name))
     while True:
         try:
             fields = next(reader)
@@ -29,6 +33,18 @@ def records(chunks: Iterable[bytes], name: str) -> Iterator[Record]:
             raise GiveUp(f"{name} is no CSV from line {reader.line_num} on: {error}", "focus") from error
         if fields:
             yield reader.line_num, fields
+
+
+def _bounded(pieces: Iterable[bytes], name: str, most: int | None) -> Iterator[bytes]:
+    """Lines count, too: a report of nothing but line ends is read for minutes."""
+    seen = lines = 0
+    for piece in pieces:
+        seen, lines = seen + len(piece), lines + piece.count(b"\n")
+        if most is not None and seen > most:
+            raise GiveUp(f"{name} is more than {most >> 20} MiB when it is unpacked", "focus")
+        if most is not None and lines > most // SHORTEST:
+            raise GiveUp(f"{name} has more than {most // SHORTEST} lines", "focus")
+        yield piece
 
 
 def _plain(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:

@@ -56,9 +56,9 @@ class Sums:
             for currency, found in sorted(self.groups.items())
         }
 
-    def add(self, chunks: Iterable[bytes], name: str, wanted: Wanted) -> None:
+    def add(self, chunks: Iterable[bytes], name: str, wanted: Wanted, most: int | None = None) -> None:
         """Raises GiveUp for what is no FOCUS report; what was added before stays."""
-        found = records(chunks, name)
+        found = records(chunks, name, most)
         header = next(found, None)
         if header is None:
             raise GiveUp(f"{name} is empty", "focus")

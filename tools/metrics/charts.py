@@ -23,10 +23,16 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def chart(title: str, unit: str, samples: Sequence[Sample], limit: float | None = None) -> Chart | None:
+def chart(
+    title: str,
+    unit: str,
+    samples: Sequence[Sample],
+    limit: float | None = None,
+    about: Sample | None = None,
+) -> Chart | None:
     """The series with the highest last values; None when there are no points.
 
-    Points are put on the times of the longest series; a gap repeats the value before it.
+    The sentence tells of `about`, where that has points: a band around it may be higher. Points are put on the times of the longest series; a gap repeats the value before it.
     """
     kept = sorted((s for s in samples if s.points), key=lambda s: -_or_zero(s.last))[:MAX_SERIES]
     if not kept:
@@ -38,7 +44,14 @@ def chart(title: str, unit: str, samples: Sequence[Sample], limit: float | None 
     if limit is not None:
         series.append(Series("limit", (float(limit),) * len(times)))
     return Chart(
-        title, "line", unit, _labels(times), tuple(series), _note(title, unit, kept, limit, len(samples))
+        title,
+        "line",
+        unit,
+        _labels(times),
+        tuple(series),
+        _note(
+            title, unit, [about, *kept] if about and about.points else kept, limit, len(samples) - len(kept)
+        ),
     )
 
 
@@ -57,7 +70,7 @@ def _at(sample: Sample, at: float) -> float:
     return _or_zero(before[-1] if before else sample.points[0][1])
 
 
-def _note(title: str, unit: str, kept: Sequence[Sample], limit: float | None, total: int) -> str:
+def _note(title: str, unit: str, kept: Sequence[Sample], limit: float | None, left: int) -> str:
     worst = kept[0]
     values = [value for _, value in worst.points if math.isfinite(value)] or [0.0]
     text = (
@@ -65,4 +78,4 @@ def _note(title: str, unit: str, kept: Sequence[Sample], limit: float | None, to
     )
     if limit is not None:
         text += f", limit {number(limit)}"
-    return text + (f"; {total - len(kept)} more series not drawn" if total > len(kept) else "")
+    return text + (f"; {left} more series not drawn" if left else "")

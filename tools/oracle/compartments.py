@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.errors import AskBack, GiveUp
 from tools.spec import Json, Reach
 
 ROOT = "root"
+SHORTEST = 3  # letters that a part of a name needs to be read as the beginning of what was typed
+Environment = Callable[[str], str]  # what our policy calls the compartment of this path: staging, production
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,13 @@ class Tree:
             top = found
         return top
 
-    def find(self, wanted: str, reach: Reach | None = None) -> Compartment:
-        """By OCID, whole path (`shop/prod`, or `shop:prod` as Oracle's policies write it), or name.
+    def find(
+        self, wanted: str, reach: Reach | None = None, environment: Environment | None = None
+    ) -> Compartment:
+        """By OCID, whole path (`shop/prod`, or `shop:prod` as Oracle's policies write it), name, or environment.
 
-        What `reach` does not cover is not found, and not offered either.
+        An environment stands for its compartment where it has one; of several a person chooses. What `reach` does not
+        cover is not found, and not offered either.
 
         Raises:
             AskBack: several have the name, or none has one like it.
@@ -88,14 +94,45 @@ class Tree:
             raise AskBack(
                 f"Several compartments are called {wanted!r}. Which one?", tuple(c.path for c in named)
             )
-        near = [one.path for one in mine if low and low in one.path.lower()] or [one.path for one in mine]
-        raise AskBack(f"I see no compartment {wanted!r}. Which one?", tuple(near[:10]))
+        tops = _tops([one for one in mine if environment and environment(one.path).lower() == low], self.root)
+        if len(tops) == 1:
+            return tops[0]
+        offered = _nearest(low, tops or mine)
+        what = (
+            f"{wanted!r} is an environment of {len(tops)} compartments"
+            if tops
+            else f"I see no compartment {wanted!r}"
+        )
+        raise AskBack(f"{what}. Which one?", tuple(offered[:10]))
 
     def below(self, top: Compartment) -> tuple[Compartment, ...]:
         """The compartment and everything in it."""
         if top is self.root:
             return self.all
         return tuple(one for one in self.all if one.path == top.path or one.path.startswith(f"{top.path}/"))
+
+
+def _tops(found: Sequence[Compartment], root: Compartment) -> list[Compartment]:
+    """Without those inside another of them. The root is nobody's environment: all the others are in it."""
+    paths = {one.path for one in found if one is not root}
+    return [
+        one
+        for one in found
+        if one.path in paths and not any(one.path.startswith(f"{path}/") for path in paths)
+    ]
+
+
+def _nearest(low: str, among: Sequence[Compartment]) -> list[str]:
+    """Those that have the words in them, or `prod` for `production`; where none has, all."""
+    paths = [one.path for one in among]
+    held = [path for path in paths if low and low in path.lower()]
+    begun = [path for path in paths if _begins(low, path)]
+    return held or [*begun, *(path for path in paths if path not in begun)]
+
+
+def _begins(low: str, path: str) -> bool:
+    parts = re.split(r"[-_/.]", path.lower())
+    return any(len(part) >= SHORTEST and low.startswith(part) for part in parts)
 
 
 def _path(key: str, listed: Mapping[str, Json]) -> str:

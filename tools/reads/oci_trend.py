@@ -22,7 +22,7 @@ from tools.reads.digest import counted, digest, proved, short, token
 from tools.reads.oci_who_changed import evidence as deed_evidence
 from tools.reads.trend_words import as_json, drawn, headline, lines
 from tools.reads.windows import Window, ago, span, start
-from tools.spec import Call, Evidence, Json, Result, Scope, Table, Tool
+from tools.spec import Call, Chart, Evidence, Json, Result, Scope, Table, Tool
 
 READ = 60  # series, those that the answer is about; more are named as not looked at
 SHOWN = 8
@@ -161,10 +161,17 @@ def _result(call: Call, args: Args, scope: Scope, seen: Seen) -> Result:
         evidence=(*_proofs(seen, shown, told), *(deed_evidence(one) for one in seen.held)),
         ruled_out=tuple(seen.ruled_out),
         could_not_see=(*seen.unseen, *none, *more),
-        charts=tuple(filter(None, (chart(f"{seen.metric} ({args.stat})", unit, drawn(shown[0])),))) if shown else (),
+        charts=_charts(f"{seen.metric} ({args.stat})", unit, shown[0]) if shown else (),
         tables=(_table(seen, unit),) if len(seen.readings) > 1 else (),
         untrusted=True,
     )  # fmt: skip
+
+
+def _charts(title: str, unit: str, worst: Reading) -> tuple[Chart, ...]:
+    """What its sentence tells is what was measured, not the band above it."""
+    samples = drawn(worst)
+    found = chart(title, unit, samples, about=samples[0])
+    return (found,) if found else ()
 
 
 def _head(args: Args, seen: Seen, odd: int) -> str:
