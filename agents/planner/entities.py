@@ -33,60 +33,12 @@ _NAMED_NS = re.compile(
 _IN_NS = re.compile(
     rf"(?:\b(?:in|inside|within|of|from|for|on|to)\s+(?:the\s+|our\s+)?(?:namespace|ns)|(?<!\w)-n)[\s:=/]+(?:named\s+|called\s+)?[\"'`]?(?P<a>{_NAME})"
 )
-_GOES_ON = frozenset(
-    [
-        "a",
-        "again",
-        "all",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "but",
-        "by",
-        "can",
-        "do",
-        "does",
-        "for",
-        "has",
-        "have",
-        "i",
-        "in",
-        "is",
-        "it",
-        "me",
-        "my",
-        "not",
-        "now",
-        "of",
-        "on",
-        "or",
-        "our",
-        "please",
-        "right",
-        "scope",
-        "that",
-        "the",
-        "then",
-        "they",
-        "this",
-        "to",
-        "today",
-        "was",
-        "we",
-        "were",
-        "what",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "without",
-        "you",
-    ]
-)
+_GOES_ON = frozenset({
+    "a", "again", "all", "and", "any", "are", "as", "at", "but", "by", "can", "do", "does", "for", "has",
+    "have", "i", "in", "is", "it", "me", "my", "not", "now", "of", "on", "or", "our", "please", "right",
+    "scope", "that", "the", "then", "they", "this", "to", "today", "was", "we", "were", "what", "where",
+    "which", "who", "why", "will", "with", "without", "you",
+})  # fmt: skip
 _ASKED_PATH = re.compile(
     rf"\b(?:why (?:is|are|does|do|did|has)|wrong with|(?:logs?|errors?) (?:of|for|from|in)|restart|roll back|scale|diagnose)\s+(?:the\s+|our\s+)?(?P<ns>{_NAME})/(?P<name>{_NAME})(?![\w/])"
 )
