@@ -63,3 +63,29 @@ def test_beside_a_fault_it_is_named_as_not_explained_by_it():
     assert [f.fault for f in found.findings] == ["crash_loop"]
     assert "none of these faults explains it" in " ".join(tail(found, both))
     assert [one.workload.name for one in found.unexplained] == ["web"]
+
+
+ENDED = {"exitCode": 143, "reason": "Error", "startedAt": LONG_AGO, "finishedAt": LATELY}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        sick({"terminated": ENDED}, deletionTimestamp="2026-11-24T09:00:20Z"),
+        sick({"terminated": {**ENDED, "exitCode": 0, "reason": "Completed"}}, phase="Succeeded"),
+    ],
+    ids=["leaving", "done"],
+)
+def test_what_ends_as_somebody_wants_it_to_does_not_crash(made):
+    assert analyse(made).findings == ()
+
+
+def test_what_a_scheduler_says_that_nobody_knows_is_shown_and_called_no_lack_of_room():
+    made = sick()
+    message = "0/3 nodes are available: 3 node(s) were refused by the moon phase plugin."
+    made.items["pods"][0]["status"]["conditions"][0] = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}  # fmt: skip
+    found = analyse(made)
+    assert (found.verdict, found.findings) == ("unexplained", ())
+    [one] = found.unexplained
+    assert "moon phase plugin" in one.words
+    assert [fact.untrusted for fact in one.evidence if "moon" in fact.value] == [True]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tools.cluster.diagnosis.finding import Finding, about, advise, undo
-from tools.cluster.objects import containers, earliest, event_start, name, pod_ready, spec, status, when
+from tools.cluster.objects import containers, earliest, event_start, meta, name, pod_ready, spec, status, when
 from tools.cluster.quantity import amount, size
 from tools.cluster.snapshot import Snapshot
 from tools.cluster.workloads import Workload
@@ -54,6 +54,8 @@ def endings(snap: Snapshot, workload: Workload) -> list[Ending]:
     """One for each container name that keeps ending: the pod with the most restarts stands for the others."""
     by_container: dict[str, list[Ending]] = {}
     for pod in workload.pods:
+        if meta(pod).get("deletionTimestamp") or status(pod).get("phase") == "Succeeded":
+            continue  # it ends because somebody wants it to, or has done what it was for
         for container in containers(pod):
             ending = _ending(snap, pod, container)
             if ending is not None:

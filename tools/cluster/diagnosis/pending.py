@@ -37,8 +37,14 @@ _ASKED = {"pending_resources", "pending_node_selector", "pending_anti_affinity",
 def detect(snap: Snapshot, found: tuple[Workload, ...]) -> Iterator[Finding]:
     for workload in found:
         waiting = [pod for pod in workload.live if condition(pod, "PodScheduled").get("status") == "False"]
-        if waiting:
+        if waiting and _known(condition(waiting[0], "PodScheduled")):
             yield _finding(snap, workload, waiting)
+
+
+def _known(scheduled: Json) -> bool:
+    """A reason of a plugin that nobody here knows is no lack of room: what the scheduler says is shown as it is."""
+    reasons = scheduling.parse(scheduled.get("message", ""))
+    return scheduled.get("reason") == "SchedulingGated" or not reasons or any(part in r for r in reasons for part, _ in _REASONS)  # fmt: skip
 
 
 def _finding(snap: Snapshot, workload: Workload, waiting: list[Json]) -> Finding:

@@ -64,6 +64,10 @@ def _seen(snap: Snapshot, workload: Workload) -> list[Evidence]:
         for state in status(pod).get("containerStatuses") or []
         if not state.get("ready")
     ][:SHOWN]  # fmt: skip
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") == "False":
+        said = str(scheduled.get("message", ""))[:300]
+        facts.append(snap.fact("pods", pod, "status.conditions[PodScheduled].message", said, label="what the scheduler says"))  # fmt: skip
     facts += [snap.told(event) for event in snap.events("pods", pod) if event.get("type") == "Warning"][:1]
     ready = condition(pod, "Ready")
     words = f"{ready.get('status', 'not set')} {ready.get('reason', '')}".strip()
