@@ -198,7 +198,7 @@ class Turns:
             TURNS.labels("command").inc()
             return (None if plans else message), plans
         if isinstance(parsed, Unparsed) and not parsed.loose:
-            return self.commands.unknown(parsed, footer), ()
+            return self.commands.unknown(parsed, request, footer), ()
         question = parsed.word(0) if isinstance(parsed, Parsed) else request.text
         conversation = await self.conversation()
         turn = conversation.turn(replace(request, text=question), progress)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from agents.planner.detectors import detector_command
 from agents.planner.digests import digest_command
 from agents.planner.pasted.reading import is_line
-from bot.commands.near import first_words, in_group, misfit, nearest, other_stop
+from bot.commands.near import decides, first_words, in_group, misfit, nearest, other_stop, plans_to_decide
 from bot.commands.sayings import meant
 from bot.commands.verb import Verb
 from bot.commands.verbs import BY_PATH, GROUPS
 
 ONLY_CHANGES = "`stop` alone stops every change of the bot at once, and nothing else"
+TYPED = "Typing decides about no plan: that is what the buttons on its card are for"
 SHARE = "--share"
 LONGEST = 2_000  # characters; more is pasted output with a question
 SHORT_FLAGS = {"-n": "namespace", "-c": "cluster", "-s": "service"}
@@ -149,4 +150,6 @@ def _unknown(tokens: Sequence[str]) -> Unparsed:
     first = tokens[0].lower()
     if first in GROUPS:
         return Unparsed(*in_group(first, tokens[1:]))
+    if decides(tokens):
+        return Unparsed(TYPED, plans_to_decide(tokens), loose=True)
     return Unparsed(f"`{tokens[0]}` is not a command", first_words(tokens), loose=True)

@@ -10,8 +10,10 @@ from rapidfuzz import fuzz, process
 from bot.commands.verbs import BY_PATH, FIRST_WORDS, VERBS
 
 NEAR = 65.0
+ALIKE = 85.0  # `improve` is not `approve`
 STOP_ALL = "stop all changes"
 _INSTANCE = re.compile(r"\b(?:instance|vm)\s+(?P<name>[A-Za-z0-9][\w.-]*)")
+DECISIONS = ("approve", "reject")
 LISTS = frozenset({"alarms", "cost", "iam", "metrics", "resources"})  # commands with others that begin so
 _MEANT = {
     "health": "status",
@@ -35,7 +37,19 @@ def first_words(tokens: Sequence[str]) -> tuple[str, ...]:
     near = nearest(first, FIRST_WORDS)
     if "stop" in near and rest:
         return other_stop(rest)
+    if not near and len(rest) == 1 and not rest[0].endswith("?"):  # too short to be taken for a question
+        return (f"ask {' '.join(tokens)}",)
     return tuple(STOP_ALL if name == "stop" else name for name in near)
+
+
+def decides(tokens: Sequence[str]) -> bool:
+    """Somebody tries to decide about a plan by typing."""
+    return any(fuzz.ratio(tokens[0].lower(), word) >= ALIKE for word in DECISIONS)
+
+
+def plans_to_decide(tokens: Sequence[str]) -> tuple[str, ...]:
+    named = next((word for word in tokens[1:] if re.fullmatch(r"plan_\w+", word)), "")
+    return (f"plans show {named}",) if named else ("plans",)
 
 
 def _inside(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from agents.people import Request
@@ -14,7 +14,7 @@ from bot.commands.change import act, change
 from bot.commands.context import Ctx, States, turn_of
 from bot.commands.detectors import detectors
 from bot.commands.digest import DOES, digest
-from bot.commands.grammar import Parsed, Unparsed
+from bot.commands.grammar import Parsed, Unparsed, parse
 from bot.commands.incident import budget as raise_budget
 from bot.commands.incident import close as close_incident
 from bot.commands.incident import declare as declare_incident
@@ -137,9 +137,18 @@ class Commands:
         ctx = Ctx(self.core, turn_of(request), footer, self.out, self.states)
         return await ctx.may(permission, what)
 
-    def unknown(self, unparsed: Unparsed, footer: Footer) -> Message:
+    def unknown(self, unparsed: Unparsed, request: Request, footer: Footer) -> Message:
+        """Nothing is offered that whoever typed it may not use here."""
         COMMANDS.labels("unknown", "asked").inc()
-        return render(near(unparsed), self.out, footer)
+        ctx = Ctx(self.core, turn_of(request), footer, self.out, self.states)
+        offered = tuple(item for item in unparsed.suggestions if _open_to(ctx, item))
+        return render(near(replace(unparsed, suggestions=offered)), self.out, footer)
+
+
+def _open_to(ctx: Ctx, suggestion: str) -> bool:
+    """What is a command only with more words is judged when it is typed."""
+    found = parse(suggestion)
+    return not isinstance(found, Parsed) or ctx.holds(found.verb.permission)
 
 
 def near(unparsed: Unparsed) -> Question:

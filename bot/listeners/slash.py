@@ -66,7 +66,7 @@ class Slash:
         footer = Footer(request=work.row_id, correlation=request.correlation)
         parsed = parse(request.text)
         if isinstance(parsed, Unparsed) and not is_question(parsed, request.text):
-            return self.turns.commands.unknown(parsed, footer), ()
+            return self.turns.commands.unknown(parsed, request, footer), ()
         if not isinstance(parsed, Parsed) or parsed.verb.name == "ask":
             request = replace(request, place=request.aside)
         async with AsyncExitStack() as memory:

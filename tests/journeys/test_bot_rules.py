@@ -128,6 +128,15 @@ async def test_r10_unknown_commands_are_met_with_suggestions_and_slashes_stay_pr
     assert len(home.slack.workspace.messages.all("COPS")) == before
 
 
+async def test_r10_only_what_one_may_use_is_offered_a_question_may_be_asked_and_typing_decides_nothing(home):
+    alice, carol = [(await home.command("audit verfy", who))["text"] for who in ("UALICE", "UCAROL")]
+    assert "Did you mean `audit verify`" in alice and "audit verify" not in carol
+    assert "Did you mean `ask pods shp`" in (await home.command("pods shp"))["text"]
+    typed = (await home.command("aprove plan_1"))["text"]
+    assert "buttons on its card" not in (await home.command("improve cart"))["text"]
+    assert "buttons on its card" in typed and "`plans show plan_1`" in typed
+
+
 async def test_r11_within_a_second_the_status_names_the_real_step(home):
     home.cluster.faults.add({"path": "/namespaces/shop/", "delay_ms": 400, "times": 50})
     started = time.perf_counter()
