@@ -22,9 +22,12 @@ from agents.models.chain import Chain
 from bot.cli.main import main
 from bot.intake import Admitted, Intake
 from bot.outgoing import Outgoing
+from bot.streaming.stream import Pace, Stream, Where
+from bot.streaming.streams import Streams
 from bot.telling import Telling
 from bot.turns import Turns
 from storage.inbox import Inbox
+from storage.outbox import Outbox
 
 POINTS = (
     "before_inbox_row",
@@ -39,6 +42,11 @@ POINTS = (
     "after_outbox_row",
     "after_post",
 )
+OF_A_STREAM = {
+    "after_stream_start": "chat_startStream",
+    "after_stream_stop": "chat_stopStream",
+    "after_stream_edit": "chat_update",
+}  # the calls after which it dies, where answers are streamed
 BEFORE_THE_ACK = frozenset({"before_inbox_row", "after_inbox_row"})
 FILE = Path()
 Seen = Callable[[Any, tuple[Any, ...], dict[str, Any]], bool]
@@ -103,6 +111,22 @@ def arm() -> None:
     after(Memory, "keep_turn", "after_checkpoint")
     before(Outgoing, "_taken", "after_outbox_row", lambda _, __, named: bool(named["fresh"]))
     after(Telling, "ask", "after_post", lambda _, args, __: args[1] == "chat_postMessage")
+    after(Outbox, "plan", "after_stream_row", lambda _, __, named: named["kind"] == "stream")
+    for point, method in OF_A_STREAM.items():
+        after(Telling, "ask", point, lambda _, args, __, method=method: args[1] == method)
+    at_once()
+
+
+def at_once() -> None:
+    """Streams are shown with their first step, where they are on."""
+    whole = Streams.begin
+
+    @functools.wraps(whole)
+    def begin(self: Streams, key: str, where: Where) -> Stream:
+        self.pace = Pace(after_s=0.0)
+        return whole(self, key, where)
+
+    Streams.begin = begin
 
 
 if __name__ == "__main__":

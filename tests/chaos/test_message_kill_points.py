@@ -14,7 +14,7 @@ from sandbox.models.minds import sensible
 from sandbox.slack.core.timing import Timing
 from storage.clock import SystemClock
 from storage.database import Database
-from tests.chaos.bot_victim import BEFORE_THE_ACK, POINTS
+from tests.chaos.bot_victim import BEFORE_THE_ACK, OF_A_STREAM, POINTS
 from tests.journeys.bot_house import BOT, house
 from tests.journeys.test_bot_process import process
 
@@ -151,3 +151,19 @@ async def test_killed_at_any_moment_every_message_is_answered_once(stage, reques
                 thread = await stage.said(words)
                 await asyncio.sleep(choose.uniform(0, 1))
                 await bot.end(signal.SIGKILL)
+
+
+async def test_killed_at_each_point_of_a_stream_its_question_is_answered_once_and_nothing_keeps_growing(
+    stage,
+):
+    stage.extra["SLACK_STREAMS"] = "true"
+    thread = ""
+    for point in ("after_stream_row", *OF_A_STREAM, ""):
+        async with stage.bot() as bot:
+            if thread:
+                await stage.whole(thread, [QUESTION], acknowledged=True)
+                said = stage.place.slack.workspace.messages.replies("COPS", thread)
+                (ours,) = [message for message in said if message.get("bot_id")]
+                assert ours.get("streaming_state") != "in_progress" and ours["text"]
+            if point:
+                thread = await stage.killed(bot, point, [QUESTION])
