@@ -205,7 +205,7 @@ async def test_a_stream_whose_process_died_is_ended_by_the_next_one(opened):
     one = await opened()
     stream = await one.asked()
     stream.step(LOGS)
-    await until(lambda: stream.streaming)
+    await until(lambda: one.streams.ability.open)  # and its name is written down
     stream._task.cancel()
     two = await opened()
     two.thread = one.thread
