@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -18,7 +20,28 @@ from bot.slackclient import AWAY
 
 CONNECTIONS = 2
 PING_S = 3.0  # so often it is looked whether a connection is up: reconnected within five seconds
+HEARTBEAT_S = 10.0  # a pong may take half of it; half of PING_S cut off a busy bot, and a click that is lost with it nobody sends again
 log = structlog.get_logger(__name__)
+
+
+class Calm:
+    """The library's HTTP session, as far as it is used: it would have a pong within half of the time between two looks."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    @property
+    def closed(self) -> bool:
+        return self._session.closed
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def ws_connect(self, url: str, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        link: aiohttp.ClientWebSocketResponse = await self._session.ws_connect(
+            url, **{**options, "heartbeat": HEARTBEAT_S}
+        )
+        return link
 
 
 class Client(SocketModeClient):
@@ -26,6 +49,7 @@ class Client(SocketModeClient):
 
     def __init__(self, token: str, app: AsyncApp) -> None:
         super().__init__(token, logger=app.logger, web_client=app.client, ping_interval=PING_S)
+        self.aiohttp_client_session = Calm(self.aiohttp_client_session)  # type: ignore[assignment]  # as far as it is used
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def enqueue_message(self, message: str) -> None:

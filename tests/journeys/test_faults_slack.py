@@ -107,3 +107,15 @@ async def test_sockets_that_break_off_are_back_within_five_seconds_and_nothing_i
         await asyncio.sleep(0.05)
     for thread in threads:
         await once(place, thread)
+
+
+async def test_a_line_that_takes_two_seconds_is_not_cut_off(place):
+    """Nobody sends a click again that is lost with its link."""
+    links = place.slack.workspace.links
+    await place.line.be(CLEAN)
+    while len(links) < 2:
+        await asyncio.sleep(0.05)
+    before = links._count
+    await place.line.be(Trouble(delay_s=1.0))
+    await asyncio.sleep(8)
+    assert (len(links), links._count) == (2, before)
