@@ -47,6 +47,12 @@ def lost(row: WatchRow, out: Outbound) -> Message:
     return Message(text, (section(text), context(f"`{row.id}`")))
 
 
+def unclosed(row: WatchRow, out: Outbound) -> Message:
+    """Without a word of what it saw, too: nobody could look whether it may still be said."""
+    text = f"*{out.mrkdwn(row.title)}*: the watch has ended. Its last look failed in a way that I did not foresee, so I do not sum it up; my log says why. Nothing was changed. To watch on, ask again."
+    return Message(text, (section(text), context(f"`{row.id}`")))
+
+
 def state(seen: Mapping[str, str | float]) -> str:
     found = [f"{key} {spelled(value)}" for key, value in list(seen.items())[:NOW_SAID]]
     more = len(seen) - len(found)

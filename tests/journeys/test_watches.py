@@ -181,28 +181,77 @@ async def test_what_was_not_looked_at_is_part_of_the_end(place, one):
     assert "not looked at from 00:13 to 00:30 UTC" in end
 
 
+@asynccontextmanager
+async def carol_moved_away(place):
+    """The policy while it lets Carol read in another channel alone."""
+    policy, store = place.root / "policy.yaml", place.bot.core.policy
+    kept, before = policy.read_text(), store.policy.hash
+    policy.write_text(kept.replace('role: viewer, channels: ["COPS"]', 'role: viewer, channels: ["CELSE"]'))
+    try:
+        await until(lambda: store.policy.hash != before)
+        yield
+    finally:
+        policy.write_text(kept)
+        await until(lambda: store.policy.hash == before)
+
+
 async def test_a_right_lost_in_the_middle_ends_it_without_a_word_of_what_it_saw(place, one):
     release(place, "1.0")
     await watched(one, "wat_lost", owner="TLOCAL:UCAROL", channel="COPS")
     await one.look(START + MINUTE)
     assert said(place, "wat_lost", "COPS") == []
-    policy = place.root / "policy.yaml"
-    kept = policy.read_text()
-    policy.write_text(kept.replace('role: viewer, channels: ["COPS"]', 'role: viewer, channels: ["CELSE"]'))
-    store = place.bot.core.policy
-    before = store.policy.hash
-    try:
-        await until(lambda: store.policy.hash != before)
+    async with carol_moved_away(place):
         release(place, "9.9")
         await one.look(START + 2 * MINUTE)
         await one.look(START + 3 * MINUTE)
-    finally:
-        policy.write_text(kept)
-        await until(lambda: store.policy.hash == before)
     (end,) = said(place, "wat_lost", "COPS")
     assert "may not read this here any more" in end
     assert "9.9" not in end
     assert (await one.row("wat_lost")).ended
+
+
+async def test_a_right_lost_just_before_the_end_leaves_that_it_ended(place, one):
+    release(place, "1.0")
+    told = {"owner": "TLOCAL:UCAROL", "channel": "COPS", "ends_at": START + 3 * MINUTE, "log": ["app: 7.7"]}
+    await watched(one, "wat_last", **told)
+    await watched(one, "wat_kept", **told | {"owner": "TLOCAL:UALICE"})
+    await one.look(START + 2 * MINUTE)
+    async with carol_moved_away(place):
+        for _ in range(2):
+            await one.look(START + 3 * MINUTE)
+    (end,), (whole,) = said(place, "wat_last", "COPS"), said(place, "wat_kept", "COPS")
+    assert "may not read this here any more" in end
+    assert not {"7.7", "ledger:1.0", "0/0 ready"} & set(end.replace(",", " ").split())
+    assert "watched for 3m: app: 7.7. Last known: state 0/0 ready" in whole
+
+
+async def test_what_changed_since_the_last_look_is_part_of_the_closing_line(place, one):
+    release(place, "1.0")
+    await watched(one, "wat_late", ends_at=START + 3 * MINUTE)
+    await one.look(START + 2 * MINUTE)
+    release(place, "1.1")
+    await one.look(START + 3 * MINUTE)
+    (end,) = said(place, "wat_late")
+    assert "watched for 3m: image of app: shop/ledger:1.0 → shop/ledger:1.1. Last known" in end
+
+
+async def test_a_look_that_fails_unexpectedly_is_owned_up_to_once_and_keeps_no_other(place, one):
+    """Nothing writes such a row; whatever else nobody foresaw ends a look in the same place."""
+    release(place, "1.0")
+    await watched(one, "wat_broken", seen={"state": None}, ends_at=START + 4 * MINUTE)
+    await watched(one, "wat_other", made_at=START + MINUTE, ends_at=START + 4 * MINUTE)
+    for minute in (1, 2, 3):
+        release(place, f"1.{minute}")
+        await one.look(START + minute * MINUTE)
+    assert len(said(place, "wat_other")) == 3
+    (away,) = said(place, "wat_broken")
+    assert "I cannot read it now (my look failed in a way that I did not foresee" in away
+    for _ in range(2):
+        await one.look(START + 4 * MINUTE)
+    assert "watched for" in said(place, "wat_other")[-1]
+    assert "the watch has ended" in said(place, "wat_broken")[-1]
+    assert (len(said(place, "wat_other")), len(said(place, "wat_broken"))) == (4, 2)
+    assert (await one.row("wat_broken")).ended
 
 
 async def test_a_read_that_fails_is_said_once_and_so_is_that_it_works_again(place, one):
