@@ -1,9 +1,10 @@
-"""Once a day: what is older than it must be kept goes. Nothing goes where no setting says how long that is."""
+"""Once a day: what is older than it must be kept goes. Of the audit and of results nothing goes where no setting says how long that is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Final
 
 import structlog
 
@@ -13,6 +14,7 @@ from storage.clock import Clock
 from storage.database import Database
 from storage.errors import AuditTampered
 
+SAID_DAYS: Final = 365  # what people said of answers, alerts and digests is counted over weeks
 log = structlog.get_logger(__name__)
 
 
@@ -34,6 +36,7 @@ class Housekeeping:
         if today <= self._done:
             return
         await self._results()
+        await self._said()
         await self._audit()
         self._done = today
 
@@ -55,6 +58,16 @@ class Housekeeping:
         before = self.clock.now() - timedelta(days=self.result_days)
         gone = await self.db.write_whole(lambda tx: self.db.artifacts.forget_before(tx, before))
         self._count("results", gone, self.result_days)
+
+    async def _said(self) -> None:
+        """Words about answers, alerts and digests. The votes that probation counts are in tables of their own, and stay."""
+        days = max(SAID_DAYS, self.result_days or 0)
+        if not await self._ours(f"purge judgements of {days} days"):
+            return
+        db, before = self.db, self.clock.now() - timedelta(days=days)
+        self._count("feedback", await db.write_whole(lambda tx: db.feedback.forget_before(tx, before)), days)
+        gone = await db.write_whole(lambda tx: db.judgements.forget_before(tx, before))
+        self._count("judgements", gone, days)
 
     async def _audit(self) -> None:
         """An audit that is not whole is left as it is: somebody must look at it first."""

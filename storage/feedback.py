@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from storage.inserting import first
 from storage.rows import many, values_of
@@ -46,6 +46,10 @@ class Feedback:
         """Why it was of no use. False: this person does not say so, or not any more."""
         change = update(Model).where(Model.id == _key(workspace, answer, voter), Model.verdict == USELESS)
         return (await tx.run(change.values(reason=reason))).rowcount == 1
+
+    async def forget_before(self, tx: Tx, before: datetime) -> int:
+        """What was said so long ago is counted nowhere any more; how many went."""
+        return (await tx.run(delete(table_of(Model)).where(table_of(Model).c.at < before))).rowcount
 
     async def since(self, tx: Tx, workspace: str, channel: str, since: datetime) -> list[FeedbackRow]:
         """Of a channel, oldest first."""

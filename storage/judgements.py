@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from storage.inserting import first
 from storage.rows import many, values_of
@@ -36,6 +36,10 @@ class Judgements:
         if not (await tx.run(first(table_of(Judgement)), {**values_of(row), "id": key})).rowcount:
             said = {"verdict": row.verdict, "about": row.about, "channel": row.channel, "at": row.at}
             await tx.run(update(Judgement).where(Judgement.id == key).values(**said))
+
+    async def forget_before(self, tx: Tx, before: datetime) -> int:
+        """What was said so long ago is in no ledger any more; how many went."""
+        return (await tx.run(delete(table_of(Judgement)).where(table_of(Judgement).c.at < before))).rowcount
 
     async def since(self, tx: Tx, workspace: str, channel: str, since: datetime) -> list[JudgementRow]:
         """Of a channel, oldest first."""
