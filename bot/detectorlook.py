@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -17,18 +18,23 @@ from agents.redaction import TurnMemory
 from agents.triage.investigate import ACTOR
 from bot.core import Core
 from tools.services.model import Service
+from tools.spec import Result
 
 SECONDS: Final = 60.0
 PASSING: Final = frozenset({"later", "gone"})
+UNSEEN: Final = PASSING | {"refused", "not_allowed"}  # it may be there all the same
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """`lines` None: nothing was read. `trouble` is what could not be; `lasting`: by somebody's decision, not for a moment."""
+    """`lines` None: nothing was read. `trouble` is what could not be; `lasting`: by somebody's decision, not for a moment.
+    Where it is not `whole`, what has no line may be measured all the same.
+    """
 
     lines: list[Line] | None = None
     trouble: str = ""
     lasting: bool = False
+    whole: bool = True
 
 
 @dataclass
@@ -38,6 +44,7 @@ class DetectorLook:
     place: Place
     now: datetime
     _problems: list[tuple[str, bool]] = field(default_factory=list)
+    _whole: bool = True
 
     async def read(self) -> Read:
         turn = self._turn()
@@ -50,6 +57,7 @@ class DetectorLook:
         if not results:
             return self._found(None)
         lines = [line for result in results for line in lines_of(result.data)]
+        self._left_out(results)
         if len(calls) > MOST:
             self._problems.append(
                 (f"{len(calls) - MOST} more {self.part.kind}s than a detector looks at", True)
@@ -58,12 +66,20 @@ class DetectorLook:
             self._problems.append((f"nothing is measured: no points of {self.part.metric} in the last 30 days", True))  # fmt: skip
         return self._found(lines)
 
+    def _left_out(self, results: Sequence[Result]) -> None:
+        """Of a compartment: regions and compartments that did not answer, and series beyond those that are read."""
+        for text in dict.fromkeys(text for result in results for text in result.data["unread"]):
+            self._problems.append((text, False))
+            self._whole = False
+        if (left := sum(result.data["total"] - len(result.data["series"]) for result in results)) > 0:
+            self._problems.append((f"{left} more series than a detector looks at", True))
+
     def _found(self, lines: list[Line] | None) -> Read:
         if not self._problems:
             return Read(lines)
         first, lasting = self._problems[0]
         more = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
-        return Read(lines, f"{first}{more}", lasting)
+        return Read(lines, f"{first}{more}", lasting, self._whole)
 
     def _turn(self) -> Turn:
         name = f"detector:{self.part.name}:{self.now:%Y%m%dT%H%M%SZ}"
@@ -104,6 +120,7 @@ class DetectorLook:
         if called.ok and called.result is not None:
             return called
         self._problems.append((self._why(called), called.kind not in PASSING))
+        self._whole = self._whole and called.kind not in UNSEEN
         return None
 
     def _why(self, called: Called) -> str:

@@ -63,11 +63,12 @@ class Detectors:
             return
         parts = {(row_id(self.outgoing.workspace, part), spec_of(part)): part for part in self._wanted()}
         known = [(parts[row.id, row.spec], row) for row in rows if (row.id, row.spec) in parts]
-        await asyncio.gather(*(self._alone(part, row, now) for part, row in known))
+        await asyncio.gather(*(self._alone(part, row) for part, row in known))
 
-    async def _alone(self, part: DetectorPart, row: DetectorRow, now: datetime) -> None:
+    async def _alone(self, part: DetectorPart, row: DetectorRow) -> None:
+        """At the time in which there is room for it: with that of before it would be taken for lost while it goes on."""
         async with self._room:
-            error = await outlived(partial(self._one, part, row, now))
+            error = await outlived(partial(self._one, part, row, self.core.clock.now()))
         if error is not None:
             log.warning("detector_failed", detector=part.name, error=type(error).__name__, reason=str(error))
 
@@ -126,7 +127,8 @@ class Detectors:
 
     async def _kept(self, part: DetectorPart, row: DetectorRow, read: Read, channel: str) -> None:
         was = state_of(row.state)
-        state, over = (was, False) if read.lines is None else judged(was, read.lines, part, row.looked_at)
+        looked = partial(judged, was, part=part, now=row.looked_at, whole=read.whole)
+        state, over = (was, False) if read.lines is None else looked(read.lines)
         state, message = self._troubled(part, was, state, read, row.looked_at)
         fired = payload(part.name, labels_of(part), part.severity, was if over else state, over=over)
         alert = fired if over or (state.fires and read.lines is not None) else None

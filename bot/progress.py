@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.intake import Admitted
 from bot.outgoing import Outgoing
+from bot.replies.limits import TASK_TITLE
 from bot.streaming.stream import Stream, Where
 
 
@@ -21,7 +22,8 @@ class ThreadProgress:
     async def step(self, text: str) -> None:
         self.stream.step(text)
         if not self.stream.covers:
-            self.outgoing.status(self.channel, self.thread, text)
+            words = self.stream.steps.out.plain(text, TASK_TITLE)
+            self.outgoing.status(self.channel, self.thread, words)
 
     async def ended(self, text: str, *, well: bool) -> None:
         self.stream.ended(text, well=well)

@@ -17,6 +17,9 @@ HOUR: Final = timedelta(hours=1)
 CALM: Final = 3 * HOUR  # so long it is as usual before it is over
 FRESH: Final = 4 * HOUR  # what was measured longer ago is no news
 GONE: Final = timedelta(hours=24)  # what is measured no more fires no more
+UNSEEN: Final = timedelta(
+    days=14
+)  # what could not be looked at is not over by that; nor does it fire for ever
 LEAST: Final[Mapping[str, float]] = {"high": 0.0, "normal": 6.0, "low": 12.0}  # usual strayings
 
 
@@ -54,9 +57,11 @@ class State:
         return f"{ordered[0].text}{more}" if ordered else ""
 
 
-def judged(was: State, lines: Sequence[Line], part: DetectorPart, now: datetime) -> tuple[State, bool]:
-    """What is known after a look that read `lines`, and whether what fired before is over."""
-    fires = dict(_going_on(was, lines, part, now))
+def judged(
+    was: State, lines: Sequence[Line], part: DetectorPart, now: datetime, *, whole: bool = True
+) -> tuple[State, bool]:
+    """What is known after a look that read `lines`, and whether what fired before is over. `whole`: what has no line is measured no more."""
+    fires = dict(_going_on(was, lines, part, now, GONE if whole else UNSEEN))
     for line in lines:
         if line.key not in fires and (found := _begun(line, part, now)) is not None:
             fires[line.key] = Fire(line.name, found.begin, line.last, found.text)
@@ -77,14 +82,14 @@ def _muted(lines: Sequence[Line], fires: Mapping[str, Fire], was: State) -> date
 
 
 def _going_on(
-    was: State, lines: Iterable[Line], part: DetectorPart, now: datetime
+    was: State, lines: Iterable[Line], part: DetectorPart, now: datetime, kept_for: timedelta
 ) -> Iterable[tuple[str, Fire]]:
     read = {line.key: line for line in lines}
     for key, before in was.fires.items():
         line = read.get(key)
         fire = _seen_again(before, line, part) if line is not None else before
-        last = line.last if line is not None else fire.odd_at
-        if last - fire.odd_at < CALM and now - last < GONE:
+        last, long = (line.last, GONE) if line is not None else (fire.odd_at, kept_for)
+        if last - fire.odd_at < CALM and now - last < long:
             yield key, fire
 
 

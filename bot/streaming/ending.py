@@ -32,6 +32,8 @@ async def ended(
     stopping |= {key: item for key, item in (("metadata", metadata), ("chunks", list(news))) if item}
     if (no := await _refusal(telling, "chat_stopStream", stopping)) == DELETED:
         return False
+    if no not in {"", ENDED}:  # for what comes with it; left alone it would go on as if nothing were answered
+        await _refusal(telling, "chat_stopStream", place)
     words: dict[str, Any] = {**place, "text": body["text"], "blocks": [*steps, *rest]}
     words |= {"metadata": metadata} if metadata else {}
     refused = await _refusal(telling, "chat_update", words)

@@ -14,10 +14,11 @@ from typing import Any, Final
 import structlog
 
 from bot.replies.blocks import Message
+from bot.replies.limits import BLOCKS_PER_MESSAGE
 from bot.streaming.ability import Ability
 from bot.streaming.ending import ENDED
 from bot.streaming.steps import Steps
-from bot.telling import SlackAwayError, SlackBusyError, SlackLostError, Telling
+from bot.telling import SlackAwayError, SlackBusyError, SlackLostError, SlackRefusesError, Telling
 from storage.errors import StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ class Stream:
     ts: str = ""
     begun: bool = False  # Slack was asked to start it: it is there, or may be
     covers: bool = False  # steps are shown here, or about to be, and not in the status line
-    answered: bool = False  # it became the answer
+    answered: bool = False  # it became the answer, or the answer is posted in its place
     streaming: bool = False  # as far as we know, Slack takes more of it
     _timer: asyncio.TimerHandle | None = None
     _task: asyncio.Task[None] | None = None
@@ -98,8 +99,8 @@ class Stream:
         return [self._headline(), *news] if news else []
 
     def crowned(self, message: Message) -> Message:
-        """With the steps above it, where people saw them."""
-        if not (self.begun and self.steps):
+        """With the steps above it, where people saw them and no part of the answer has to go for them."""
+        if not (self.begun and self.steps) or len(message.blocks) >= BLOCKS_PER_MESSAGE:
             return message
         return replace(message, blocks=(self.steps.block(self._now()), *message.blocks))
 
@@ -117,7 +118,9 @@ class Stream:
             while not await self._quiet():
                 self._news.clear()
                 await self._tell()
-                if await self._pause(self.ability.pause if self.streaming else self.pace.edit_s):
+                if not self.covers or await self._pause(
+                    self.ability.pause if self.streaming else self.pace.edit_s
+                ):
                     return
         finally:
             self.ability.open -= 1
@@ -127,6 +130,14 @@ class Stream:
             return False
         self.covers = True
         await self.hush()
+        try:
+            await self._asked()
+        except StoreUnavailable as error:
+            log.info("stream_not_noted", reason=str(error))
+        self.covers = bool(self.ts)
+        return self.covers
+
+    async def _asked(self) -> None:
         try:
             await self.note("")
             self.begun = True
@@ -138,10 +149,6 @@ class Stream:
             log.info("stream_lost", reason=str(error))  # looked for when the answer is there
         except SlackAwayError as error:
             await self._refused(error)
-        except StoreUnavailable as error:
-            log.info("stream_not_noted", reason=str(error))
-        self.covers = bool(self.ts)
-        return self.covers
 
     async def _start(self) -> str:
         where = self.where
@@ -160,7 +167,7 @@ class Stream:
         self.begun = False
         if isinstance(error, SlackBusyError):
             self.ability.busy(error.seconds)
-        else:
+        elif not isinstance(error, SlackRefusesError):  # that one is about this thread
             self.ability.refused(self.where.channel, error.reason)
         await self.forget()
 
@@ -176,6 +183,7 @@ class Stream:
             log.debug("steps_not_shown", reason=str(error))
             self.steps.unsaid(chunks)  # with the next try
             self._news.set()
+            self.covers = not isinstance(error, SlackRefusesError)  # nobody sees it any more
             if isinstance(error, SlackBusyError):
                 await self._pause(error.seconds)
 

@@ -76,6 +76,7 @@ class Streams:
             if await ended(self.telling, place, answer.body, metadata, stream.last_news()):
                 stream.answered = True
                 return ts
+        stream.answered = True
         await self._forget(answer.key)
         return ""
 
@@ -133,6 +134,7 @@ class Streams:
         if row is None:
             return ""
         stream.ts = row.ts or await self.find(row, partial(_marked, f"{_name(key)}:"))
+        await (self._note(key, stream.where, stream.ts) if stream.ts else self._forget(key))
         return stream.ts
 
 

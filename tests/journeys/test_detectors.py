@@ -174,3 +174,18 @@ async def test_what_a_process_found_that_was_slow_counts_no_more_once_another_lo
         db = b.core.db
         (triage,) = await db.read_whole(lambda tx: db.triage.live(tx, "TLOCAL", START - 40 * HOUR))
         assert [one["times"] for one in triage.seen.values()] == [2]
+
+
+ALL = "detectors:\n  - {name: all cpu, metric: cpu, compartment: prod}\n"
+
+
+@when(story(created="-20d"))
+async def test_a_region_that_does_not_answer_is_said_and_not_taken_for_calm(place):
+    (place.root / "policy.yaml").write_text(GRANTED + ALL)
+    away = {"operation": "summarize_metrics_data", "region": "eu-amsterdam-1", "status": 404, "times": 99}
+    place.oci.local("/local/faults", away)
+    async with process(place, "only", **oracle(place.oci)) as one:
+        for hour in (-9, -8):
+            await one.look(START + hour * HOUR)
+        (said,) = lines(place, "Detector all cpu")
+        assert "I cannot look (eu-amsterdam-1" in said

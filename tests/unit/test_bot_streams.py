@@ -8,6 +8,7 @@ import pytest
 
 from bot.lease import Lease
 from bot.outgoing import Outgoing
+from bot.progress import ThreadProgress
 from bot.replies.blocks import Message, section
 from bot.replies.text import Outbound
 from bot.slackclient import web_client
@@ -331,3 +332,76 @@ async def test_what_began_and_is_not_answered_is_told_to_be_over_and_an_answer_n
     await one.answer(stream)
     await one.streams.over(KEY)
     one.answered_once()
+
+
+async def test_a_message_whose_answer_is_posted_beside_it_never_says_that_nothing_was_answered(opened):
+    one = await opened()
+    stream = await one.asked()
+    stream.step(LOGS)
+    await until(lambda: stream.streaming)
+    one.fails("chat.stopStream", error="invalid_blocks", times=2)
+    one.fails("chat.update", error="cant_update_message", times=2)
+    await one.answer(stream)
+    await one.streams.over(KEY)
+    assert [message["text"] for message in one.ours()][1:] == [ANSWER.text]
+    assert "I stopped working" not in str(one.ours())
+
+
+async def test_a_stream_whose_end_is_refused_for_what_it_carries_is_ended_without_it(opened):
+    one = await opened()
+    stream = await one.asked()
+    stream.step(LOGS)
+    await until(lambda: stream.streaming)
+    one.fails("chat.stopStream", error="invalid_blocks")
+    await one.answer(stream)
+    assert cards(one.answered_once()) == [("Reading logs of cart", "complete")]
+    assert (await one.calls())[-3:] == ["chat.stopStream", "chat.stopStream", "chat.update"]
+
+
+async def test_the_steps_take_no_part_of_a_long_answer_away(opened):
+    one = await opened()
+    stream = await one.asked()
+    stream.step(LOGS)
+    await until(lambda: stream.streaming)
+    await stream.rest(well=True)
+    whole = Message("long", tuple(section(f"part {n}") for n in range(50)))
+    await one.outgoing.post(KEY, "COPS", one.thread, stream.crowned(whole))
+    (message,) = one.ours()
+    assert "part 49" in str(message["blocks"]) and "not shown here" not in str(message["blocks"])
+
+
+async def test_a_message_that_was_deleted_is_told_nothing_more_and_the_status_line_goes_on(opened):
+    one = await opened()
+    stream = await one.asked()
+    stream.step(LOGS)
+    growing = await one.shown()
+    one.slack.workspace.messages.drop("COPS", growing["ts"])
+    stream.step("is diagnosing cart…")
+    await until(stream._task.done)
+    assert not stream.covers
+    progress = ThreadProgress(one.outgoing, "COPS", one.thread, stream)
+    await progress.step("is reading logs of hunter2…")
+    await until(lambda: "is reading logs of" in str(one.slack.workspace.statuses))
+    assert "hunter2" not in str(one.slack.workspace.statuses)
+    await one.answer(stream)
+    one.answered_once()
+
+
+async def test_a_thread_that_is_gone_costs_its_channel_no_streams(opened):
+    one = await opened()
+    one.fails("chat.startStream", error="thread_not_found")
+    stream = await one.asked()
+    stream.step(LOGS)
+    await until(lambda: stream._task is not None and stream._task.done())
+    assert one.streams.ability.may_start("COPS")
+
+
+async def test_the_name_of_a_stream_that_was_found_again_is_written_down(opened):
+    one = await opened()
+    one.fails("chat.startStream", drop_socket="after")
+    stream = await one.asked()
+    stream.step(LOGS)
+    await until(lambda: stream._task is not None and stream._task.done())
+    await one.answer(stream)
+    one.answered_once()
+    assert await one.db.read_whole(one.db.outbox.unsent) == []

@@ -145,6 +145,14 @@ def test_a_gap_ends_nothing_until_a_day_went_by_without_data():
     assert after(FIRING, now=LAST + 24 * HOUR)[1]
 
 
+def test_what_could_not_be_looked_at_is_not_over_by_that_and_does_not_fire_for_ever():
+    other = line(key="b", last=LAST + 30 * HOUR)
+    kept_on, over = judged(FIRING, [other], PART, NOW + 30 * HOUR, whole=False)
+    assert (set(kept_on.fires), over) == ({"a"}, False)
+    assert judged(FIRING, [other], PART, NOW + 30 * HOUR)[1]
+    assert judged(FIRING, [], PART, NOW + 14 * DAY, whole=False)[1]
+
+
 def test_data_that_comes_late_is_judged_by_its_own_time():
     state, _ = after(FIRING, line(odd()), now=NOW + 3 * HOUR)
     assert state.fires

@@ -8,10 +8,13 @@ from pydantic import ValidationError
 from tests.unit.watch_tenancy import at, local
 from tools.errors import AskBack, GiveUp, NotAllowed, TryLater
 from tools.oracle.courses import course, stepped, whole
-from tools.oracle.metrics import Stream
-from tools.reads.oci_trend import OCI_TREND
+from tools.oracle.metrics import Asked, Stream
+from tools.oracle.readings import read
+from tools.reads.oci_trend import OCI_TREND, READ, Seen, _result
+from tools.spec import Call, Scope
 
 __all__ = ["at", "local"]
+NOW = datetime(1970, 1, 1, 3, tzinfo=UTC)
 
 
 async def test_why_cpu_is_high_since_when_and_who_changed_it(at):
@@ -107,3 +110,17 @@ def test_a_course_keeps_its_gaps_and_ends_with_a_step_that_is_over() -> None:
     assert (found.values, found.seasons, found.known) == ((1.0, None, 3.0), (24, 168), 2)
     assert whole(datetime(2026, 11, 26, 13, 59, tzinfo=UTC), timedelta(hours=1)).minute == 0
     assert [stepped(timedelta(hours=hours))[0] for hours in (8, 24, 100)] == ["1m", "5m", "1h"]
+
+
+def test_all_that_were_read_are_told_to_whoever_goes_by_the_data():
+    """A detector looks for each of its series: one that is left out would seem to be measured no more."""
+    seen = Seen("CpuUtilization", Asked("oci_computeagent", "q", NOW, NOW), total=READ + 5)
+    seen.unread = ["eu-amsterdam-1: it does not answer"]
+    streams = [
+        Stream({"__name__": f"node-{n}"}, ((0.0, 1.0), (3600.0, 2.0)), f"ocid{n}") for n in range(READ)
+    ]
+    seen.readings = [read(course(one, timedelta(hours=1)), 0) for one in streams]
+    call = Call(None, NOW, 1.0, None)
+    data = _result(call, OCI_TREND.args(), Scope(), seen).data
+    assert len({one["resource"] for one in data["series"]}) == READ
+    assert (data["total"], data["unread"]) == (READ + 5, seen.unread)

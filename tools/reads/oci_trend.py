@@ -49,6 +49,7 @@ class Seen:
     readings: list[Reading] = field(default_factory=list)
     total: int = 0
     unseen: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # of it, where nothing was measured for want of an answer
     ruled_out: list[str] = field(default_factory=list)
     held: list[Deed] = field(default_factory=list)
     own: int = 0  # so many of them are the resource's
@@ -90,6 +91,7 @@ async def _samples(where: Where, asked: Asked, item: Json | None, seen: Seen) ->
         return await series(where, text_of(item, "region"), text_of(item, "compartmentId"), asked)
     parts = await everywhere(where, asked)
     seen.unseen += parts.could_not_see
+    seen.unread += parts.could_not_see
     return [sample for region in parts.found.values() for sample in region]
 
 
@@ -151,8 +153,9 @@ def _result(call: Call, args: Args, scope: Scope, seen: Seen) -> Result:
             "namespace": seen.asked.namespace,
             "unit": unit,
             "query": seen.asked.query,
-            "series": [as_json(one) for one in seen.readings[: 2 * SHOWN]],
+            "series": [as_json(one) for one in seen.readings],
             "total": seen.total,
+            "unread": list(seen.unread),
             "unusual": odd,
             "changes": [_change(one, own=n < seen.own) for n, one in enumerate(seen.held)],
         },
