@@ -23,6 +23,7 @@ from tools.services.directory import Services
 from tools.services.model import Service
 
 TOOL: Final = "ops_map"
+WHAT: Final = "service map"  # in the record
 Entry = Mapping[str, Any]  # as tools/services/proposing.py writes it
 
 
@@ -47,7 +48,9 @@ class ServiceMap:
     clock: Clock
     policy: PolicyStore
     gate: Gate
-    rows: tuple[EntryRow, ...] = ()
+    rows: tuple[
+        EntryRow, ...
+    ] = ()  # a process serves one workspace, that of its token, on a database of its own
     _state: Mapping[str, datetime] | None = None
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -108,7 +111,7 @@ class ServiceMap:
                 row = EntryRow(key, workspace, service.name, body, entry["sources"], actor, now)
                 if not await self.db.service_map.add(tx, row):
                     raise _TakenError(service.name)
-                detail = {"what": "service map", "service": body, "sources": dict(entry["sources"])}
+                detail = {"what": WHAT, "service": body, "sources": dict(entry["sources"])}
                 event = AuditEvent(type=EventType.CONFIG_CHANGED, **said, result="confirmed", detail=detail)
                 await self.trail.record(tx, event)
             return ""
@@ -130,6 +133,17 @@ class ServiceMap:
             for row, entry in zip(made, entries, strict=True)
         )
 
+    async def done(self, request: str, result: str) -> Mapping[str, Any] | None:
+        """What was written for this request already, by the record: it is worked on once more after a kill."""
+
+        async def look(tx: Tx) -> Mapping[str, Any] | None:
+            rows = await self.db.audit.find(tx, request=request, kind=EventType.CONFIG_CHANGED)
+            said = [row.body for row in rows if row.body.get("result") == result]
+            mine = [body["detail"] for body in said if body.get("detail", {}).get("what") == WHAT]
+            return mine[-1] if mine else None
+
+        return await self.db.read_whole(look)
+
     def _problem(self, made: Sequence[tuple[Entry, Service | None]]) -> str:
         words = {word for one in self.services.all() if not one.discovered for word in one.words()}
         for entry, service in made:
@@ -145,7 +159,7 @@ class ServiceMap:
     async def forget(self, workspace: str, name: str, said: Mapping[str, Any]) -> bool:
         """False: people confirmed no such service. Raises StoreUnavailable."""
         row = next((one for one in self.rows if one.id == _key(workspace, name)), None)
-        detail = {"what": "service map", "service": dict(row.body) if row else {"name": name}}
+        detail = {"what": WHAT, "service": dict(row.body) if row else {"name": name}}
 
         async def write(tx: Tx) -> bool:
             if not await self.db.service_map.remove(tx, _key(workspace, name)):

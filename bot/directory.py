@@ -76,14 +76,14 @@ class Directory:
         """Whether Slack said lately who reads along there."""
         return self.clock() - self._channels.get(channel, (float("-inf"), True))[0] <= CHANNEL_FRESH_S
 
-    async def shared_externally(self, channel: str) -> bool:
+    async def shared_externally(self, channel: str, *, anew: bool = False) -> bool:
         """Whether people of other companies read along. When Slack cannot say, it is taken as shared.
-        A direct message has one reader, who is judged as whoever asks.
+        A direct message has one reader, who is judged as whoever asks. `anew`: Slack is asked, whatever was read lately.
         """
         if channel.startswith("D"):
             return False
         read_at, shared = self._channels.get(channel, (float("-inf"), True))
-        if self.clock() - read_at <= CHANNEL_FRESH_S:
+        if not anew and self.clock() - read_at <= CHANNEL_FRESH_S:
             return shared
         try:
             answer = await self.client.conversations_info(channel=channel)
@@ -91,7 +91,7 @@ class Directory:
             # A channel that the bot is not in answers so; nothing is posted there, only the asker reads.
             return error.response.get("error") not in {"channel_not_found", "missing_scope"}
         except (TimeoutError, aiohttp.ClientError):
-            return shared
+            return shared or anew
         info: Mapping[str, Any] = answer.get("channel") or {}
         shared = bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared"))
         self._channels[channel] = (self.clock(), shared)

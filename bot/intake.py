@@ -6,9 +6,10 @@ When the store is down this raises, Slack gets no ack and delivers again.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -71,8 +72,9 @@ class Intake:
         delivery = read(body, self.bot_user, self.app_id)
         if delivery.kind in {"ignored", "closed", "agent"} or not delivery.workspace:
             return delivery
-        actor, place = await self._actor(delivery), await self._place(delivery)
-        payload = {"delivery": asdict(delivery), **_reply_means(body), "standing": actor.standing}
+        means = _reply_means(body)
+        actor, place = await self._actor(delivery), await self._place(delivery, means)
+        payload = {"delivery": asdict(delivery), **means, "standing": actor.standing}
         engine = through_engine(delivery.kind, payload)
         row = self.db.inbox.row(
             workspace=delivery.workspace,
@@ -108,7 +110,7 @@ class Intake:
         stored = dict(row.payload["delivery"])
         lists = {key: tuple(stored.get(key) or ()) for key in ("keys", "files", "file_ids")}
         delivery = Delivery(**{**stored, **lists})
-        actor, place = await self._actor(delivery), await self._place(delivery)
+        actor, place = await self._actor(delivery), await self._place(delivery, row.payload)
         return Admitted(row.id, delivery, self._request(row, delivery, actor, place), row.payload)
 
     async def _actor(self, delivery: Delivery) -> Actor:
@@ -117,10 +119,12 @@ class Intake:
             team=delivery.actor_team, user=delivery.user, name=profile.name, standing=profile.standing
         )
 
-    async def _place(self, delivery: Delivery) -> Place:
+    async def _place(self, delivery: Delivery, payload: Mapping[str, Any]) -> Place:
         shared = delivery.shared_externally
         if delivery.channel and not delivery.in_dm and not shared:
             shared = await self.directory.shared_externally(delivery.channel)
+        if delivery.kind == "submission" and (opened := opened_from(payload).get("channel")):
+            shared = await self.directory.shared_externally(opened, anew=True)
         kind: PlaceKind = "home" if delivery.kind == "home" else "dm" if delivery.in_dm else "channel"
         return Place(
             workspace=delivery.workspace,
@@ -167,6 +171,21 @@ def said_at(kind: str, payload: Mapping[str, object], received_at: datetime) -> 
     if kind not in SAID or not TS.fullmatch(ts):
         return received_at
     return min(received_at, datetime.fromtimestamp(float(ts), UTC))
+
+
+def opened_from(payload: Mapping[str, Any]) -> dict[str, str]:
+    """What the button left in its window: where it stood and what it was about. A window itself is in no channel."""
+    try:
+        found = json.loads(str(payload.get("private_metadata", "")))
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def located(work: Admitted, opened: Mapping[str, str]) -> Admitted:
+    """A window that was sent, as if from where its button stood; whether others read along there was read as it came."""
+    place = replace(work.place, channel=opened.get("channel", ""), thread=opened.get("thread", ""))
+    return replace(work, request=replace(work.request, place=place))
 
 
 def correlation_of(place: Place) -> str:

@@ -33,16 +33,14 @@ class ShadowCards:
     probation: Probation
 
     async def judged(self, incident: str) -> JudgedRow | None:
-        """None for what nobody is asked about."""
-        if not self.probation.on:
-            return None
+        """None for what never was on probation. What was keeps its line, also where the policy has no shadow any more."""
         return await self.core.db.read_whole(lambda tx: self.core.db.shadow.judged(tx, incident))
 
     async def asking(
         self, judged: JudgedRow | None, incident: Incident, history: History, message: Message
     ) -> Message:
         """The card with the question, once there is something to judge."""
-        if judged is None or (incident.firing and history.last(FOUND) is None):
+        if not self.probation.on or judged is None or (incident.firing and history.last(FOUND) is None):
             return message
         votes = await self.core.db.read_whole(lambda tx: self.core.db.shadow.votes(tx, (judged.incident,)))
         return with_judging(message, *judging(judged, votes))
@@ -58,7 +56,7 @@ class ShadowCards:
             return
         key = f"shadow-line:{row.id}"
         before = await self.core.db.read_whole(lambda tx: self.core.db.outbox.get(tx, key))
-        if before is None and not loud(incident, await self.trusted(judged.channel)):
+        if before is None and not (self.probation.on and loud(incident, await self.trusted(judged.channel))):
             return
         message = line(judged, about(incident), firing=incident.firing, out=self.out)
         try:
@@ -71,7 +69,7 @@ class ShadowCards:
     async def held(self, waiting: Sequence[tuple[TriageRow, Incident]]) -> dict[str, list[Incident]]:
         """Of cards that wait for room: what real channels must hear of all the same."""
         found: dict[str, list[Incident]] = {}
-        for row, incident in waiting:
+        for row, incident in waiting if self.probation.on else ():
             judged = await self.judged(row.id)
             if judged and judged.shadow and loud(incident, await self.trusted(judged.channel)):
                 found.setdefault(judged.channel, []).append(incident)

@@ -68,6 +68,8 @@ async def _confirm(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     """From what is read now, with the rights of whoever says it."""
     if (refusal := await ctx.may(WRITE, "services confirm")) is not None:
         return refusal
+    if (wrote := await ctx.core.map.done(ctx.request.id, "confirmed")) is not None:
+        return ctx.message(text := _added(ctx, str(wrote["service"]["name"])), [section(text)])
     looked = await ctx.core.map.look(ctx.turn)
     if looked.refused:
         return Refusal(f"I could not look: {looked.refused}. {NOTHING}", (), ctx.request.id)
@@ -81,8 +83,12 @@ async def _confirm(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     said = said_by(ctx.turn)
     if problem := await ctx.core.map.confirm(ctx.place.workspace, ctx.actor.id, named, said):
         return Refusal(f"{problem} {NOTHING}", (), ctx.request.id)
-    text = f"{ctx.out.mrkdwn(named[0]['name'], 80)} is in the service map from now on."
+    text = _added(ctx, named[0]["name"])
     return ctx.message(text, [section(text), section(lines_of(named[0], ctx.out)), context("What is asked is not written.")])  # fmt: skip
+
+
+def _added(ctx: Ctx, name: str) -> str:
+    return f"{ctx.out.mrkdwn(name, 80)} is in the service map from now on."
 
 
 async def _forget(ctx: Ctx, parsed: Parsed) -> Outcome:
@@ -93,6 +99,7 @@ async def _forget(ctx: Ctx, parsed: Parsed) -> Outcome:
         return Refusal(
             f"{name[:80]} stands in SERVICES_FILE: take it out there. {NOTHING}", (), ctx.request.id
         )
-    if await ctx.core.map.forget(ctx.place.workspace, name, said_by(ctx.turn)):
+    before = await ctx.core.map.done(ctx.request.id, "forgotten")
+    if before or await ctx.core.map.forget(ctx.place.workspace, name, said_by(ctx.turn)):
         return Answer(f"{name} is out of the service map.", model="no model")
     return Question(f"Nobody confirmed a service {name[:80]!r}.", ("services",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,13 +15,12 @@ from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
 from bot.commands.plans import NO_STORE
 from bot.commands.triageverbs import WRITE
-from bot.replies.blocks import Message, section
+from bot.replies.blocks import Block, Message, rich, section, table
 from bot.replies.judging import room
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
 from storage.errors import StoreUnavailable
 from storage.shadow import TrustRow
-from tools.spec import Table
 
 _LINK = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 NOWHERE = "No channel of the policy has a shadow: triage is told where its incidents belong."
@@ -44,7 +44,7 @@ def _seen(ctx: Ctx, channel: str) -> bool:
     return ctx.policy.holds(ctx.actor, place, Permission.MONITORING_READ)
 
 
-async def _shadow(ctx: Ctx, parsed: Parsed) -> Outcome:
+async def _shadow(ctx: Ctx, parsed: Parsed) -> Outcome | Message:
     del parsed
     if (refusal := await ctx.may(Permission.MONITORING_READ, "triage shadow")) is not None:
         return refusal
@@ -56,28 +56,32 @@ async def _shadow(ctx: Ctx, parsed: Parsed) -> Outcome:
 
     found = await ctx.core.db.read_whole(look)
     parts = ctx.policy.file.channels.items()
-    pairs = [f"{name} in {part.shadow}" for name, part in parts if part.shadow and _seen(ctx, name)]
+    pairs = [
+        f"{room(name)} in {room(part.shadow)}" for name, part in parts if part.shadow and _seen(ctx, name)
+    ]
     if not pairs:
         return Answer(NOWHERE, model="no model")
-    rows = tuple(
-        (
-            row.rule,
-            row.channel,
-            row.state,
-            f"{f.right} of {f.judged}",
-            f"{row.since:%F %H:%M}",
-            row.why or "-",
-        )
-        for row, f in found
-    )
     limits = ctx.policy.file.limits
     text = (
         f"On probation: {', '.join(pairs)}. A rule is trusted once {limits.shadow_right_percent} % of its last "
         f"{limits.shadow_judged} judged are right and a person promotes it. "
-        f"{len(rows)} rules were heard of so far."
+        f"{len(found)} rules were heard of so far."
     )
+    return ctx.message(text, [section(text), *(_rules(ctx, found) if found else [])])
+
+
+def _rules(ctx: Ctx, found: Sequence[tuple[TrustRow, Figures]]) -> list[Block]:
+    """Channels as links, which the cells of an answer's table do not have."""
     columns = ("rule", "for channel", "state", "right", "since (UTC)", "why")
-    return Answer(text, tables=(Table("Alert rules", columns, rows),) if rows else (), model="no model")
+    rows = [
+        (ctx.out.plain(row.rule, 200), row.channel, row.state, f"{f.right} of {f.judged}", f"{row.since:%F %H:%M}", ctx.out.plain(row.why, 200))
+        for row, f in found
+    ]  # fmt: skip
+    heading, made = table("Alert rules", columns, rows)
+    for cells, (row, _) in zip(made["rows"][1:], found, strict=False):  # a long table is cut
+        link = {"type": "channel", "channel_id": row.channel}
+        cells[1] = rich([{"type": "rich_text_section", "elements": [link]}])
+    return [heading, made]
 
 
 async def _promote(ctx: Ctx, parsed: Parsed) -> Outcome | Message:

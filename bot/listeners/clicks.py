@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from agents.changes.glass import GLASS
 from agents.changes.requests import Click, Decided, PlanView, Word
@@ -16,7 +16,7 @@ from bot.cards import Cards
 from bot.commands.context import turn_of
 from bot.commands.proposals import proposed
 from bot.core import Core
-from bot.intake import Admitted
+from bot.intake import Admitted, located, opened_from
 from bot.listeners.home import Home
 from bot.metrics import CLICKS
 from bot.outgoing import Outgoing
@@ -70,10 +70,9 @@ class Clicks:
         word = SENT.get(str(work.payload.get("callback_id", "")))
         if word is None:
             return
-        said = meant(str(work.payload.get("private_metadata", "")))
-        place = replace(work.place, channel=said.get("channel", ""), thread=said.get("thread", ""))
-        located = replace(work, request=replace(work.request, place=place))
-        await self.decide(located, said.get("plan", ""), word, str(work.payload.get("reason", "")))
+        said = opened_from(work.payload)
+        there = located(work, said)
+        await self.decide(there, said.get("plan", ""), word, str(work.payload.get("reason", "")))
 
     async def decide(self, work: Admitted, plan_id: str, word: Word, reason: str = "") -> None:
         click = Click(plan_id, work.actor, work.place, word, reason[:500], work.row_id)
@@ -194,11 +193,3 @@ def at_plan(work: Admitted, view: PlanView) -> Place:
     if work.place.channel:
         return work.place
     return replace(work.place, channel=view.channel, thread=view.thread or view.card_ts, kind="channel")
-
-
-def meant(text: str) -> dict[str, str]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return cast("dict[str, str]", found) if isinstance(found, dict) else {}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from agents.gate.records import said_by
 from agents.outcomes import Answer, Failure, Outcome, Refusal
 from agents.policy import Permission
 from bot.commands.context import turn_of
 from bot.core import Core
-from bot.intake import Admitted
+from bot.intake import Admitted, located, opened_from
 from bot.listeners.rights import NOTHING, refused
 from bot.metrics import FEEDBACK
 from bot.outgoing import Outgoing
@@ -48,14 +46,13 @@ class FeedbackClicks:
 
     async def submitted(self, work: Admitted) -> None:
         """The reason came: it is kept where the word still stands."""
-        meant = _meant(str(work.payload.get("private_metadata", "")))
-        place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
-        located = replace(work, request=replace(work.request, place=place))
+        meant = opened_from(work.payload)
+        there = located(work, meant)
         try:
-            told = await self._explained(located, meant.get("answer", ""))
+            told = await self._explained(there, meant.get("answer", ""))
         except StoreUnavailable:
             told = LATER
-        await self._tell(located, told)
+        await self._tell(there, told)
 
     async def _tell(self, work: Admitted, told: Outcome | None) -> None:
         if told is not None:
@@ -131,11 +128,3 @@ class FeedbackClicks:
         db, here = self.core.db, (work.place.workspace, work.place.channel)
         post = await db.read_whole(partial(db.outbox.get, key=f"reply:{answer}"))
         return post is not None and (post.workspace, post.channel) == here and has_thumbs(post.body, answer)
-
-
-def _meant(text: str) -> dict[str, str]:
-    try:
-        found: Any = json.loads(text)
-    except ValueError:
-        return {}
-    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from agents.outcomes import Failure, Outcome, Refusal
 from agents.policy import Permission
 from bot.commands.context import turn_of
 from bot.core import Core
-from bot.intake import Admitted
+from bot.intake import Admitted, located, opened_from
 from bot.listeners.rights import NOTHING, refused
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
@@ -42,10 +42,9 @@ class MapClicks:
         await self._tell(work, await self._guarded(self._open, work))
 
     async def submitted(self, work: Admitted) -> None:
-        meant = _meant(str(work.payload.get("private_metadata", "")))
-        place = replace(work.place, channel=meant.get("channel", ""), thread=meant.get("thread", ""))
-        located = replace(work, request=replace(work.request, place=place))
-        await self._tell(located, await self._guarded(self._write, located, meant.get("proposal", "")))
+        meant = opened_from(work.payload)
+        there = located(work, meant)
+        await self._tell(there, await self._guarded(self._write, there, meant.get("proposal", "")))
 
     async def _guarded(self, job: Any, *args: Any) -> Outcome | None:
         try:
@@ -116,11 +115,3 @@ class MapClicks:
             offered, reach(Permission.KUBERNETES_READ), reach(Permission.MONITORING_READ)
         )
         return [(number, entry) for number, entry in enumerate(offered) if entry in seen]
-
-
-def _meant(text: str) -> dict[str, str]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}

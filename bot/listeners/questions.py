@@ -5,7 +5,7 @@ A question is no click that counts: nothing here decides anything about a plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from agents.changes.requests import PlanView
@@ -13,8 +13,8 @@ from agents.digests.seeing import sees
 from agents.outcomes import Failure
 from agents.people import Place
 from bot.core import Core
-from bot.intake import Admitted
-from bot.listeners.clicks import at_plan, meant, where
+from bot.intake import Admitted, located, opened_from
+from bot.listeners.clicks import at_plan, where
 from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
 from bot.replies.question import asked, closed, form, opening
@@ -45,16 +45,15 @@ class Questions:
 
     async def submitted(self, work: Admitted) -> None:
         """The right is judged again; the message comes once, also where the process died meanwhile. Raises StoreUnavailable."""
-        said = meant(str(work.payload.get("private_metadata", "")))
-        place = replace(work.place, channel=said.get("channel", ""), thread=said.get("thread", ""))
-        located = replace(work, request=replace(work.request, place=place))
+        said = opened_from(work.payload)
+        there = located(work, said)
         question = str((work.payload.get("filled") or {}).get("question", "")).strip()
         view = await self.core.changes.view(said.get("plan", ""))
-        if view is None or view.altered or not question or not self._may(located, view):
+        if view is None or view.altered or not question or not self._may(there, view):
             text = GONE if view is None else MAY_NOT
-            await self._tell(located, Failure(text, "Nothing was asked or changed.", "", work.row_id))
+            await self._tell(there, Failure(text, "Nothing was asked or changed.", "", work.row_id))
             return
-        at = at_plan(located, view)
+        at = at_plan(there, view)
         message = asked(work.actor.user, view, question, self.out)
         await self.outgoing.post(f"question:{work.row_id}", at.channel, at.thread, message, kind="question")
 

@@ -205,6 +205,7 @@ GUARDS = (
     Guard("detectors", "a look is one process's", "storage/detectors.py", "(Detector.id == row.id, Detector.spec == row.spec, Detector.looked_at == row.looked_at)", "(Detector.id == row.id, Detector.spec == row.spec)", "../contracts/test_store_detectors.py::test_a_look_is_taken_by_one_of_all_that_try"),
     Guard("detectors", "one that does not exist for whoever may not read there", "bot/commands/detectors.py", "return ctx.policy.holds(ctx.actor, place, Permission.MONITORING_READ)", "return True", "../journeys/test_detectors_told.py::test_a_tag_stands_for_its_instances_and_people_see_what_fires_by_their_own_rights"),
     Guard("detectors", "a label of another source chooses no channel", "bot/incidentchannels.py", 'if one.source == "detector" and "detector" in one.labels', 'if "detector" in one.labels', "../journeys/test_detectors_told.py::test_it_is_told_where_the_policy_says_else_where_its_service_is_else_in_the_first_channel"),
+    Guard("windows", "a window is judged by its channel as it is when it is sent", "bot/intake.py", 'if delivery.kind == "submission" and (opened', 'if delivery.kind == "none" and (opened', "../journeys/test_windows_shared.py::test_a_window_that_was_open_when_others_came_to_read_says_nothing"),
     Guard("limits", "foreign text is enveloped", f"{G}/shown.py", "enclosed(text, tool, turn.delimiter) if result.untrusted else text", "text", f"{CALLS}::test_text_of_others_is_enveloped_and_taints_the_turn"),
 )  # fmt: skip
 

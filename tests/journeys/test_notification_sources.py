@@ -10,10 +10,11 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from bot.auditwatch import AuditWatch
+from bot.auditwatch import SLOT, AuditWatch
 from bot.commands.proof import proof
 from bot.metrics import AUDIT_VERIFIED
 from sandbox.receivers.server import Receivers
+from storage.slots import Slots
 from tests.journeys.bot_house import house
 from tests.journeys.test_alerts_in_slack import CHANNEL, TOLD
 from tests.journeys.test_bot_cards import plan_of
@@ -157,6 +158,18 @@ async def test_the_audit_is_verified_on_a_schedule_by_one_process_and_never_wher
     async with at(place, Shifted(place.bot.core.clock, timedelta(hours=6))):
         await asyncio.gather(*(one.look() for one in watches(place)))
     assert count() == before + 2
+
+
+async def test_what_a_killed_process_left_of_it_is_taken_up_after_five_minutes_by_one_of_the_others(place):
+    core, both = place.bot.core, watches(place, hours=5)
+    before = AUDIT_VERIFIED.labels("whole")._value.get()
+    stretch = f"5:{int(core.clock.now().timestamp() // (5 * 3600))}"
+    await core.db.write_whole(partial(Slots(core.clock, "killed").first, name=SLOT, at=stretch))
+    for minutes, proved in ((0, 0), (4, 0), (6, 1), (8, 1), (14, 1)):
+        for one in both:
+            one.clock = Shifted(core.clock, timedelta(minutes=minutes))
+        await asyncio.gather(*(one.look() for one in both))
+        assert AUDIT_VERIFIED.labels("whole")._value.get() == before + proved, minutes
 
 
 async def test_an_audit_that_somebody_edited_is_critical_and_told_once_a_day(place):

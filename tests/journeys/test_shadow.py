@@ -104,6 +104,10 @@ async def test_a_rule_is_let_out_by_a_person_and_its_cards_come_home(place):
     assert "does not hold in this channel" in await place.whispered(proposal, "triage_promote", "UBOB", SHADOW)  # fmt: skip
     shown = await place.command("triage shadow", "UDAN", SHADOW)
     assert "proposed" in texts_of(shown["blocks"]) and "19 of 20" in texts_of(shown["blocks"])
+    assert "<#CINCIDENTS> in <#CDEV>" in shown["text"]
+    assert {"type": "channel", "channel_id": REAL} in shown["blocks"][2]["rows"][1][1]["elements"][0][
+        "elements"
+    ]
     await place.click(proposal, "triage_promote", "UDAN", SHADOW)
     promoted = await until(place, SHADOW, "<@UDAN> promoted triage")
     assert promoted["ts"] == proposal["ts"] and "triage_promote" not in str(promoted["blocks"])
@@ -140,3 +144,21 @@ async def test_a_person_takes_it_back_by_command(place):
     assert "are told in <#CDEV>" in (await place.command("triage demote DiskFull", "UDAN", REAL))["text"]
     await until(place, REAL, "by <@UDAN>: taken back by a person")
     assert "heard of no rule" in (await place.command("triage demote Nothing", "UDAN", REAL))["text"]
+
+
+async def test_what_began_on_probation_ends_in_the_real_channel_though_the_policy_has_no_shadow_any_more(
+    place,
+):
+    await fire(place, "PayDown", "critical", service="pay")
+    line = await until(place, REAL, "PayDown")
+    file = place.root / "policy.yaml"
+    file.write_text(ON.replace(f" shadow: {SHADOW},", ""))
+    place.bot.core.policy.reload()
+    try:
+        await over(place, "PayDown", "pay")
+        after = await place.slack.wait_for(lambda: m if "is over" in (m := said(place, REAL, "PayDown"))["text"] else None, 30)  # fmt: skip
+    finally:
+        file.write_text(ON)
+        place.bot.core.policy.reload()
+    assert after["ts"] == line["ts"]
+    assert "Was this triage right?" not in texts_of(said(place, SHADOW, "Over: PayDown")["blocks"])
