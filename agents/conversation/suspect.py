@@ -39,7 +39,7 @@ def _verdict(work: Work, suspect: str, found: Diagnosis) -> Answer:
             work, f"Perhaps: {suspect} is not well, but I see no fault that explains it. {found.told}"
         )
     if fault is None:
-        text = f"No: nothing is wrong with {suspect} as far as I can see."
+        text = _cleared(work, suspect)
         return answer(work, text, suggestions=[f"why is {_focus(work)} failing?"] if _focus(work) else [])
     own = [item for item in found.faults if item.workload == suspect]
     if own:
@@ -48,6 +48,15 @@ def _verdict(work: Work, suspect: str, found: Diagnosis) -> Answer:
         )
     text = f"No, the cause I see is elsewhere: {fault.workload}. {_told(work, fault)}"
     return answer(work, text, suggestions=_offers(fault))
+
+
+def _cleared(work: Work, suspect: str) -> str:
+    """Nobody is cleared by a read that was not answered."""
+    if unread := next((line for line in work.log.could_not_see() if suspect in line), ""):
+        return (
+            f"I cannot clear {suspect}: what I see of it is well, but I could not see all of it ({unread})."
+        )
+    return f"No: nothing is wrong with {suspect} as far as I can see."
 
 
 async def _release(work: Work, focus: str) -> Outcome:

@@ -63,10 +63,10 @@ WELL = {
 }
 
 
-def diagnosis(service: str) -> Result:
+def diagnosis(service: str, unseen: tuple[str, ...] = ()) -> Result:
     scope = Scope("local", "shop", service, since="now")
     if service not in {"checkout", "orders-db"}:
-        return Result(WELL, f"Healthy: nothing is wrong with {service}.", scope)
+        return Result(WELL, f"Healthy: nothing is wrong with {service}.", scope, could_not_see=unseen)
     data = {
         "findings": [FAULT],
         "healthy": False,
@@ -95,6 +95,7 @@ class ShopGate:
     failing: dict[str, str] = field(default_factory=dict)
     asking: AskBack | None = None
     slow: dict[str, float] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()  # of whom a diagnosis finds well
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def visible(self, turn: Turn) -> tuple[Tool[Any], ...]:
@@ -164,7 +165,7 @@ class ShopGate:
     def _result(self, name: str, service: str, args: dict[str, Any]) -> Result:
         scope = Scope("local", "shop", service, since=str(args.get("since", "1h")))
         if name == "k8s_diagnose":
-            return diagnosis(service or str(args.get("name", "")))
+            return diagnosis(service or str(args.get("name", "")), self.unseen)
         if name == "k8s_logs":
             return Result(
                 {"groups": []},

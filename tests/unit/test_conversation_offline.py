@@ -113,6 +113,15 @@ async def test_other_suspects_are_cleared_confirmed_or_left_open(talk: Talk) -> 
     assert any("network" in line for line in network.could_not_see)
 
 
+async def test_nobody_is_cleared_by_a_read_that_was_not_answered(talk: Talk) -> None:
+    await talk.say("why is checkout failing?")
+    talk.gate.unseen = ("metric error_rate of payments: Prometheus did not answer in time",)
+    text = (await talk.say("is payments the problem?")).text
+    assert text.startswith(
+        "I cannot clear payments: what I see of it is well, but I could not see all of it (metric"
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["is cart ok?", "why is cart slow?", "cart is failing", "how is cart doing?"]
 )
