@@ -16,7 +16,9 @@ def ocid(kind: str, name: str, *, tenancy: str, region: str) -> str:
     return f"ocid1.{kind}.oc1.{'' if kind in REGIONLESS else region}.aaaaaaaa{unique}"
 
 
-OWN: Final = {"Job": "ormjob", "Secret": "vaultsecret", "Stack": "ormstack"}  # others are the model's name
+OWN: Final = {  # others are the model's name
+    "DynamicResourceGroup": "dynamicgroup", "Job": "ormjob", "Secret": "vaultsecret", "Stack": "ormstack",
+}  # fmt: skip
 
 
 def kind_of(model: str) -> str:

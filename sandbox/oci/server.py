@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from sandbox.listening import Listener, Running
 from sandbox.oci.api import local
 from sandbox.oci.api.front import Front
+from sandbox.oci.api.routes import DOMAINS
 from sandbox.oci.api.telling import tell
 from sandbox.oci.services import SERVICES
 from sandbox.oci.signing.principals import Principals
@@ -44,6 +46,7 @@ class LocalOci(Running):
         self._file, self._state, self._port = file, state, port
         self._clock, self._speed = clock, speed
         self._listener = Listener(CLOSING_S)
+        self._domains: list[Listener] = []
         self.regions: dict[str, Region] = {}
         self.front: Front
         self.tenancy: Tenancy  # of the home region
@@ -68,8 +71,23 @@ class LocalOci(Running):
         local.add_routes(app, self.front, self.info)
         app.router.add_route("*", "/{path:.*}", self.front.handle)
         self._port = await self._listener.open(app, self._port)
+        for one in list(self.tenancy.records.of("identity", "Domain")):
+            if one.body["type"] != "DEFAULT":
+                await self._open_domain(one.id)
+
+    async def _open_domain(self, ident: str) -> None:
+        """A port of its own: the SDK takes no path in the address of an identity domain."""
+        app, listener = web.Application(client_max_size=LARGEST), Listener(CLOSING_S)
+        app.router.add_route("*", "/{path:.*}", partial(self.front.handle, under=f"/{DOMAINS}/{ident}"))
+        self._domains.append(listener)
+        port = await listener.open(app, 0)
+        for region in self.regions.values():
+            region.tenancy.domain_ports[ident] = port
 
     async def stop(self) -> None:
+        for one in self._domains:
+            await one.close()
+        self._domains.clear()
         if self._listener.is_open:
             await self._listener.close()
             for region in self.regions.values():

@@ -61,10 +61,11 @@ class Running:
     def _made(self, service: str, name: str, profile: str, **more: Any) -> Any:
         oci = _oci()
         config = more.pop("config", None) or self.config(profile)
+        more.setdefault("service_endpoint", self.server.endpoints[service])
         more.setdefault("retry_strategy", oci.retry.NoneRetryStrategy())
         more.setdefault("circuit_breaker_strategy", oci.circuit_breaker.NoCircuitBreakerStrategy())
         kind = getattr(getattr(oci, service), name)
-        made = kind(config, service_endpoint=self.server.endpoints[service], **more)
+        made = kind(config, **more)
         self._clients.append(made)
         return made
 

@@ -35,6 +35,7 @@ ALWAYS_SAID = (
     "Cloud Advisor names",
     "what is planned",
     "CIS 1.",
+    "credentials of 2 users of other identity domains",
 )
 
 

@@ -86,7 +86,7 @@ async def test_a_name_that_fits_nobody_or_two_is_asked_back(at):
         await at.run(IAM_WHAT_CAN, who="data")
     assert two.value.options == ("user data", "group data")
     assert (await at.run(IAM_WHAT_CAN, who="group data")).data["grants"] == []
-    with pytest.raises(AskBack, match="other identity domains are not listed"):
+    with pytest.raises(AskBack, match="I see no user, group or dynamic group"):
         await at.run(IAM_WHAT_CAN, who="nobody at all")
     with pytest.raises(AskBack, match="In which compartment"):
         await at.run(IAM_WHAT_CAN, who="Platform", paths=("shop",))

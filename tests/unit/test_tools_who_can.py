@@ -185,9 +185,10 @@ async def test_statements_that_cannot_be_read_make_the_answer_incomplete_and_are
     assert head.endswith("This may be incomplete.")
     assert "group with an unusual name" in head
     assert "instruction" not in head
-    assert found.could_not_see[:2] == (
-        "members of a group with an unusual name, id_other/Crew: no such group is visible to me (groups of other identity domains are not)",
-        "rules of robots: no such group is visible to me (groups of other identity domains are not)",
+    assert found.could_not_see[:3] == (
+        "members of a group with an unusual name: no such group is visible to me",
+        "members of id_other/Crew: I see no identity domain of that name",
+        "rules of robots: no such group is visible to me",
     )
     everybody = next(row for row in found.data["grants"] if row["who"] == "any-user")
     assert everybody["condition"] == "request.principal.type = 'instance'"

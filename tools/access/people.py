@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Final
 
 from tools.access.syntax import ById, Grant, Listed, Named
+from tools.spec import Json
 
 ADMINISTRATORS: Final = "administrators"  # of the Default domain: no deny reaches them
 DEFAULT: Final = "default/"
+ORIGIN: Final = "identityDomain"  # where a user or group that is not of Default says what it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,8 @@ def who(found: Grant, people: People) -> Who:
         names = tuple(one.text for one in subject.names or ())
     origin = subject.origin
     return Who(subject.kind.low, names, (origin.name.plain if origin.name else "any other") if origin else "")
+
+
+def one_factor(user: Json) -> bool:
+    """What Default does not say counts as none; another identity domain may keep it to itself: then nothing is concluded."""
+    return not user.get("isMfaActivated", ORIGIN in user)

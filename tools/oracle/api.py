@@ -102,8 +102,8 @@ class Account:
     connection: Connection
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
 
-    def lane(self, service: str, region: str) -> Lane:
-        return self._lanes.setdefault((service, region), Lane(service, region))
+    def lane(self, service: str, region: str, at: str = "") -> Lane:
+        return self._lanes.setdefault((service, at or region), Lane(service, region))
 
     async def opened(self) -> None:
         """Credentials read and the SDK imported, off the loop. Raises GiveUp, NotAllowed."""
@@ -123,9 +123,14 @@ class Api:
     ends: float
     request: str = ""
 
-    async def read(self, service: str, operation: str, *, region: str = "", **arguments: Any) -> Answer:
-        """Asked again while the other side is away and there is time. Raises the three error words."""
-        return await retry_read(lambda: self._send(service, operation, region, arguments), self.ends)
+    async def read(
+        self, service: str, operation: str, *, region: str = "", at: str = "", **arguments: Any
+    ) -> Answer:
+        """Asked again while the other side is away and there is time; `at` is the address of a place that has its own.
+
+        Raises the three error words.
+        """
+        return await retry_read(lambda: self._send(service, operation, region, arguments, at), self.ends)
 
     async def listing(
         self,
@@ -141,8 +146,8 @@ class Api:
         kept: list[Json] = []
         page = ""
         while True:
-            more = {"page": page} if page else {}
-            limit = {"limit": min(PAGE, cap - len(kept))} if operation not in UNPAGED else {}
+            more: dict[str, Any] = {"page": page} if page else {}
+            limit: dict[str, Any] = {"limit": min(PAGE, cap - len(kept))} if operation not in UNPAGED else {}
             answer = await self.read(service, operation, region=region, **arguments, **limit, **more)
             found = records(answer.data)
             kept += [reduce(item) for item in found] if reduce else found
@@ -154,12 +159,16 @@ class Api:
         """Sent once, whatever comes of it. Raises the three error words; after TryLater nobody knows whether it arrived."""
         return await self._send(service, operation, region, arguments)
 
-    async def _send(self, service: str, operation: str, region: str, arguments: dict[str, Any]) -> Answer:
-        lane = self.account.lane(service, region)
+    async def _send(
+        self, service: str, operation: str, region: str, arguments: dict[str, Any], at: str = ""
+    ) -> Answer:
+        lane = self.account.lane(service, region, at)
 
         def blocking() -> Answer:
             left = min(self.ends - loop.time(), ONE_CALL_S)
-            return self.account.connection.call(service, operation, region, left, self.request, **arguments)
+            return self.account.connection.call(
+                service, operation, region, left, self.request, at=at, **arguments
+            )
 
         loop = asyncio.get_running_loop()
         return await lane.run(blocking, self.ends)

@@ -51,9 +51,19 @@ class Connection:
             return self._credentials
 
     def call(
-        self, service: str, operation: str, region: str, timeout: float, request: str = "", **arguments: Any
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        timeout: float,
+        request: str = "",
+        *,
+        at: str = "",
+        **arguments: Any,
     ) -> Answer:
         """One request, sent once, at most `timeout` seconds, `request` in Oracle's records. `region` empty: the principal's.
+
+        `at` is the address of what has one of its own, an identity domain; empty: the service's.
 
         Raises:
             TryLater: no answer, or 429, or 5xx.
@@ -64,7 +74,10 @@ class Connection:
         credentials = self.credentials()
         region = region or credentials.region
         asked = Asked(SERVICES[service].words, region, operation)
-        method = getattr(self._client(service, region, credentials), operation)
+        sdk.imported(
+            (SERVICES[service].module,)
+        )  # a rare one takes a second: not while others wait for a client
+        method = getattr(self._client(service, region, credentials, at), operation)
         sdk.say(timeout, request)
         try:
             return _answer(method(**arguments), sdk.whole)
@@ -89,24 +102,30 @@ class Connection:
             client.base_client.session.close()
         self._clients.clear()
 
-    def _client(self, service: str, region: str, credentials: Credentials) -> Any:
+    def _client(self, service: str, region: str, credentials: Credentials, at: str) -> Any:
         with self._opening:
-            key = service, region
+            key = service, at or region
             if key not in self._clients:
-                self._clients[key] = self._made(service, region, credentials)
+                self._clients[key] = self._made(service, region, credentials, at)
             return self._clients[key]
 
-    def _made(self, service: str, region: str, credentials: Credentials) -> Any:
+    def _made(self, service: str, region: str, credentials: Credentials, at: str) -> Any:
         from tools.oracle import sdk
 
         about = SERVICES[service]
         options: dict[str, Any] = {"signer": credentials.signer}
-        if address := self.endpoints.of(about, region):
+        if address := self._safe(at) or self.endpoints.of(about, region):
             options["service_endpoint"] = address
         try:
             return sdk.client(about.module, about.client, {**credentials.config, "region": region}, **options)
         except (ValueError, sdk.InvalidConfig) as error:
             raise GiveUp(f"{region!r} is no region of Oracle Cloud that I know", "oci") from error
+
+    def _safe(self, at: str) -> str:
+        """An address that an answer named is signed for only where it is Oracle's kind. Raises GiveUp."""
+        if at and not at.startswith("https://") and not self.endpoints.addresses:
+            raise GiveUp("the address of an identity domain is not https, so nothing was asked there", "oci")
+        return at
 
 
 def _answer(answer: Any, whole: Callable[[Any], Any]) -> Answer:

@@ -21,7 +21,7 @@ _PAID_FOR: Final = (
     "inspect autonomous-databases",
 )  # fmt: skip
 _CAUSES: Final = ("read usage-report", "read audit-events", "read instances", "read metrics")
-_POLICIES: Final = ("inspect policies", "inspect groups")
+_POLICIES: Final = ("inspect policies", "inspect groups", "inspect domains")
 _WHO: Final = (*_POLICIES, "inspect dynamic-groups", "inspect users")
 
 
@@ -90,8 +90,8 @@ DOMAINS: Final = (
         "iam_statements": ("inspect policies",),
         "iam_who_can": (*_POLICIES, "inspect users"),
         "iam_what_can": _WHO, "iam_why_not": _WHO, "iam_diff": _WHO,
-        "iam_dynamic_groups": ("inspect policies", "inspect dynamic-groups"),
-        "iam_credentials": ("inspect users",),
+        "iam_dynamic_groups": ("inspect policies", "inspect dynamic-groups", "inspect domains"),
+        "iam_credentials": ("inspect users", "inspect domains"),
         "iam_findings": (*_WHO, "read authentication-policies"),
         "iam_unused": (*_POLICIES, "inspect users", "read audit-events"),
     }),

@@ -68,7 +68,7 @@ class Oracle:
         """Blocking: imports what the SDK needs for each service that we use."""
         from tools.oracle import sdk
 
-        sdk.imported(about.module for about in SERVICES.values())
+        sdk.imported(about.module for about in SERVICES.values() if not about.rare)
 
     def reading(self, seconds: float, request: str = "") -> Api:
         """A handle whose calls all end before `seconds` from now; Oracle's own audit names them `request`."""

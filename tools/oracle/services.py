@@ -15,6 +15,7 @@ class Service:
     client: str
     words: str
     rate: float = 0.0
+    rare: bool = False  # imported when it is first asked, since few tenancies have what it serves
 
 
 SERVICES: Final[Mapping[str, Service]] = {
@@ -30,6 +31,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "cost_anomaly": Service("budget", "CostAdClient", "Cost Anomaly Detection"),
     "database": Service("database", "DatabaseClient", "Database"),
     "identity": Service("identity", "IdentityClient", "Identity"),
+    "identity_domains": Service("identity_domains", "IdentityDomainsClient", "Identity Domains", rare=True),
     "limits": Service("limits", "LimitsClient", "Limits"),
     "load_balancer": Service("load_balancer", "LoadBalancerClient", "Load Balancing"),
     "log_search": Service("loggingsearch", "LogSearchClient", "Logging Search"),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from tools.access.catalogue import Catalogue
 from tools.access.findings.world import Secret, World
 from tools.access.holders import DYNAMIC, GROUP, USER, Holder
-from tools.access.people import ADMINISTRATORS
+from tools.access.people import ADMINISTRATORS, ORIGIN
 from tools.errors import ToolError
 from tools.oracle.api import Api
 from tools.oracle.compartments import Tree
@@ -19,6 +19,7 @@ from tools.oracle.parts import Parts
 from tools.oracle.personal import Credential, credentials
 from tools.oracle.policies import Book
 from tools.oracle.where import text_of
+from tools.reads.digest import counted
 from tools.spec import Json
 
 USERS = 150  # whose credentials are read
@@ -30,7 +31,7 @@ async def world(
 ) -> tuple[World, tuple[str, ...]]:
     """With what could not be read. Raises the three error words where not even the names of people can be."""
     root = tree.root.id
-    people = await directory(api, root)
+    people = await directory(api, root, tree=tree)
     users = people.items.get(USER, [])
     missing = list(people.missing)
     secrets, members, minimum = await asyncio.gather(
@@ -52,7 +53,12 @@ async def _told(what: str, asked: Awaitable[T], missing: list[str]) -> T | None:
         return None
 
 
-async def _secrets(api: Api, users: Sequence[Json], now: datetime, missing: list[str]) -> list[Secret]:
+async def _secrets(api: Api, every: Sequence[Json], now: datetime, missing: list[str]) -> list[Secret]:
+    users = [one for one in every if ORIGIN not in one]
+    if len(users) < len(every):
+        missing.append(
+            f"credentials of {counted(len(every) - len(users), 'user')} of other identity domains: not read"
+        )
     if not users:
         return []
     found: Parts[list[Credential]] = await credentials(api, users[:USERS])

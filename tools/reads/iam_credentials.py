@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from tools.access.holders import USER
+from tools.access.people import ORIGIN, one_factor
 from tools.errors import AskBack
 from tools.oracle.identities import directory
 from tools.oracle.parts import Parts
@@ -37,23 +38,24 @@ class Args(CompartmentArgs):
 
 async def run(call: Call, args: Args) -> Result:
     asked = await whole(call, args)
-    every = (await directory(asked.api, asked.root, (USER,))).items[USER]
+    people = await directory(asked.api, asked.root, (USER,), asked.tree)
+    every = people.items[USER]
     users = [one for one in every if (args.who or "").lower() in text_of(one, "name").lower()]
     if not users:
         raise AskBack(
-            f"I see no user {args.who!r}; users of other identity domains are not listed to me. Who?",
+            f"I see no user {args.who!r}. Who?",
             tuple(text_of(one, "name") for one in every[:10]),
         )
     found: Parts[list[Credential]] = Parts({}, {})
     if args.kind != "mfa":
-        found = await credentials(asked.api, users[:USERS])
-    return _Answer(asked, args, users, found, call.now).result()
+        found = await credentials(asked.api, [one for one in users if ORIGIN not in one][:USERS])
+    return _Answer(asked, args, users, found, call.now, people.missing).result()
 
 
 def without_factor(user: Json) -> bool:
-    """A person who may sign in to the console with a password alone. What Oracle does not say of a user counts as may."""
+    """A person who may sign in to the console with a password alone. What Oracle does not say of a user of Default counts as may."""
     console = (user.get("capabilities") or {}).get("canUseConsolePassword")
-    return console is not False and not user.get("isMfaActivated") and text_of(user, "lifecycleState") in {"", "ACTIVE"}  # fmt: skip
+    return console is not False and one_factor(user) and text_of(user, "lifecycleState") in {"", "ACTIVE"}  # fmt: skip
 
 
 def idle_days(user: Json, now: datetime) -> int | None:
@@ -68,6 +70,7 @@ class _Answer:
     users: Sequence[Json]
     found: Parts[list[Credential]]
     now: datetime
+    missing: tuple[str, ...] = ()
 
     def result(self) -> Result:
         every = [one for mine in self.found.found.values() for one in mine if self.args.kind in {"all", one.kind}]  # fmt: skip
@@ -134,11 +137,14 @@ class _Answer:
     def _unseen(self) -> tuple[str, ...]:
         said = {text_of(one, "id"): text_of(one, "name") for one in self.users}
         missing = [f"credentials of {plain(said.get(user, user))}: {why}" for user, why in self.found.missing.items()]  # fmt: skip
-        more = len(self.users) - USERS
+        far = sum(ORIGIN in one for one in self.users)
+        more = len(self.users) - far - USERS
         cut = [f"credentials of {more} more users: not read"] if more > 0 and self.args.kind != "mfa" else []
         ageless = sum(one.created is None for mine in self.found.found.values() for one in mine)
         undated = [f"the age of {counted(ageless, 'credential')}: not told"] if ageless else []
-        return (*missing, *cut, *undated)
+        if far and self.args.kind != "mfa":
+            cut.append(f"credentials of {counted(far, 'user')} of other identity domains: not read")
+        return (*self.missing, *missing, *cut, *undated)
 
     def _data(self, every: Sequence[Credential], stale: Sequence[Credential], bare: Sequence[Json], several: Sequence[str], whole: bool) -> Json:  # fmt: skip
         old = {one.ref for one in stale}

@@ -16,6 +16,7 @@ from tools.access.findings.table import RULES
 from tools.access.findings.world import World, check
 from tools.access.holders import DYNAMIC, GROUP, SERVICE, USER, Holder
 from tools.access.judging import Line
+from tools.access.people import ORIGIN
 from tools.access.statements import parse
 from tools.access.tokens import Unreadable
 from tools.errors import AskBack, ToolError
@@ -60,7 +61,9 @@ async def run(call: Call, args: Args) -> Result:
         raise AskBack("Which statement would be added or removed? Write it whole, as in a policy")
     asked = await scoped(call, args)
     tables = await asyncio.to_thread(catalogue)
-    people, found = await asyncio.gather(directory(asked.api, asked.root, (GROUP, DYNAMIC)), _book(asked))
+    people, found = await asyncio.gather(
+        directory(asked.api, asked.root, (GROUP, DYNAMIC), asked.tree), _book(asked)
+    )
     change = _change(asked, args, found)
     members, missing = await _members(asked, change, people)
     unseen = (*people.missing, *found.missing, *unreadable(found.unread), *missing)
@@ -121,21 +124,28 @@ async def _members(asked: Asked, change: Change, people: Directory) -> tuple[lis
     """The users of the groups concerned, each with all groups: for whom it is new, and who has it already."""
     named = people.named(GROUP)
     wanted = [one.id for one in holders(change.differing, {GROUP: named}) if one.kind == GROUP and one.id in named]  # fmt: skip
+    far = {text_of(one, "id") for one in people.items.get(GROUP, []) if ORIGIN in one}
+    alone = (
+        ("members of groups of other identity domains: not looked at one by one",)
+        if far & set(wanted)
+        else ()
+    )
+    wanted = [one for one in wanted if one not in far]
     if not wanted:
-        return [], ()
+        return [], alone
     try:
         every = {text_of(one, "id"): text_of(one, "name") for one in (await directory(asked.api, asked.root, (USER,))).items[USER]}  # fmt: skip
         lists = await asyncio.gather(*(_of(asked, group_id=one) for one in wanted[:MEMBERS]))
         users = list(dict.fromkeys(text_of(one, "userId") for found in lists for one in found))
         groups = await asyncio.gather(*(_of(asked, user_id=one) for one in users[:MEMBERS]))
     except ToolError as error:
-        return [], (f"members: {error.reason}",)
+        return [], (*alone, f"members: {error.reason}")
     made = [
         Holder(USER, user, every.get(user, user), tuple((ident, named.get(ident, ident)) for one in mine for ident in [text_of(one, "groupId")]))
         for user, mine in zip(users, groups, strict=False)
     ]  # fmt: skip
     more = len(users) - MEMBERS
-    return made, (f"{more} more users of these groups: not looked at",) if more > 0 else ()
+    return made, (*alone, *((f"{more} more users of these groups: not looked at",) if more > 0 else ()))
 
 
 async def _of(asked: Asked, **more: Any) -> list[Json]:

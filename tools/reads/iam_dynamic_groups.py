@@ -59,7 +59,7 @@ class Matched:
 async def run(call: Call, args: Args) -> Result:
     asked = await whole(call, args)
     people, things, found = await asyncio.gather(
-        directory(asked.api, asked.root, (DYNAMIC,)), _things(asked), asked.book()
+        directory(asked.api, asked.root, (DYNAMIC,), asked.tree), _things(asked), asked.book()
     )
     holders = [
         Holder(DYNAMIC, text_of(one, "id"), text_of(one, "name"), ((text_of(one, "id"), text_of(one, "name")),), text_of(one, "matchingRule"))
@@ -71,7 +71,9 @@ async def run(call: Call, args: Args) -> Result:
     seen, missing = things
     each = await asyncio.to_thread(lambda: [matched(one, seen, found) for one in holders])
     each.sort(key=lambda one: (not one.wide, -len(one.inside), one.holder.name))
-    return _Answer(asked, each, found, (*missing, *found.missing, *unreadable(found.unread))).result()
+    return _Answer(
+        asked, each, found, (*people.missing, *missing, *found.missing, *unreadable(found.unread))
+    ).result()
 
 
 async def _things(asked: Asked) -> tuple[list[Thing], tuple[str, ...]]:

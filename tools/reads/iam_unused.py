@@ -41,7 +41,7 @@ async def run(call: Call, args: Args) -> Result:
         deeds(asked.where, call.now - timedelta(days=args.days), call.now, lambda deed: deed.worked),
     )
     named = [one for known in found.known if known.local for one in named_in(known.local, "group")]
-    who = await people(asked.api, asked.root, named, ())
+    who = await people(asked.api, asked.tree, named, ())
     did = [Deed(one.who, one.name, one.compartment) for one in done]
     wanted = (args.group or "").lower()
 

@@ -55,7 +55,7 @@ class Held:
 async def run(call: Call, args: Args) -> Result:
     asked = await scoped(call, args)
     tables = await asyncio.to_thread(catalogue)
-    people, found = await asyncio.gather(directory(asked.api, asked.root), asked.book())
+    people, found = await asyncio.gather(directory(asked.api, asked.root, tree=asked.tree), asked.book())
     holder = await who_is(asked.api, asked.root, args.who, people)
     return await asyncio.to_thread(lambda: _Answer(asked, holder, found, people, tables).result())
 

@@ -74,7 +74,7 @@ async def run(call: Call, args: Args) -> Result:
     unread = [one for one in found if isinstance(one, Unread)]
     groups = [named for one in judged for named in named_in(one.statement, "group")]
     dynamic = [named for one in judged for named in named_in(one.statement, "dynamic-group")]
-    known = await people(api, where.tenancy.id, groups, dynamic)
+    known = await people(api, where.tenancy.compartments, groups, dynamic)
 
     def answer() -> Result:
         return _Answer(call, where, target, ask, read, whole(judged, known), unread, known.missing).result()

@@ -46,7 +46,7 @@ async def run(call: Call, args: Args) -> Result:
     tables = await asyncio.to_thread(catalogue)
     question = asked(args.verb, args.resource or "", tables)
     place = await scoped(call, args)
-    people, found = await asyncio.gather(directory(place.api, place.root), place.book())
+    people, found = await asyncio.gather(directory(place.api, place.root, tree=place.tree), place.book())
     holder = await who_is(place.api, place.root, args.who, people)
     return await asyncio.to_thread(lambda: _Answer(place, holder, question, found, people, tables).result())
 

@@ -52,12 +52,13 @@ class Front:
         self._routes = Routes(services, regions)
         self._told, self._speed = told, speed
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.Request, under: str = "") -> web.StreamResponse:
+        """`under` is put before the path: a place that serves one part alone has no prefix."""
         request_id = _request_id(request.headers.get(REQUEST_ID, ""))
         received = await _received(request)
         match: Match | None = None
         try:
-            match = self._routes.match(received.method, received.target)
+            match = self._routes.match(received.method, under + received.target)
             answer = await self._faulty(match, request, received, request_id)
         except Refused as refused:
             answer = _refusal(refused)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from sandbox.oci.errors import Refused
 from sandbox.oci.sdk.operations import Operation, operations
 
+DOMAINS: Final = "identity_domains"  # of which each is a place of its own: its address stands behind
 UNKNOWN: Final = Refused(404, "NotFound", "Unknown resource")
 OTHER_METHOD: Final = Refused(405, "MethodNotAllowed", "This resource does not take that method")
 
@@ -40,6 +41,9 @@ class Routes:
         table = self._tables.get(service)
         if table is None:
             raise UNKNOWN
+        domain = ""
+        if service == DOMAINS:
+            domain, _, rest = rest.partition("/")
         given = rest.split("?", 1)[0].strip("/").split("/")
         found = [one for one in table.by_length.get(len(given), []) if _fits(one.segments, given)]
         if not found:
@@ -49,7 +53,7 @@ class Routes:
             raise OTHER_METHOD
         pairs = zip(operation.segments, given, strict=True)
         values = {name[1:-1]: unquote(value) for name, value in pairs if _is_open(name)}
-        return Match(operation, values, region)
+        return Match(operation, values | ({"domain": domain} if domain else {}), region)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from sandbox.oci.api.call import Answer, Call, Service, Table
 from sandbox.oci.errors import Refused, bad_parameter, hidden
+from sandbox.oci.services.domains import list_domains
 from sandbox.oci.services.listing import chosen, getting, listing, shown
 from sandbox.oci.signing.keys import fingerprint
 from sandbox.oci.tenancy.records import Record
@@ -202,6 +203,6 @@ TABLE: Final[Table] = {
     "list_customer_secret_keys": _of_user("CustomerSecretKey", "CustomerSecretKeySummary"),
     "list_smtp_credentials": _of_user("SmtpCredential", "SmtpCredentialSummary"),
     "list_o_auth_client_credentials": _of_user("OAuth2ClientCredential", "OAuth2ClientCredentialSummary"),
-    "list_domains": listing("identity", "Domain", "DomainSummary"),
+    "list_domains": list_domains,
     "get_authentication_policy": _authentication_policy,
 }

@@ -38,6 +38,9 @@ STATES: Final = {
 }
 
 
+DOMAINS: Final = "identity_domains"
+
+
 class BadTenancy(ValueError):
     """A tenancy that the SDK would not understand; the text says which resource."""
 
@@ -53,7 +56,8 @@ def build(file: TenancyFile, names: Names, records: Records) -> None:
 
 def _add(service: str, kind: str, resource: Resource, names: Names, records: Records) -> None:
     fields = models.model(service, kind).fields
-    body = {key: value for key, value in _usual(kind, resource, names).items() if key in fields}
+    usual = (_in_a_domain if service == DOMAINS else _usual)(kind, resource, names)
+    body = {key: value for key, value in usual.items() if key in fields}
     body |= names.resolved(resource.fields)
     if kind == "ApiKey":
         body["keyId"] = f"{names.root}/{body['userId']}/{body['fingerprint']}"
@@ -85,6 +89,19 @@ def _usual(kind: str, resource: Resource, names: Names) -> Json:
         "definedTags": {},
         "region": names.region,
         "isMfaActivated": False,
+    }
+
+
+def _in_a_domain(kind: str, resource: Resource, names: Names) -> Json:
+    """SCIM has an identifier of its own beside the OCID. `fields` say which domain: the same name may be in several."""
+    ocid = names.ocid(kind_of(kind), resource.name)
+    return {
+        "id": ocid.rpartition(".")[2],
+        "ocid": ocid,
+        "schemas": [f"urn:ietf:params:scim:schemas:core:2.0:{kind}"],
+        "displayName": resource.name,
+        "userName": resource.name,
+        "active": True,
     }
 
 

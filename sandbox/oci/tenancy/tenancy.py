@@ -19,6 +19,7 @@ class Tenancy:
         self.audit = audit
         self.names = names
         self.records = records
+        self.domain_ports: dict[str, int] = {}  # where each identity domain is served, by its OCID
 
     @property
     def root(self) -> str:

@@ -35,6 +35,12 @@ _OPERATIONS: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
             "users",
         ): "list_users get_user list_api_keys list_auth_tokens list_customer_secret_keys list_smtp_credentials",
         ("authentication-policies",): "get_authentication_policy",
+        ("domains",): "list_domains",
+    },
+    "identity_domains": {
+        ("users",): "list_users",
+        ("groups",): "list_groups",
+        ("dynamic-groups",): "list_dynamic_resource_groups",
     },
     "database": {
         ("autonomous-databases",): "list_autonomous_databases get_autonomous_database",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from tools.access.findings.world import CannotTell, Check, Finding, Proof, World, text
+from tools.access.people import one_factor
 from tools.reads.digest import token
 from tools.spec import Json
 
@@ -36,7 +37,7 @@ def _of_users(fits: Callable[[Json], bool], says: str, key: str) -> Check:
     return run
 
 
-second_factor = _of_users(lambda one: not one.get("isMfaActivated"), "signs in without a second factor", "isMfaActivated")  # fmt: skip
+second_factor = _of_users(one_factor, "signs in without a second factor", "isMfaActivated")  # fmt: skip
 mail = _of_users(lambda one: "@" not in text(one, "email"), "has no e-mail address", "email")
 
 
