@@ -69,7 +69,7 @@ def plain(number: float) -> str:
 async def tried(call: Call, where: Where, region: str, rule: Json) -> str:
     """Oracle reads the rule, and says how often it was true in the last day. Raises GiveUp for one that it refuses."""
     place = text_of(rule, "metricCompartmentId")
-    whole = {"compartment_id_in_subtree": True} if rule.get("metricCompartmentIdInSubtree") else {}
+    whole: Json = {"compartment_id_in_subtree": True} if rule.get("metricCompartmentIdInSubtree") else {}
     answer = await where.api.read(
         "monitoring", "summarize_metrics_data", region=region, compartment_id=place, **whole,
         summarize_metrics_data_details={
