@@ -13,7 +13,7 @@ MOST: Final = timedelta(hours=24)
 KINDS: Final = ("service", "workload", "instance", "alarm", "metric", "query")
 _UNITS: Final = {"s": 1 / 60, "m": 1, "h": 60, "d": 1_440, "w": 10_080, "mo": 43_200}  # minutes
 _FOR: Final = re.compile(
-    r"\s+(?:for|during|over|in)\s+(?:the\s+next\s+)?(?P<number>\d{1,4}|an?|half\s+an)\s*"
+    r"(?:^|\s+)(?:for|during|over|in)\s+(?:the\s+next\s+)?(?P<number>\d{1,4}|an?|half\s+an)\s*"
     r"(?P<unit>s|secs?|seconds?|m|min|mins|minutes?|h|hours?|hrs?|d|days?|w|weeks?|months?)\s*[.!?]?$",
     re.IGNORECASE,
 )

@@ -35,11 +35,18 @@ def first_words(tokens: Sequence[str]) -> tuple[str, ...]:
     if len(tokens) <= 2 and (inside := _MEANT.get(first) or _inside(first)):
         return (" ".join([inside, *rest]),)
     near = nearest(first, FIRST_WORDS)
+    if rest and (whole := [" ".join([name, *rest]) for name in near if takes(name, rest)]):
+        return tuple(whole)
     if "stop" in near and rest:
         return other_stop(rest)
     if not near and len(rest) == 1 and not rest[0].endswith("?"):  # too short to be taken for a question
         return (f"ask {' '.join(tokens)}",)
     return tuple(STOP_ALL if name == "stop" else name for name in near)
+
+
+def takes(name: str, rest: Sequence[str]) -> bool:
+    """Whether the group of the first word has that second one: what was typed behind a mistyped word is not lost."""
+    return (name, rest[0].lower()) in BY_PATH
 
 
 def decides(tokens: Sequence[str]) -> bool:
@@ -75,6 +82,10 @@ def misfit(first: str, rest: Sequence[str], usage: str, example: str) -> tuple[s
         return (f"audit plan {word}" if word.startswith("plan_") else f"audit show {word}",)
     if first == "plans" and word:
         return (f"plans show {word}",) if word.startswith("plan_") else ("plans", "plans show <plan>")
+    if (
+        word and not word.startswith("-") and first == "status"
+    ):  # the bot's own; of a thing it is another command
+        return (f"k8s overview {' '.join(rest)}", "status")
     if word and first in LISTS:  # nothing near: all that begins so, beside its own example
         return (example or usage, f"help {first}")
     return (example or usage,)
@@ -87,4 +98,4 @@ def in_group(first: str, rest: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     what = f"`{first} {rest[0]}` is not a command" if rest else f"`{first}` needs one more word"
     if near:
         return what, tuple(inside[name].usage for name in near)
-    return f"{what}: {first} {', '.join(inside)}", (f"help {first}",)
+    return what, (f"help {first}",)  # which lists what whoever types it may do

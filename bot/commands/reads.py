@@ -43,6 +43,7 @@ NEXT_IN_ACCESS = {
     **NEXT_IN_ORACLE,
     "gone": "Check the name: `iam statements` lists who is named in policies, `iam credentials` the users.",
 }
+NOT_CONNECTED = "Whoever runs the bot connects it; `python -m bot doctor` says what is missing."
 NEXT_OF: Mapping[str, Mapping[str, str]] = {
     "oci": NEXT_IN_ORACLE,
     "cost": NEXT_IN_ORACLE,
@@ -118,13 +119,19 @@ def _faults(data: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])
 
 
+def _next_of(family: str, ctx: Ctx) -> Mapping[str, str]:
+    """Where Oracle Cloud is not connected there is no name to check."""
+    connected = ctx.core.clients.oracle is not None or family not in NEXT_OF
+    return NEXT_OF.get(family, NEXT) if connected else {**NEXT, "gone": NOT_CONNECTED}
+
+
 def no_answer(called: Called, parsed: Parsed, ctx: Ctx) -> Outcome:
     reference = f"audit:{called.audit}" if called.audit else ctx.request.id
     if called.ask is not None:
         return Question(_sentence(called.ask.question), options(parsed, called.ask))
     if called.kind == "refused":
         return Refusal(_sentence(called.error), called.who_may, reference)
-    then = NEXT_OF.get(called.name.partition("_")[0], NEXT)
+    then = _next_of(called.name.partition("_")[0], ctx)
     return Failure(_sentence(called.error), NOTHING, then.get(called.kind, NEXT["later"]), reference)
 
 

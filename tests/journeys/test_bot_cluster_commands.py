@@ -36,6 +36,12 @@ async def test_each_command_answers(place, command):
     assert not any(words in answer for words in ("Not allowed", "I do not know", "failed:")), answer
 
 
+async def test_without_oracle_cloud_nobody_is_told_to_check_a_name_there(place):
+    answer = said(await place.command("health of", "UDAN"))
+    assert "No Oracle Cloud is configured" in answer
+    assert "python -m bot doctor" in answer and "oci list" not in answer
+
+
 def pod(place, name):
     return next(p["metadata"]["name"] for p in place.store.list("v1/pods", "shop") if p["metadata"]["name"].startswith(name))  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_commands_parse(text, name, words, flags):
         ("halp", "help"),
         ("statsu", "status"),
         ("k8s log checkout", "k8s logs"),
-        ("k8s", "why"),
+        ("k8s", "help k8s"),
         ("audit verfy", "audit"),
         ("k8s logs checkout --sinc 5m", "--since"),
         ("k8s scale checkout", "<replicas>"),
@@ -96,6 +96,8 @@ def test_sentences_are_left_to_the_conversation(text):
         ("plans plan_01ABC", ("plans show plan_01ABC",)),
         ("plans zzz", ("plans", "plans show <plan>")),
         ("k8s", ("help k8s",)),
+        ("setting me", ("settings me",)),
+        ("status checkout", ("k8s overview checkout", "status")),
     ],
 )
 def test_a_near_miss_is_offered_what_was_meant_and_never_the_emergency_stop(text, offered):
@@ -103,6 +105,10 @@ def test_a_near_miss_is_offered_what_was_meant_and_never_the_emergency_stop(text
     assert isinstance(parsed, Unparsed)
     assert parsed.suggestions == offered
     assert all(isinstance(parse(item), Parsed) and item != "stop" for item in offered if "<" not in item)
+
+
+def test_a_group_alone_names_no_command_that_one_may_not_use():
+    assert parse("k8s").problem == "`k8s` needs one more word"
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ async def test_monday_cost_more_because_of_an_idle_gpu_that_somebody_launched(at
     assert facts["made"].startswith("LaunchInstance by erin@shop.example, Mon")
     assert "idle since Mon" in facts["works"]
     assert "GpuUtilization 0.0% now" in facts["works"]
+    used = [(one.label, one.value) for one in found.evidence if one.ref.startswith("metric:")]
+    assert len(used) == len(set(used)) and all(label.startswith("use, idle since Mon") for label, _ in used)
+    assert "GpuUtilization 0.0% now" in [value for _, value in used]
     assert facts["stopping saves"].startswith("about 2,880")
     assert found.data["stoppable"]
     assert any("not complete yet" in text for text in found.could_not_see)

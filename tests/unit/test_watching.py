@@ -56,6 +56,12 @@ def test_shorter_and_longer_is_asked_back(text):
         wished(text)
 
 
+@pytest.mark.parametrize("text", ["for 30m", "for an hour", "in 2h"])
+def test_a_time_alone_names_nothing_to_watch(text):
+    with pytest.raises(ValueError, match="say what to watch"):
+        wished(text)
+
+
 @pytest.mark.parametrize(
     ("typed", "word"),
     [("keep an eye on checkout for 30 minutes", "checkout for 30 minutes"), ("watch checkout", "checkout")],

@@ -125,7 +125,7 @@ def _result(where: Where, found: Costs, cause: Cause, steps: list[Jump]) -> Resu
         },
         digest=digest([head + mark(1), *_marked(cause, rows), *others, age(found)]),
         scope=where.scope(f"{DAYS} days"),
-        evidence=_evidence(where, found, cause, rows),
+        evidence=_evidence(where, found, cause),
         could_not_see=(*dict.fromkeys(cause.unseen), age(found)),
         charts=(_drawn(found, cause.step, name),),
         tables=(Table(f"Why {cause.step.day:%A} cost more", ("what", "is"), tuple(rows.items())),),
@@ -176,11 +176,14 @@ def _saves(found: Costs, cause: Cause) -> str:
     return f"about {money(cause.a_day() * running * 30, found.currency)} in 30 days; its disks cost on"
 
 
+def _since(found: Idle) -> str:
+    return f"idle since {found.since:%a %d %b %H:%M} UTC" if found.since else "busy"
+
+
 def _works(found: Idle | None) -> str:
     if found is None or not found.signals:
         return ""
-    said = ", ".join(found.signals)
-    return f"idle since {found.since:%a %d %b %H:%M} UTC ({said})" if found.since else f"busy ({said})"
+    return f"{_since(found)} ({', '.join(found.signals)})"
 
 
 def _idle_and_running(cause: Cause) -> bool:
@@ -203,7 +206,7 @@ def _marked(cause: Cause, rows: dict[str, str]) -> list[str]:
     ]
 
 
-def _evidence(where: Where, found: Costs, cause: Cause, rows: dict[str, str]) -> tuple[Evidence, ...]:
+def _evidence(where: Where, found: Costs, cause: Cause) -> tuple[Evidence, ...]:
     usage = Evidence(
         f"oci:{where.tenancy.id}#usage/{cause.step.key}/{cause.step.day:%Y-%m-%d}",
         "cost of that day",
@@ -220,8 +223,10 @@ def _evidence(where: Where, found: Costs, cause: Cause, rows: dict[str, str]) ->
         seen.append(deed_evidence(cause.made))
     if cause.idle:
         seen += [
-            Evidence(f"metric:{query}@{cause.step.day:%Y-%m-%dT%H:%M:%SZ}", "works", rows.get("works", ""))
-            for query in cause.idle.queries
+            Evidence(
+                f"metric:{query}@{cause.step.day:%Y-%m-%dT%H:%M:%SZ}", f"use, {_since(cause.idle)}", said
+            )
+            for query, said in zip(cause.idle.queries, cause.idle.signals, strict=True)
         ]
     return tuple(seen)
 
