@@ -207,6 +207,8 @@ GUARDS = (
     Guard("detectors", "a label of another source chooses no channel", "bot/incidentchannels.py", 'if one.source == "detector" and "detector" in one.labels', 'if "detector" in one.labels', "../journeys/test_detectors_told.py::test_it_is_told_where_the_policy_says_else_where_its_service_is_else_in_the_first_channel"),
     Guard("windows", "a window is judged by its channel as it is when it is sent", "bot/intake.py", 'if delivery.kind == "submission" and (opened', 'if delivery.kind == "none" and (opened', "../journeys/test_windows_shared.py::test_a_window_that_was_open_when_others_came_to_read_says_nothing"),
     Guard("limits", "foreign text is enveloped", f"{G}/shown.py", "enclosed(text, tool, turn.delimiter) if result.untrusted else text", "text", f"{CALLS}::test_text_of_others_is_enveloped_and_taints_the_turn"),
+    Guard("limits", "a group of another identity domain is not Default's of the same name", "tools/oracle/domains.py", '"name": f"{domain}/{text_of(item, key)}"', '"name": text_of(item, key)', "test_tools_domains.py::test_a_deny_of_administrators_reaches_those_of_another_domain"),
+    Guard("limits", "an address that an answer named is signed for only by https", "tools/oracle/connection.py", 'if at and not at.startswith("https://")', 'if False and not at.startswith("https://")', "test_tools_domains.py::test_an_address_without_tls_that_an_answer_names_is_not_signed_for"),
 )  # fmt: skip
 
 STRUCTURE = (
