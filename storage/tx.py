@@ -22,7 +22,7 @@ Then = Callable[[], Awaitable[None]]
 Ask = Callable[[Executable, Any], Awaitable[CursorResult[Any]]]
 LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 # Taken in this order, the chain last: whoever holds a later one never asks for an earlier one.
-SWITCHING, PROPOSING, COUNTING, CHAIN = 4701411, 4701412, 4701416, 4701417
+SWITCHING, PROPOSING, WATCHING, COUNTING, CHAIN = 4701411, 4701412, 4701414, 4701416, 4701417
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import insert, select, update
 
 from storage.rows import many, one, values_of
 from storage.tables import table_of
 from storage.tables_watches import Watch
-from storage.tx import Tx
+from storage.tx import WATCHING, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,19 @@ class WatchRow:
 class Watches:
     async def add(self, tx: Tx, row: WatchRow) -> None:
         await tx.run(insert(table_of(Watch)), values_of(row))
+
+    async def begin(
+        self, tx: Tx, row: WatchRow, *, of_person: int, of_channel: int
+    ) -> Literal["", "person", "channel"]:
+        """Added, or whose limit is reached. Those who begin at once count one after the other, or each would count too few."""
+        await tx.alone(WATCHING)
+        running = await self.running(tx, row.workspace)
+        if sum(one.owner == row.owner for one in running) >= of_person:
+            return "person"
+        if sum(one.channel == row.channel for one in running) >= of_channel:
+            return "channel"
+        await self.add(tx, row)
+        return ""
 
     async def get(self, tx: Tx, workspace: str, watch: str) -> WatchRow | None:
         query = select(Watch.__table__).where(Watch.workspace == workspace, Watch.id == watch)

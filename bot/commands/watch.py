@@ -28,6 +28,10 @@ from tools.spec import Table
 
 OF_A_PERSON: Final = 5
 OF_A_CHANNEL: Final = 10
+FULL: Final = {
+    "person": f"You have {OF_A_PERSON} watches already; `watch list` shows them, `watch stop` ends one.",
+    "channel": f"This channel has {OF_A_CHANNEL} watches already; `watch list` shows them.",
+}
 READ: Final = "monitoring:read"
 MQL: Final = re.compile(r"^\w+\[\d+[mhd]\]")
 HERE: Final = Refusal("A watch speaks in Slack; set it up there.", (), "watch-place")
@@ -101,12 +105,9 @@ async def _begin(ctx: Ctx, wish: Wish, called: Called, facts: dict[str, str | fl
     )  # fmt: skip
 
     async def write(tx: Tx) -> str:
-        running = await ctx.core.db.watches.running(tx, row.workspace)
-        if sum(one.owner == row.owner for one in running) >= OF_A_PERSON:
-            return f"You have {OF_A_PERSON} watches already; `watch list` shows them, `watch stop` ends one."
-        if sum(one.channel == row.channel for one in running) >= OF_A_CHANNEL:
-            return f"This channel has {OF_A_CHANNEL} watches already; `watch list` shows them."
-        await ctx.core.db.watches.add(tx, row)
+        begin = ctx.core.db.watches.begin
+        if full := await begin(tx, row, of_person=OF_A_PERSON, of_channel=OF_A_CHANNEL):
+            return FULL[full]
         await ctx.core.trail.record(tx, _event(ctx, row, "begun"))
         return ""
 

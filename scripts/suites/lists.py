@@ -50,6 +50,10 @@ CHAOS = (
         ("tests/chaos/test_digest_kills.py",),
     ),
     Suite(
+        "watches over what changes, two bots on PostgreSQL, kill -9 again and again: each change told once, each watch ends with one line",
+        ("tests/chaos/test_watch_kills.py",),
+    ),
+    Suite(
         "without its guard the test of each safety property fails",
         ("tests/chaos/test_guards.py",),
         "every line of tests/chaos/guards.py deleted in turn",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ def arm() -> None:
     bot_victim.after(Outgoing, "_taken", POSTED, lambda _, args, __: args[1].kind == KIND)
     if everybody := os.environ.get("CLOCK_FILE"):
         _told(Path(everybody), Path(os.environ["DATA_DIR"]) / "clock")
+
+
+def set_clock(file: Path, now: datetime) -> None:
+    """Everybody's, from here on; never half of it."""
+    (ready := file.with_suffix(".next")).write_text(str((now - datetime.now(UTC)).total_seconds()))
+    ready.replace(file)
 
 
 def _told(*files: Path) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from agents.changes import points
-from tests.chaos import bot_victim, digest_victim
+from tests.chaos import bot_victim, digest_victim, watch_victim
 
 READ_BEFORE = ("bot.app", "bot.agent", "bot.cli.run", "agents.engine", "bot.core", "psycopg", "redis.asyncio")
 PR_SET_PDEATHSIG = 1
@@ -65,6 +65,7 @@ def run(order: Path) -> int:
     bot_victim.FILE = order
     bot_victim.arm()
     digest_victim.arm()
+    watch_victim.arm()
     core.Changes = partial(Changes, point=lambda name, _plan: bot_victim.passing(name))  # type: ignore[misc,assignment]
     return bot(["run"])
 

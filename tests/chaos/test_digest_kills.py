@@ -13,7 +13,7 @@ import pytest
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.digests import DigestRow
-from tests.chaos.digest_victim import PLANNED, POSTED
+from tests.chaos.digest_victim import PLANNED, POSTED, set_clock
 from tests.chaos.pair import opened, until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.servers, pytest.mark.timeout(1200)]
@@ -36,9 +36,7 @@ class Nights:
         self._bots = []
 
     def set(self, now):
-        text = str((now - datetime.now(UTC)).total_seconds())
-        (ready := self.clock.with_suffix(".next")).write_text(text)
-        ready.replace(self.clock)  # never half of it
+        set_clock(self.clock, now)
 
     async def begin(self):
         self._bots = [await self.pair.bot(), await self.pair.bot()]
