@@ -32,12 +32,16 @@ async def across(where: Where, ask: Ask[T]) -> Parts[list[T]]:
 
 async def of_region(where: Where, region: str, ask: Ask[T], missing: dict[str, str]) -> list[T]:
     """What is refused of single compartments joins `missing`. Raises the three error words when nothing answers."""
-    root = where.tenancy.compartments.root
-    if where.top is not root:
+    if where.top is not where.tenancy.compartments.root:
         found = await asyncio.gather(*(ask(region, one.id, {}) for one in where.compartments))
         return [item for one in found for item in one]
+    return await whole_first(where, region, ask, missing)
+
+
+async def whole_first(where: Where, region: str, ask: Ask[T], missing: dict[str, str]) -> list[T]:
+    """The same in any scope, for what is listed faster of the tenancy than of its compartments: `ask` drops what is beyond it."""
     try:
-        return await ask(region, root.id, WHOLE)
+        return await ask(region, where.tenancy.compartments.root.id, WHOLE)
     except (NotVisible, NotAllowed) as refused:
         return await _one_by_one(where, region, ask, missing, refused)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import Field
 
+from tools.oracle.parts import Parts
+from tools.oracle.subtree import whole_first
 from tools.oracle.where import CompartmentArgs, Where, find, text_of
 from tools.reads.digest import TABLED, counted, digest, proved, short, token
 from tools.spec import Call, Evidence, Json, Result, Table, Tool
@@ -33,26 +35,27 @@ class Args(CompartmentArgs):
 
 async def run(call: Call, args: Args) -> Result:
     where = await find(call, args)
+    missing: dict[str, str] = {}
     about, todo = await asyncio.gather(
-        _listed(where, "list_recommendations"),
-        _listed(where, "list_resource_actions", status=args.status),
+        _listed(where, "list_recommendations", missing),
+        _listed(where, "list_resource_actions", missing, status=args.status),
     )
     names = {text_of(one, "id"): one for one in about}
     found = sorted((one for one in todo if where.covers(one)), key=lambda one: -_saves(one))
-    return _result(where, args, found, names)
+    return _result(where, args, found, names, Parts({}, missing).could_not_see)
 
 
-async def _listed(where: Where, operation: str, **more: Any) -> list[Json]:
-    """Of the whole tenancy, which the advisor answers from its home."""
-    found = await where.api.listing(
-        "optimizer",
-        operation,
-        region=where.tenancy.home,
-        compartment_id=where.tenancy.id,
-        compartment_id_in_subtree=True,
-        **more,
-    )
-    return found.items
+async def _listed(where: Where, operation: str, missing: dict[str, str], **more: Any) -> list[Json]:
+    """Which the advisor answers from its home. What is refused of single compartments joins `missing`."""
+
+    async def ask(region: str, compartment: str, subtree: Json) -> list[Json]:
+        deep: Json = {"compartment_id_in_subtree": False} | subtree  # which it does not go without
+        found = await where.api.listing(
+            "optimizer", operation, region=region, compartment_id=compartment, **deep, **more
+        )
+        return found.items
+
+    return await whole_first(where, where.tenancy.home, ask, missing)
 
 
 def action_of(one: Json, about: Json) -> str:
@@ -81,13 +84,25 @@ def _what(one: Json, names: Mapping[str, Json]) -> str:
     return short(text_of(about, "description") or text_of(about, "name") or "not told", 90)
 
 
+def _unnamed(found: list[Json], names: Mapping[str, Json]) -> tuple[str, ...]:
+    """A recommendation is the tenancy's, also where what it is about may be seen."""
+    count = sum(not _about(one, names) for one in found)
+    return (
+        (f"what Oracle writes of {counted(count, 'proposal')}: I may not see its recommendation",)
+        if count
+        else ()
+    )
+
+
 def _line(where: Where, one: Json, names: Mapping[str, Json]) -> str:
     action = action_of(one, _about(one, names))
     ours = f"; our change {action} would do it" if action else ""
     return f"{_name(one)} in {where.path(one)}: {_what(one, names)}, {_saves(one):,.2f} a month{ours}"
 
 
-def _result(where: Where, args: Args, found: list[Json], names: Mapping[str, Json]) -> Result:
+def _result(
+    where: Where, args: Args, found: list[Json], names: Mapping[str, Json], missing: Sequence[str]
+) -> Result:
     total = sum(map(_saves, found))
     head = (
         f"Cloud Advisor proposes {counted(len(found), 'change')} ({args.status.lower()}), {total:,.2f} a month in all."
@@ -99,7 +114,7 @@ def _result(where: Where, args: Args, found: list[Json], names: Mapping[str, Jso
         digest=digest([head, *proved((_line(where, one, names) for one in found), PROVED)]),
         scope=where.scope("now"),
         evidence=tuple(Evidence(f"oci:{text_of(one, 'id')}#estimatedCostSaving", _name(one), f"{_saves(one):,.2f} a month") for one in found[:PROVED]),
-        could_not_see=(NO_CURRENCY,) if found else (),
+        could_not_see=(*missing, *_unnamed(found, names), *((NO_CURRENCY,) if found else ())),
         tables=(Table("Cloud Advisor", COLUMNS, tuple((_name(one), where.path(one), _what(one, names), f"{_saves(one):,.2f}", action_of(one, _about(one, names)) or "none") for one in found[:TABLED]), len(found)),) if found else (),
         untrusted=True,
     )  # fmt: skip

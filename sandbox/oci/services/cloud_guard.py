@@ -11,12 +11,17 @@ SERVICE: Final = "cloud_guard"
 
 
 def _problems(call: Call) -> Answer:
-    """Of a compartment; with `compartmentIdInSubtree` of those below it that may be seen."""
+    """Of a compartment; with `compartmentIdInSubtree` of those below it, too.
+
+    All of them must be open then (`RESTRICTED`, as when nothing is said), or those that are not are left out (`ACCESSIBLE`).
+    """
     asked = call.text("compartmentId")
-    call.need(asked)
-    places = {asked}
-    if call.flag("compartmentIdInSubtree"):
-        places = {one for one in call.tenancy.below(asked) if call.may(one)}
+    deep = call.flag("compartmentIdInSubtree")
+    places = set(call.tenancy.below(asked)) if deep else {asked}
+    if deep and call.query.get("accessLevel") == "ACCESSIBLE":
+        places = {one for one in places if call.may(one)} or {asked}
+    for one in places:
+        call.need(one)
     found = [one for one in call.tenancy.records.of(SERVICE, "Problem") if one.compartment in places]
     return Answer({"items": [shown(SERVICE, "ProblemSummary", one) for one in chosen(call, found)]})
 
