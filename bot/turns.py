@@ -210,10 +210,10 @@ class Turns:
         return await self.commands.pages.rendered(outcome, request, footer, LEAST_IN_TALK), plans
 
     async def engaged(self, work: Admitted) -> bool:
-        """Whether a reply without a mention is meant for the bot: its thread, in a channel that allows it."""
+        """Whether a reply without a mention is meant for the bot: in its thread, unless the channel says never or always."""
         mode = self.follow_up(work.place.channel)
-        if mode == "never":
-            return False
+        if mode != "thread":
+            return mode == "always"
         place = work.place
         engaged = partial(
             self.db.turns.engaged, workspace=place.workspace, channel=place.channel, thread=place.thread
