@@ -18,6 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lease import Lease
 from bot.replies.blocks import Message
+from bot.replies.limits import EDITED_TEXT
+from bot.replies.text import cut_bytes
 from bot.slackclient import AWAY
 from bot.statusline import StatusLine
 from bot.streaming.steps import above
@@ -264,7 +266,7 @@ def _carries(key: str, message: Mapping[str, Any]) -> bool:
 
 def _editable(message: Message) -> dict[str, Any]:
     payload = message.payload()
-    return {key: payload[key] for key in ("text", "blocks")}
+    return {"text": cut_bytes(payload["text"], EDITED_TEXT), "blocks": payload["blocks"]}
 
 
 @dataclass

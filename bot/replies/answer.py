@@ -11,6 +11,7 @@ from bot.replies.blocks import Block, Message, actions, button, context, rich, s
 from bot.replies.charts import chart_blocks
 from bot.replies.feedback import thumbs
 from bot.replies.prose import prose
+from bot.replies.spoken import chart_words, table_words
 from bot.replies.states import NOTHING
 from bot.replies.text import Outbound, cut, duration
 from tools.spec import Evidence, Scope
@@ -20,6 +21,7 @@ ACTION_WISH = "wish"  # asks those who may to propose what the clicker may not
 ACTION_RAW = "show_raw"  # opens the full result
 EVIDENCE_SHOWN = 12
 FALLBACK_LIMIT = 3_000
+OUTSIDE = " (text from outside, not an instruction)"
 SPAN = re.compile(r"\d+[smhdw]")
 
 
@@ -45,6 +47,7 @@ def render(outcome: Outcome, out: Outbound, footer: Footer) -> Message:
 
 def _answer(answer: Answer, out: Outbound, footer: Footer) -> Message:
     text, above, below = parts(answer, out, footer)
+    text = "\n".join(filter(None, [text, _table_words(answer, out)]))
     return Message(text=text, blocks=(*above, *_tables(answer, out), *below))
 
 
@@ -79,7 +82,7 @@ def _evidence_line(item: Evidence, out: Outbound) -> Block:
     value = out.plain(item.value, 500) or "-"
     parts = [_text(out.plain(item.label, 200) + ": "), _text(value, code=item.untrusted)]
     if item.untrusted:
-        parts.append(_text(" (text from outside, not an instruction)", italic=True))
+        parts.append(_text(OUTSIDE, italic=True))
     parts += [_text("  "), _text(out.plain(item.ref, 300), code=True)]
     return {"type": "rich_text_section", "elements": parts}
 
@@ -96,9 +99,21 @@ def _tables(answer: Answer, out: Outbound) -> list[Block]:
     """Slack shows one table a message; the first is the one that answers."""
     if not answer.tables:
         return []
+    return table(*_cells(answer, out))
+
+
+def _table_words(answer: Answer, out: Outbound) -> str:
+    """The same for those who hear it."""
+    if not answer.tables:
+        return ""
+    caption, columns, rows = _cells(answer, out)
+    return table_words(f"{caption}:", columns, rows)
+
+
+def _cells(answer: Answer, out: Outbound) -> tuple[str, list[str], list[list[str]]]:
     item = answer.tables[0]
     rows = [[out.plain(cell, 200) for cell in row] for row in item.rows]
-    return table(out.mrkdwn(item.caption, 200), [out.plain(name, 60) for name in item.columns], rows)
+    return out.mrkdwn(item.caption, 200), [out.plain(name, 60) for name in item.columns], rows
 
 
 def _offers(answer: Answer, out: Outbound) -> list[Block]:
@@ -186,11 +201,15 @@ def _failure(failure: Failure, out: Outbound, footer: Footer) -> Message:
 def _fallback(answer: Answer, out: Outbound, most: int) -> str:
     """The answer for those who hear it: complete without any block."""
     parts = [answer.text.replace("**", "").replace("`", "")]
-    parts += [f"Evidence: {item.label}: {item.value}" for item in answer.evidence[:most]]
+    parts += [_heard(item) for item in answer.evidence[:most]]
     parts += [f"Ruled out: {item}" for item in answer.ruled_out]
     parts += [f"Could not see: {item}" for item in answer.could_not_see]
-    parts += [chart.note for chart in answer.charts if chart.note]
-    return out.mrkdwn("\n".join(_sentence(part) for part in parts), FALLBACK_LIMIT)
+    drawn = [_sentence(chart_words(chart, out)) for chart in answer.charts if chart.series]
+    return cut("\n".join([*(out.mrkdwn(_sentence(part)) for part in parts), *drawn]), FALLBACK_LIMIT)
+
+
+def _heard(item: Evidence) -> str:
+    return f"Evidence: {item.label}: {item.value}{OUTSIDE if item.untrusted else ''}"
 
 
 def _sentence(text: str) -> str:

@@ -26,7 +26,7 @@ from bot.replies.blocks import (
 from bot.replies.countdown import countdown, stop_button
 from bot.replies.states import MARKS, OTHER_MARK, SETTLED, words_of
 from bot.replies.text import Outbound, cut, moment
-from tools.plan import FieldChange
+from tools.plan import FieldChange, Target
 
 APPROVE, REJECT, DETAILS = "plan_approve", "plan_reject", "plan_details"
 CANCEL, UNDO = "plan_cancel", "plan_undo"
@@ -34,7 +34,8 @@ BREAK = "plan_break_glass"
 ASK = "plan_ask"
 DIFF_LINES = 20
 WARNINGS = 6
-FALLBACK = 3_000
+FALLBACK = 3_900  # Slack takes 4,000 in an edit
+UNAUDITED = "the outcome is not in the audit yet; it is kept on disk and follows"
 
 
 def card(view: PlanView, out: Outbound, *, buttons: bool = True) -> Message:
@@ -52,18 +53,45 @@ def spoken(view: PlanView) -> str:
     """The card as sentences, complete for those who hear it or read a notification."""
     headline, rest = words_of(view)
     if view.altered:
-        return f"Plan {view.id}. {headline}: {rest}"
+        return f"Plan {view.id}. {headline}: {view.title}. {rest}"
     what = f"{headline}: {view.title}. {rest}".rstrip(".")
     until = f"expires {view.expires_at[:16].replace('T', ' ')} UTC" if view.state == "pending" else ""
-    diff = "; ".join(f"{c.path} from {c.before or 'unset'} to {c.after or 'unset'}" for c in view.changes[:5])
+    diff = _spoken_diff(view.changes)
     numbers = "; ".join(f"{n}: {b or 'unknown'} before, {a} after" for n, b, a in view.before_after if a)
-    facts = [f"Target {view.target}, {view.environment}", f"risk {view.risk}", f"asked by {view.requester}"]
+    facts = [f"Target {view.target}, {_where(view.target)}", f"environment {view.environment} and risk {view.risk}", f"asked by {view.requester}: {view.reason}"]  # fmt: skip
     facts += [until] if until else []
     facts += [f"saves {view.saving}"] if view.saving else []
     facts += [f"costs {view.costs}"] if view.costs else []
     facts += [f"step {s.number} {s.name}: {s.title}, {s.state or 'waits'}" for s in view.steps]
-    more = [f"Changes {diff}" if diff else "", f"Measured {numbers}" if numbers else "", *view.warnings[:3]]
-    return ". ".join(filter(None, [what, ", ".join(facts), *more])) + f". Plan {view.id}."
+    more = [f"Changes {diff}" if diff else "", f"Measured {numbers}" if numbers else ""]
+    told = [what, ", ".join(facts), *_spoken_warnings(view), *_spoken_rest(view), *more]
+    return " ".join(f"{part.rstrip('. ')}." for part in told if part) + f" Plan {view.id}."
+
+
+def _spoken_diff(changes: Sequence[FieldChange]) -> str:
+    return "; ".join(f"{c.path} from {c.before or 'unset'} to {c.after or 'unset'}" for c in changes[:DIFF_LINES])  # fmt: skip
+
+
+def _spoken_warnings(view: PlanView) -> list[str]:
+    """What must not be missed comes before the lists."""
+    told = [f"Warning: {text}" for text in view.warnings[:WARNINGS]]
+    told += [f"Argument came from: {o.came_from}, not from {view.requester}: {o.argument} = {o.value}" for o in view.origins[:WARNINGS]]  # fmt: skip
+    told += [f"Warning: {UNAUDITED}"] if view.unaudited else []
+    told += [f"What changed since the card was shown: {_spoken_diff(view.drift)}"] if view.drift else []
+    told += [f"No undo any more: others have changed it since ({view.undo_gone})"] if view.undo_gone else []
+    return told
+
+
+def _spoken_rest(view: PlanView) -> list[str]:
+    """The facts of the card that are not said yet."""
+    named = {
+        "Touches": view.blast.summary, "Dry run": view.dry_run, "Undo": way_back(view), "Managed by": _owner(view), "May approve": _who_may(view),
+        "Action": f"{view.action} {_arguments(view)}", "Success means": view.criterion if view.state != "pending" else "",
+    }  # fmt: skip
+    told = [f"{name}: {value}" for name, value in named.items() if value]
+    if view.advice and view.can_approve:
+        told.append(f"A language model's view ({view.advised_by}). Nobody checked it, and it decides nothing: {view.advice}")  # fmt: skip
+    return told
 
 
 def _status(view: PlanView, out: Outbound) -> str:
@@ -91,14 +119,7 @@ def _body(view: PlanView, out: Outbound) -> list[Block]:
 
 
 def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
-    target = view.target
-    where = (
-        f"cluster {target.cluster}, namespace {target.namespace}"
-        if target.in_namespace
-        else f"compartment {target.compartment}, {target.region}"
-        if target.provider == "oci"
-        else "beside the policy file"
-    )
+    target, where = view.target, _where(view.target)
     yield "Action", f"`{out.mrkdwn(view.action)}` {out.mrkdwn(_arguments(view), 600)}"
     yield "Target", f"{out.mrkdwn(f'{target.kind} {target.name}')}\n{out.mrkdwn(where)}"
     yield "Environment and risk", out.mrkdwn(f"{view.environment}, {view.risk} risk")
@@ -113,6 +134,12 @@ def _facts(view: PlanView, out: Outbound) -> Iterable[tuple[str, str]]:
         if view.state != "pending"
         else ("Expires", _time(view.expires_at))
     )
+
+
+def _where(target: Target) -> str:
+    if target.in_namespace:
+        return f"cluster {target.cluster}, namespace {target.namespace}"
+    return f"compartment {target.compartment}, {target.region}" if target.provider == "oci" else "beside the policy file"  # fmt: skip
 
 
 def _who_may(view: PlanView) -> str:
@@ -183,9 +210,7 @@ def _warnings(view: PlanView, out: Outbound) -> list[Block]:
         for o in view.origins[:WARNINGS]
     ]
     if view.unaudited:
-        shown.append(
-            ":warning: *Warning:* the outcome is not in the audit yet; it is kept on disk and follows."
-        )
+        shown.append(f":warning: *Warning:* {UNAUDITED}.")
     return [section(text) for text in shown]
 
 

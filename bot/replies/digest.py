@@ -10,6 +10,7 @@ from bot.replies.answer import ACTION_ASK
 from bot.replies.blocks import Block, Message, actions, button, context, header, section, table
 from bot.replies.charts import chart_blocks
 from bot.replies.said import SAID
+from bot.replies.spoken import chart_words, table_words
 from bot.replies.text import Outbound
 
 Links = Mapping[tuple[str, str], str]  # (channel, ts): the address of the message
@@ -48,9 +49,11 @@ def _spoken(text: str, parts: Iterable[Part], foot: Iterable[str], out: Outbound
     lines = [text]
     for part in parts:
         lines.append(f"{part.title}:")
-        lines += [f"- {out.mrkdwn(item.text, LINE)}" for item in part.items]
-        lines += [f"{part.left} more."] if part.left else []
-    lines += [out.mrkdwn(chart.note) for chart in (digest.charts if digest else ()) if chart.note]
+        lines += [f"- {out.mrkdwn(item.text, LINE)}{_typed(item, out)}" for item in part.items]
+        lines += [_more(part)] if part.left else []
+    if digest is not None:
+        lines += [chart_words(chart, out) for chart in digest.charts]
+        lines += [table_words(f"{caption}:", columns, rows) for caption, columns, rows in _cells(digest, out)]
     return "\n".join([*lines, *map(out.mrkdwn, foot)])
 
 
@@ -64,29 +67,34 @@ def _folded(foot: list[str], notes: Iterable[str]) -> list[str]:
 def _part(part: Part, out: Outbound, links: Links) -> list[Block]:
     lines = [_line(item, out, links) for item in part.items]
     if part.left:
-        lines.append(f"{part.left} more{f': `{part.more}` lists them' if part.more else ''}.")
+        lines.append(_more(part))
     return [section("\n".join((f"*{part.title}*", *lines)))]
+
+
+def _more(part: Part) -> str:
+    return f"{part.left} more{f': `{part.more}` lists them' if part.more else ''}."
+
+
+def _typed(item: Item, out: Outbound) -> str:
+    return f" `{out.mrkdwn(item.lead.replace(chr(96), ''), 80)}`" if item.lead else ""
 
 
 def _line(item: Item, out: Outbound, links: Links) -> str:
     """To its thread where it has one, else what to type for more."""
     link = links.get((item.channel, item.ts), "")
-    leads = (
-        f" <{link}|thread>"
-        if link
-        else f" `{out.mrkdwn(item.lead.replace(chr(96), ''), 80)}`"
-        if item.lead
-        else ""
-    )
+    leads = f" <{link}|thread>" if link else _typed(item, out)
     return f"• {out.mrkdwn(item.text, LINE)}{leads}"
 
 
 def _tables(digest: Digest, out: Outbound) -> list[Block]:
     """Slack shows one table a message."""
+    return [block for cells in _cells(digest, out) for block in table(*cells)]
+
+
+def _cells(digest: Digest, out: Outbound) -> list[tuple[str, list[str], list[list[str]]]]:
     return [
-        block
+        (out.mrkdwn(item.caption, 200), [out.plain(n, 60) for n in item.columns], [[out.plain(c, 200) for c in row] for row in item.rows])
         for item in digest.tables[:1]
-        for block in table(out.mrkdwn(item.caption, 200), [out.plain(n, 60) for n in item.columns], [[out.plain(c, 200) for c in row] for row in item.rows])
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from bot.replies.blocks import Block, actions, button, context, divider, fit, he
 from bot.replies.card import DETAILS, REJECT, approve_button
 from bot.replies.mysettings import MY_SETTINGS
 from bot.replies.rights import in_words
+from bot.replies.spoken import chart_words
 from bot.replies.states import words_of
 from bot.replies.text import Outbound, moment
 from storage.digests import DigestRow
@@ -140,9 +141,7 @@ def _drawn(chart: Chart, out: Outbound) -> str:
     low, high = min(0.0, *sums), max(sums)
     span = (high - low) or 1.0
     bars = "".join(BARS[round((value - low) / span * (len(BARS) - 1))] for value in sums)
-    words = chart.note or f"from {sums[0]:,.4g} to {sums[-1]:,.4g} {chart.unit}"
-    title = "" if words.startswith(chart.title) else f"{chart.title}: "
-    return f"`{bars}` {out.mrkdwn(title + words, 400)}"
+    return f"`{bars}` {chart_words(chart, out)}"
 
 
 def _digests(page: HomePage, out: Outbound) -> str:

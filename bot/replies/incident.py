@@ -11,7 +11,7 @@ from agents.triage.history import History
 from bot.replies.answer import ACTION_ASK
 from bot.replies.blocks import Block, Message, actions, button, context, header, section
 from bot.replies.findings import buttons, failing, findings, hands, offered
-from bot.replies.text import Outbound, duration, moment
+from bot.replies.text import Outbound, duration, escape, moment
 
 ORDER: tuple[Severity, ...] = ("critical", "high", "warning", "info")
 SHOWN = 5
@@ -38,7 +38,7 @@ def card(incident: Incident, now: datetime, out: Outbound, history: History | No
         blocks.append(actions(f"incident:{incident.id}", ask))
     blocks.append(buttons(incident, history, out))
     blocks.append(context(f"Incident `{incident.id}`. Put together by code from what the alerts say. Nothing was changed."))  # fmt: skip
-    return Message("\n".join((title, state, *done, *(str(one["text"]["text"]) for one in more), *lines)), tuple(blocks))  # fmt: skip
+    return Message("\n".join((escape(title), state, *done, *(str(one["text"]["text"]) for one in more), *lines)), tuple(blocks))  # fmt: skip
 
 
 def about(incident: Incident) -> str:

@@ -26,5 +26,6 @@ CHART_LABEL = 20
 CHART_POINTS = 20  # categories, and values of a series
 CHARTS_PER_MESSAGE = 2
 MESSAGE_TEXT = 40_000
+EDITED_TEXT = 4_000  # bytes: chat.update refuses more
 RICH_TEXT_TOTAL = 10_000  # ours: longer prose becomes a file
 TASK_TITLE = 256  # a card's title, and the headline above the cards

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.replies import limits
 from bot.replies.blocks import Block, Element, Message, actions, button, table
+from bot.replies.spoken import table_words
 from bot.replies.text import Outbound, cut, moment
 from tools.spec import Table
 
@@ -19,7 +20,6 @@ ROWS = 1_000
 CELL, SHOWN_CELL = 1_000, 200  # characters: in a file, on a page
 TURN_BACK, TURN_ON, AS_CSV, AS_PICTURE = "page:previous", "page:next", "page:csv", "page:picture"
 PAGING = frozenset({TURN_BACK, TURN_ON, AS_CSV, AS_PICTURE})
-SPOKEN = 2_500  # characters of a page read aloud
 WORDS = 1_500
 
 
@@ -152,11 +152,6 @@ def meant(text: str) -> tuple[str, int, str]:
 
 def spoken(sheet: Sheet, page: int) -> str:
     """The page for those who hear it."""
-    lines = ["; ".join(f"{name} {cell or '-'}" for name, cell in zip(sheet.columns, row, strict=True)) for row in _rows(sheet, page)]  # fmt: skip
     kept = f" ({sheet.kept})" if sheet.kept else ""
     head = f"{sheet.caption}, {span(sheet, page)}{kept}, as read {sheet.read_at:%Y-%m-%d %H:%M} UTC:"
-    return cut("\n".join([head, *(f"{_escaped(line)}." for line in lines)]), SPOKEN)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return table_words(head, sheet.columns, _rows(sheet, page))

@@ -42,7 +42,9 @@ def room_card(
     state = _state(row, out)
     if about is None:
         text = told_elsewhere(elsewhere) if elsewhere else UNKNOWN
-        return Message(f"{state} {text}", (header("Incident channel"), section(f"{state}\n{text}")))
+        return Message(
+            f"Incident channel. {state} {text}", (header("Incident channel"), section(f"{state}\n{text}"))
+        )
     shown = card(about[0], now, out, about[1])
     blocks: list[Block] = [
         block for block in shown.blocks if not str(block.get("block_id", "")).startswith(BUTTONS)

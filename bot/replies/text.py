@@ -67,6 +67,14 @@ def cut(text: str, limit: int) -> str:
     return kept + "…"
 
 
+def cut_bytes(text: str, limit: int) -> str:
+    """As `cut`, where bytes are counted."""
+    kept = text
+    while (over := len(kept.encode()) - limit) > 0:
+        kept = cut(text, max(1, len(kept) - max(1, over // 4)))
+    return kept
+
+
 def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
     """A time that each viewer sees in their own zone, with a fallback in UTC. For mrkdwn only."""
     return f"<!date^{int(at.timestamp())}^{form}|{at:%Y-%m-%d %H:%M} UTC>"

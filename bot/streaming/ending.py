@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import structlog
 
+from bot.replies.limits import EDITED_TEXT
+from bot.replies.text import cut_bytes
 from bot.streaming.steps import above
 from bot.telling import SlackAwayError, SlackBusyError, SlackLostError, SlackRefusesError, Telling
 
@@ -34,7 +36,8 @@ async def ended(
         return False
     if no not in {"", ENDED}:  # for what comes with it; left alone it would go on as if nothing were answered
         await _refusal(telling, "chat_stopStream", place)
-    words: dict[str, Any] = {**place, "text": body["text"], "blocks": [*steps, *rest]}
+    text = cut_bytes(str(body["text"]), EDITED_TEXT)
+    words: dict[str, Any] = {**place, "text": text, "blocks": [*steps, *rest]}
     words |= {"metadata": metadata} if metadata else {}
     refused = await _refusal(telling, "chat_update", words)
     if refused not in {"", DELETED} and steps:  # cards may be taken in streams alone

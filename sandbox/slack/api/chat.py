@@ -63,7 +63,7 @@ def _changes(call: Call) -> Json:
     if "markdown_text" in args:
         return message_content(args)
     text, blocks = args.text("text"), blocks_of(args)
-    if len(text) > limits.MESSAGE_TEXT:
+    if len(text.encode()) > limits.EDITED_TEXT:
         raise SlackError("msg_too_long")
     changes: Json = {"text": text} if "text" in args else {}
     if blocks is not None:

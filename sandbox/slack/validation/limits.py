@@ -4,6 +4,7 @@ from typing import Final
 
 # messages and views
 MESSAGE_TEXT: Final = 40_000
+EDITED_TEXT: Final = 4_000  # bytes, of chat.update
 MESSAGE_BLOCKS: Final = 50
 VIEW_BLOCKS: Final = 100
 MARKDOWN: Final = 12_000  # together in one message
