@@ -205,12 +205,8 @@ class Outgoing:
             return False
         return True
 
-    async def open_modal(self, trigger_id: str, view: Mapping[str, Any]) -> bool:
-        """Whether it opened: a trigger lives three seconds and works once."""
-        return bool(await self.open_window(trigger_id, view))
-
     async def open_window(self, trigger_id: str, view: Mapping[str, Any]) -> str:
-        """The id under which it is filled later; empty where it did not open."""
+        """The id under which it is filled later; empty where it did not open: a trigger lives three seconds, works once."""
         try:
             answer = await self._slack.tell("views_open", trigger_id=trigger_id, view=dict(view))
         except SlackAwayError as error:
@@ -218,14 +214,14 @@ class Outgoing:
             return ""
         return str((answer.get("view") or {}).get("id") or "")
 
-    async def fill_window(self, view_id: str, view: Mapping[str, Any]) -> bool:
-        """False: it was closed meanwhile, or Slack is away."""
+    async def fill_window(self, view_id: str, view: Mapping[str, Any]) -> str:
+        """Why it was not filled, in Slack's word for it; empty when it was."""
         try:
             await self._slack.tell("views_update", view_id=view_id, view=dict(view))
         except SlackAwayError as error:
             log.info("modal_not_filled", reason=str(error))
-            return False
-        return True
+            return error.reason or "away"
+        return ""
 
     async def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         await self._slack.tell("views_publish", user_id=user, view=dict(view))

@@ -51,6 +51,7 @@ from bot.listeners.questions import Questions
 from bot.listeners.register import Admission, register
 from bot.listeners.saying import Saying
 from bot.listeners.slash import Slash
+from bot.listeners.windows import Windows
 from bot.mine import Mine
 from bot.nightwatch import NightWatch
 from bot.notify.wiring import Notifying, notifying
@@ -177,12 +178,13 @@ def wire(
         attached=Attached(slack.client, slack.http, core.redactor),
     )
     responding = Responding(slack.http, outgoing)
-    clicks = Clicks(core, outgoing, responding, cards, home, out, core.trail)
-    questions = Questions(core, outgoing, responding, out)
-    my_settings = MySettings(core, outgoing, directory)
+    windows = Windows(outgoing, out)
+    clicks = Clicks(core, windows, responding, cards, home, core.trail)
+    questions = Questions(core, windows, responding)
+    my_settings = MySettings(core, windows, directory)
     slash = Slash(turns, responding, cards, my_settings)
     prompts = Prompts(core, outgoing, directory)
-    raw = Raw(core, outgoing, responding, out)
+    raw = Raw(core, windows, responding)
     uploads = Uploads(Telling(slack.client, core.lease))
     paging = Paging(core, turns.commands.pages, responding, uploads, out)
 
@@ -190,8 +192,8 @@ def wire(
     shadows = ShadowCards(core, outgoing, out, probation)
     channels = IncidentChannels(core)
     incidents = IncidentCards(core, outgoing, out, shadows)
-    feedback = FeedbackClicks(core, outgoing, responding, out)
-    mapping = MapClicks(core, outgoing, responding, out)
+    feedback = FeedbackClicks(core, windows, responding)
+    mapping = MapClicks(core, windows, responding)
     reports = Reports(core, uploads, out)
     rooms_desk = RoomDesk(core.db, core.trail, core.clock, core.policy)
     on_incident = IncidentClicks(core, incidents, outgoing, responding, reports)

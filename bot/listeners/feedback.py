@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +13,10 @@ from bot.commands.context import turn_of
 from bot.core import Core
 from bot.intake import Admitted, located, opened_from
 from bot.listeners.rights import NOTHING, refused
+from bot.listeners.windows import View, Windows
 from bot.metrics import FEEDBACK
-from bot.outgoing import Outgoing
 from bot.replies.answer import Footer, render
-from bot.replies.feedback import REASON_LENGTH, WORDS, has_thumbs, why_form
-from bot.replies.text import Outbound
+from bot.replies.feedback import REASON_LENGTH, WHY_TITLE, WORDS, has_thumbs, why_form
 from bot.responding import Responding
 from storage.audit.events import AuditEvent, EventType
 from storage.database import Tx
@@ -33,15 +33,17 @@ NOT_OPENED = (
 @dataclass
 class FeedbackClicks:
     core: Core
-    outgoing: Outgoing
+    windows: Windows
     responding: Responding
-    out: Outbound
 
     async def __call__(self, work: Admitted) -> None:
-        try:
-            told = await self._voted(work)
-        except StoreUnavailable:
-            told = LATER
+        verdict, _, answer = str(work.payload.get("value", "")).partition(" ")
+        vote = partial(self._voted, work, verdict, answer)
+        if verdict == USELESS and (window := await self.windows.open(work, WHY_TITLE, "Noting it…")):
+            why = why_form(answer, work.place.channel, work.place.thread)
+            told = await self.windows.fill(work, window, WHY_TITLE, partial(_or_why, vote, why))
+        else:
+            told = await vote()
         await self._tell(work, told)
 
     async def submitted(self, work: Admitted) -> None:
@@ -57,11 +59,16 @@ class FeedbackClicks:
     async def _tell(self, work: Admitted, told: Outcome | None) -> None:
         if told is not None:
             footer = Footer(request=work.row_id, correlation=work.request.correlation)
-            await self.responding.whisper(work, render(told, self.out, footer))
+            await self.responding.whisper(work, render(told, self.windows.out, footer))
 
-    async def _voted(self, work: Admitted) -> Outcome | None:
-        """None: the window says it, or it was said before."""
-        verdict, _, answer = str(work.payload.get("value", "")).partition(" ")
+    async def _voted(self, work: Admitted, verdict: str, answer: str) -> Outcome | None:
+        try:
+            return await self._judged(work, verdict, answer)
+        except StoreUnavailable:
+            return LATER
+
+    async def _judged(self, work: Admitted, verdict: str, answer: str) -> Outcome | None:
+        """None: it was said before."""
         if verdict not in WORDS or not await self._known(work, answer):
             return Refusal(UNKNOWN, reference=work.row_id)
         if refusal := await refused(self.core, work, Permission.GENAI_USE, f"feedback {verdict}"):
@@ -73,9 +80,7 @@ class FeedbackClicks:
         if fresh:
             FEEDBACK.labels(verdict).inc()
         if verdict == USELESS:
-            view = why_form(answer, place.channel, place.thread)
-            opened = await self.outgoing.open_modal(str(work.payload.get("trigger_id", "")), view)
-            return None if opened else Answer(NOT_OPENED, model="no model")
+            return Answer(NOT_OPENED, model="no model")
         return Answer("Noted: this answer was useful.", model="no model") if fresh else None
 
     async def _kept(self, work: Admitted, row: FeedbackRow) -> bool:
@@ -93,7 +98,7 @@ class FeedbackClicks:
         return await self.core.db.write_whole(write)
 
     async def _explained(self, work: Admitted, answer: str) -> Outcome | None:
-        reason = self.out.clean(str(work.payload.get("reason", "")))[:REASON_LENGTH].strip()
+        reason = self.windows.out.clean(str(work.payload.get("reason", "")))[:REASON_LENGTH].strip()
         if not reason:
             return None
         if not await self._known(work, answer):
@@ -128,3 +133,9 @@ class FeedbackClicks:
         db, here = self.core.db, (work.place.workspace, work.place.channel)
         post = await db.read_whole(partial(db.outbox.get, key=f"reply:{answer}"))
         return post is not None and (post.workspace, post.channel) == here and has_thumbs(post.body, answer)
+
+
+async def _or_why(vote: Callable[[], Awaitable[Outcome | None]], why: View) -> View | Outcome:
+    """Once it is noted, the window asks why; what kept it from being noted is said there."""
+    told = await vote()
+    return told if isinstance(told, Refusal | Failure) else why

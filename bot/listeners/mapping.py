@@ -15,12 +15,11 @@ from bot.commands.context import turn_of
 from bot.core import Core
 from bot.intake import Admitted, located, opened_from
 from bot.listeners.rights import NOTHING, refused
-from bot.outgoing import Outgoing
+from bot.listeners.windows import View, Windows
 from bot.replies.answer import Footer, render
 from bot.replies.blocks import Message, section
 from bot.replies.findings import who
-from bot.replies.servicemap import review
-from bot.replies.text import Outbound
+from bot.replies.servicemap import MAP_TITLE, review
 from bot.responding import Responding
 from storage.errors import StoreUnavailable
 from storage.servicemap import ProposalRow
@@ -34,31 +33,28 @@ SOME = f"Some of it is in the service map by now, or you may not see it any more
 @dataclass
 class MapClicks:
     core: Core
-    outgoing: Outgoing
+    windows: Windows
     responding: Responding
-    out: Outbound
 
     async def __call__(self, work: Admitted) -> None:
-        await self._tell(work, await self._guarded(self._open, work))
+        fill = partial(self._review, work)
+        await self._tell(work, await self.windows.show(work, MAP_TITLE, "Reading the proposal…", fill))
 
     async def submitted(self, work: Admitted) -> None:
         meant = opened_from(work.payload)
         there = located(work, meant)
-        await self._tell(there, await self._guarded(self._write, there, meant.get("proposal", "")))
-
-    async def _guarded(self, job: Any, *args: Any) -> Outcome | None:
         try:
-            found: Outcome | None = await job(*args)
+            told = await self._write(there, meant.get("proposal", ""))
         except StoreUnavailable:
-            return LATER
-        return found
+            told = LATER
+        await self._tell(there, told)
 
     async def _tell(self, work: Admitted, told: Outcome | None) -> None:
         if told is not None:
             footer = Footer(request=work.row_id, correlation=work.request.correlation)
-            await self.responding.whisper(work, render(told, self.out, footer))
+            await self.responding.whisper(work, render(told, self.windows.out, footer))
 
-    async def _open(self, work: Admitted) -> Outcome | None:
+    async def _review(self, work: Admitted) -> View | Outcome:
         row = await self._row(work, str(work.payload.get("value", "")))
         if row is None:
             return Refusal(OLD, reference=work.row_id)
@@ -68,10 +64,7 @@ class MapClicks:
         if not entries:
             return Refusal(DONE, reference=work.row_id)
         where = {"proposal": row.id, "channel": work.place.channel, "thread": work.place.thread}
-        view = review(entries, self.out, json.dumps(where))
-        if await self.outgoing.open_modal(str(work.payload.get("trigger_id", "")), view):
-            return None
-        return Failure("The window could not be opened in time.", NOTHING, "Click once more.", work.row_id)
+        return review(entries, self.windows.out, json.dumps(where))
 
     async def _write(self, work: Admitted, proposal: str) -> Outcome | None:
         """The right is judged again; what is written is what was shown, not what the window sends back."""
@@ -97,9 +90,9 @@ class MapClicks:
 
     async def _announce(self, work: Admitted, chosen: Sequence[Mapping[str, Any]]) -> None:
         """Once, also where Slack or the process was away after it was written."""
-        names = self.out.mrkdwn(", ".join(str(entry["name"]) for entry in chosen), 1_500)
+        names = self.windows.out.mrkdwn(", ".join(str(entry["name"]) for entry in chosen), 1_500)
         text = f"{who(work.actor.id)} confirmed for the service map: {names}. `services forget NAME` takes one back."
-        await self.outgoing.post(f"map:{work.row_id}", work.place.channel, work.place.thread, Message(text, (section(text),)))  # fmt: skip
+        await self.windows.outgoing.post(f"map:{work.row_id}", work.place.channel, work.place.thread, Message(text, (section(text),)))  # fmt: skip
 
     async def _row(self, work: Admitted, key: str) -> ProposalRow | None:
         db = self.core.db

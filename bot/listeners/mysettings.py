@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.core import Core
 from bot.directory import Directory
 from bot.envelope import filled_in, text_of
 from bot.intake import Admitted
+from bot.listeners.windows import View, Windows
 from bot.mine import NAMES, Mine, checked
-from bot.outgoing import Outgoing
-from bot.replies.mysettings import MY_SETTINGS_VIEW, form, opening, unread
-from storage.errors import StoreUnavailable
+from bot.replies.mysettings import MY_SETTINGS_VIEW, TITLE, form
 
 EMPTY = {name: "" for name in NAMES if name not in {"language", "verbosity"}}
 
@@ -21,7 +21,7 @@ EMPTY = {name: "" for name in NAMES if name not in {"language", "verbosity"}}
 @dataclass
 class MySettings:
     core: Core
-    outgoing: Outgoing
+    windows: Windows
     directory: Directory
 
     @property
@@ -29,18 +29,12 @@ class MySettings:
         return Mine(self.core.db, self.core.trail, self.core.clock)
 
     async def __call__(self, work: Admitted) -> bool:
-        """False: Slack opened no window."""
-        window = await self.outgoing.open_window(str(work.payload.get("trigger_id", "")), opening())
-        if not window:
-            return False
-        await self.outgoing.fill_window(window, await self._filled(work))
-        return True
+        """False: no window says it."""
+        filled = partial(self._filled, work)
+        return await self.windows.show(work, TITLE, "Reading what you set…", filled) is None
 
-    async def _filled(self, work: Admitted) -> dict[str, Any]:
-        try:
-            row = await self.mine.of(work.actor, work.place.workspace)
-        except StoreUnavailable:
-            return unread()
+    async def _filled(self, work: Admitted) -> View:
+        row = await self.mine.of(work.actor, work.place.workspace)
         profile = await self.directory.person(work.actor.user, work.actor.team)
         return form(row, profile.zone)
 

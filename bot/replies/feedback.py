@@ -11,6 +11,7 @@ from bot.replies.blocks import Block, modal, plain, section
 FEEDBACK: Final = "feedback"
 FEEDBACK_VIEW: Final = "feedback_reason"
 WORDS: Final = ("useful", "useless")
+WHY_TITLE: Final = "Not useful"
 REASON_LENGTH: Final = 500
 
 
@@ -53,7 +54,7 @@ def why_form(request: str, channel: str, thread: str) -> dict[str, Any]:
     }
     where = json.dumps({"answer": request, "channel": channel, "thread": thread})
     return modal(
-        "Not useful",
+        WHY_TITLE,
         [section("Noted that this answer was not useful."), ask],
         submit=plain("Send", limits.MODAL_TITLE),
         callback_id=FEEDBACK_VIEW,

@@ -13,6 +13,10 @@ from bot.replies.text import Outbound
 
 REASON_VIEW = "plan_reason"
 GLASS_VIEW = "plan_glass"
+REASON_TITLE = "Reject the plan"
+GLASS_TITLE = "Break glass"
+DETAILS_TITLE = "Plan in full"
+RAW_TITLE = "Raw output"
 RAW_PART = 2_900
 RAW_PARTS = 60
 
@@ -28,7 +32,7 @@ def reason_form(view: PlanView, out: Outbound, private_metadata: str) -> dict[st
     }
     intro = section(f"Reject *{out.mrkdwn(view.title, 200)}* on {out.mrkdwn(str(view.target), 300)}?")
     return modal(
-        "Reject the plan",
+        REASON_TITLE,
         [intro, ask],
         submit=plain("Reject", limits.MODAL_TITLE),
         callback_id=REASON_VIEW,
@@ -52,7 +56,7 @@ def glass_form(view: PlanView, out: Outbound, private_metadata: str) -> dict[str
         "Everything else holds: it is checked once more, verified, and rolled back when it does not hold."
     )
     return modal(
-        "Break glass",
+        GLASS_TITLE,
         [intro, ask],
         submit=plain("Run it now", limits.MODAL_TITLE),
         callback_id=GLASS_VIEW,
@@ -65,7 +69,7 @@ def details(view: PlanView, out: Outbound) -> dict[str, Any]:
     blocks = [section(f"*{out.mrkdwn(headline)}*\n{out.mrkdwn(rest, 2_500)}")]
     if not view.altered:
         blocks += _facts(view, out)
-    return modal("Plan in full", blocks)
+    return modal(DETAILS_TITLE, blocks)
 
 
 def _facts(view: PlanView, out: Outbound) -> list[Block]:
@@ -104,7 +108,7 @@ def raw_result(title: str, text: str, out: Outbound) -> dict[str, Any]:
     note = f"{len(shown)} characters"
     if len(shown) > RAW_PART * RAW_PARTS:
         note += f", the first {RAW_PART * RAW_PARTS} shown"
-    return modal("Raw output", [context(f"{out.mrkdwn(title, 300)}: {note}"), *parts])
+    return modal(RAW_TITLE, [context(f"{out.mrkdwn(title, 300)}: {note}"), *parts])
 
 
 def _code(text: str) -> list[Block]:

@@ -27,18 +27,6 @@ ABOUT = {
 }
 
 
-def opening() -> dict[str, Any]:
-    """What is there within the three seconds that Slack gives."""
-    return modal(TITLE, [section("Reading what you set…")])
-
-
-def unread() -> dict[str, Any]:
-    return modal(
-        TITLE,
-        [section("Your settings cannot be read right now. Nothing was changed. Try again in a minute.")],
-    )
-
-
 def form(row: Preferences, zone: str) -> dict[str, Any]:
     """`zone`: of their Slack profile."""
     values = {name: getattr(row, name, "") for name, _, _ in FIELDS} | {"quiet": quiet_words(row)}

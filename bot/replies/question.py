@@ -14,16 +14,6 @@ from bot.replies.text import Outbound, mention
 QUESTION_VIEW: Final = "plan_question"
 LONGEST: Final = 1_000
 ASK_TITLE: Final = "Ask about the plan"
-UNCHANGED: Final = "The plan is as it was."
-
-
-def opening() -> dict[str, Any]:
-    """What is there before anything was read: the trigger of a click lives three seconds."""
-    return modal(ASK_TITLE, [section("Reading the plan…")])
-
-
-def closed(text: str, out: Outbound) -> dict[str, Any]:
-    return modal(ASK_TITLE, [section(out.mrkdwn(f"{text} {UNCHANGED}", 2_900))])
 
 
 def form(view: PlanView, out: Outbound, private_metadata: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from bot.replies.text import Outbound, cut
 
 REVIEW: Final = "map_review"
 MAP_VIEW: Final = "map_confirm"
+MAP_TITLE: Final = "Service map"
 IN_BOX: Final = 10
 SHOWN: Final = 40
 Numbered = tuple[int, Mapping[str, Any]]  # by its place in the proposal
@@ -76,7 +77,7 @@ def review(entries: Sequence[Numbered], out: Outbound, private_metadata: str) ->
         blocks.append(_boxes(part, start, out))
     blocks.append(context("Read from labels, Helm's marks, tags and topology. What is not sure is left out and asked above."))  # fmt: skip
     return modal(
-        "Service map",
+        MAP_TITLE,
         blocks,
         submit=plain("Write what is ticked", limits.MODAL_TITLE),
         callback_id=MAP_VIEW,

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.app import Running, open_bot
+from bot.replies.windows import READING
 from bot.settings import Settings
 from sandbox.cluster.server import ClusterServer
 from sandbox.cluster.store import Store
@@ -163,12 +164,22 @@ class House:
             return await answer.json()
 
     async def windows(self, user: str) -> list[dict]:
-        """The modals that this person has open, once there is one."""
+        """The modals that this person has open, once there is one and it is filled."""
         for _ in range(400):
-            if views := (await self.slack.see("views", user=user))["views"]:
+            views = (await self.slack.see("views", user=user))["views"]
+            if views and not is_opening(views[-1]):
                 return views
             await asyncio.sleep(0.02)
-        raise AssertionError("no window opened")
+        raise AssertionError("no window opened, or none was filled")
+
+    async def window(self, user: str, words: str) -> dict:
+        """The window of this person once it reads so."""
+        for _ in range(400):
+            view = (await self.windows(user))[-1]
+            if words in texts_of(view["blocks"]):
+                return view
+            await asyncio.sleep(0.02)
+        raise AssertionError(texts_of(view["blocks"]))
 
     async def whispers_nothing(self, click, user: str) -> dict:
         """A click that is answered in the open."""
@@ -242,6 +253,11 @@ def node(name: str) -> dict:
         "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}},
         "status": {"capacity": room, "allocatable": room},
     }
+
+
+def is_opening(view: dict) -> bool:
+    """There before anything was read."""
+    return view["blocks"][0].get("block_id") == READING
 
 
 def is_card(message: dict) -> bool:

@@ -1,7 +1,5 @@
 """An approver asks before deciding: the window is there at once, the thread reads who asks, and the plan stays as it was."""
 
-import asyncio
-
 import pytest
 import pytest_asyncio
 
@@ -16,16 +14,6 @@ WORDS = "is checkout drained first? <!channel> <@UCAROL>"
 async def home(tmp_path_factory):
     async with house(tmp_path_factory.mktemp("house")) as found, found.open():
         yield found
-
-
-async def window(home, user, words):
-    """The window of this person once it reads so."""
-    for _ in range(400):
-        views = await home.windows(user)
-        if words in texts_of(views[-1]["blocks"]):
-            return views[-1]
-        await asyncio.sleep(0.02)
-    raise AssertionError(texts_of(views[-1]["blocks"]))
 
 
 async def ask(home, view, user, question=WORDS):
@@ -43,7 +31,7 @@ async def test_the_question_stands_in_the_thread_with_who_asks_and_the_plan_is_a
     card = await home.card("restart checkout")
     before, calls = texts_of(card["blocks"]), len(await home.calls("views.open"))
     await home.click(card, "plan_ask", "UBOB")
-    view = await window(home, "UBOB", "May approve")
+    view = await home.window("UBOB", "May approve")
     opened, filled = (await home.calls("views.open"))[calls:], await home.calls("views.update")
     assert "Reading the plan" in str(opened[0]["args"]) and opened[0]["at"] <= filled[-1]["at"]
     assert view["title"]["text"] == ASK_TITLE and "Dry run" in texts_of(view["blocks"])
@@ -61,10 +49,10 @@ async def test_who_may_not_see_the_plan_learns_nothing_of_it_and_asks_nothing(ho
     """Another's window, filled for who may see it, is not asked through by who may not."""
     card = await home.card("restart checkout in namespace stg")
     await home.click(card, "plan_ask", "UCAROL")
-    view = await window(home, "UCAROL", "may not look")
+    view = await home.window("UCAROL", "may not look")
     assert "stg" not in texts_of(view["blocks"]) and not view.get("submit")
     await home.click(card, "plan_ask", "UBOB")
-    full = await window(home, "UBOB", "May approve")
+    full = await home.window("UBOB", "May approve")
     policy = home.root / "policy.yaml"
     whole = policy.read_text()
     policy.write_text(whole.replace('{id: "TLOCAL:UBOB", name: bob}', '{id: "TLOCAL:UZOE", name: bob}'))

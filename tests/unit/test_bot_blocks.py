@@ -18,10 +18,11 @@ from bot.replies.homepage import home_view
 from bot.replies.liked import as_liked, evidence_shown
 from bot.replies.limits import TASK_TITLE
 from bot.replies.modals import details, raw_result, reason_form
-from bot.replies.mysettings import form, opening, unread
+from bot.replies.mysettings import form
 from bot.replies.question import asked
 from bot.replies.question import form as form_to_ask
 from bot.replies.text import Outbound
+from bot.replies.windows import opening, told
 from bot.streaming.steps import Steps
 from sandbox.slack.validation.surfaces import check_message, check_view
 from tests.unit.bot_noise import Noise
@@ -95,7 +96,15 @@ def test_every_form_of_personal_settings_is_accepted():
     for seed in range(ROUNDS // 5):
         noise = Noise(seed)
         assert check_view(form(noise.preferences(), OUT.plain(noise.word(), 60))) == ([], []), seed
-    assert check_view(opening()) == ([], []) and check_view(unread()) == ([], [])
+
+
+@pytest.mark.timeout(600)
+def test_every_window_is_accepted_before_it_is_filled_and_with_words_alone():
+    assert check_view(opening("Plan in full", "Reading the plan…")) == ([], [])
+    for seed in range(ROUNDS // 5):
+        window = told("Plan in full", render(Noise(seed).outcome(), OUT, FOOTER))
+        assert check_view(window) == ([], []), seed
+        assert inert(window), seed
 
 
 @pytest.mark.timeout(600)

@@ -122,7 +122,7 @@ async def test_nothing_that_people_see_leaves_without_a_valid_lease_and_it_leave
         a.post("card:1", "COPS", "", HELLO),
         a.edit("COPS", ts, Message("other")),
         a.whisper("COPS", "UALICE", HELLO),
-        a.open_modal("t", {}),
+        a.open_window("t", {}),
         a.publish_home("UALICE", {}),
     )
     for said in seen:
