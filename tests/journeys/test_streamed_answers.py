@@ -80,9 +80,9 @@ async def test_without_streams_the_status_names_the_step_and_the_answer_comes_as
 
 
 async def test_a_step_that_fails_is_a_card_that_says_so(home):
-    home.cluster.faults.add({"delay_ms": SLOW_MS, "times": 1})
-    home.cluster.faults.add({"status": 403, "body": {"kind": "Status", "code": 403}, "times": 500})
-    root = await home.slack.say("UALICE", "COPS", f"{BOT} why is cart failing?")
+    refused = {"status": 403, "body": {"kind": "Status", "code": 403}}
+    home.cluster.faults.add({"delay_ms": SLOW_MS, **refused, "times": 500})
+    root = await home.slack.say("UALICE", "COPS", f"{BOT} show me checkout's logs")
     message = await answered(home, root)
     assert "error" in {card["status"] for card in cards(message)}
 
