@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agents.conversation.offline import title_of, warnings_of
+from agents.conversation.offline import replaces_of, title_of, warnings_of
 from agents.conversation.steps import step, told
 from agents.conversation.toolset import CALL, FIND, PROPOSE
 from agents.conversation.work import Work
@@ -88,8 +88,9 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
     if plan is not None:
         title = title_of(plan)
         work.log.titles.append(title)
+        work.log.replaced.append(replaces_of(plan))
         warned = "".join(f" Warning: {text}." for text in warnings_of(plan))
-        return f"Proposed: {title}. Its card is shown and waits for people.{warned}"
+        return f"Proposed: {title}. Its card is shown and waits for people.{replaces_of(plan)}{warned}"
     return _why_not(work.log.said_no[-1], work.turn.delimiter)
 
 
