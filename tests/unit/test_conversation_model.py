@@ -286,6 +286,17 @@ async def test_an_action_that_does_not_exist_is_named_as_such(talks) -> None:
     assert talk.changes.proposed == []
 
 
+async def test_a_wrong_name_of_an_argument_is_told_before_its_value_is_judged(talks) -> None:
+    ask = Calls.one("propose_change", action="scale", args={"service": "cart", "count": 5}, reason="asked")
+    talk, server = await talks([ask, Say("I could not.")])
+    await talk.say("scale cart to 5")
+    told = server.requests[-1]["messages"][-1]["content"]
+    assert told.startswith(
+        "Not proposed: wrong arguments: count; it takes service or name, replicas (whole number)"
+    )
+    assert "did not say" not in told
+
+
 async def test_what_is_left_of_a_wish_is_said_beside_the_card(talks) -> None:
     ask = Calls.one("propose_change", action="rollout_restart", args={"service": "checkout"}, reason="asked")
     talk, _ = await talks([ask, Say("I proposed to restart checkout. I cannot delete its old pods.")])
