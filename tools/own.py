@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from tools.plan import Target
 from tools.saving import Saving
+
+EXECUTED: Final = frozenset(
+    {"executing", "verifying", "succeeded", "rolled_back", "rollback_failed", "failed", "unknown"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,11 @@ class OwnChange:
     detail: str
     seq: int
     altered: bool = False
+
+    @property
+    def executed(self) -> bool:
+        """A plan that waits, was replaced or turned down changed nothing; of an altered one nobody can tell."""
+        return self.state in EXECUTED and not self.altered
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,9 @@ class Ledger:
     async def move_alone(self, row: PlanRow, move: Move) -> bool:
         return await self.db.write_whole(lambda tx: self.move(tx, row, move))
 
-    async def supersede(self, tx: Tx, row: PlanRow) -> list[str]:
+    async def supersede(self, tx: Tx, row: PlanRow) -> list[PlanRow]:
         """A newer plan for the same target takes the place of one that still waits."""
-        replaced: list[str] = []
+        replaced: list[PlanRow] = []
         for old in await self.db.plans.for_target(tx, row.target_key, {PENDING}):
             if old.workspace != row.workspace:
                 continue
@@ -86,7 +86,7 @@ class Ledger:
                 SUPERSEDED, {PENDING}, f"replaced by {row.id}", columns={"decided_at": row.created_at}
             )
             if await self.move(tx, old, move):
-                replaced.append(old.id)
+                replaced.append(old)
         return replaced
 
     async def note_progress(self, row: PlanRow, outcome: Outcome) -> None:

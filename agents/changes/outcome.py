@@ -50,6 +50,7 @@ class Outcome(BaseModel):
     undo_gone: str = ""  # what others made of them since, so that an undo would take that back, too
     ended_by: str = ""  # who said no, by name
     why: str = ""  # and the reason that they gave, in their words
+    replaces: tuple[str, ...] = ()  # a sentence for each plan whose place this one took
 
     def step(self, key: str, state: str, text: str = "") -> Outcome:
         return self.model_copy(update={"steps": {**self.steps, key: Mark(state=state, text=text[:300])}})

@@ -34,6 +34,7 @@ from agents.changes.wish import (
     invalid,
     plan_of,
     refusal,
+    replacing,
     row_of,
 )
 from agents.gate.fill import fill_scope
@@ -159,7 +160,7 @@ class Proposer:
             if turn.proposed[key] == UNDER_WAY:
                 del turn.proposed[key]
         for old in replaced:
-            await self._announcer.plan_settled(old)
+            await self._announcer.plan_settled(old.id)
         await self._announcer.plan_changed(row.id)
         return row
 
@@ -283,7 +284,7 @@ class Proposer:
 
     # the row
 
-    async def _store(self, wish: Wish, plan: Plan) -> tuple[PlanRow, list[str]]:
+    async def _store(self, wish: Wish, plan: Plan) -> tuple[PlanRow, list[PlanRow]]:
         try:
             body, digest = seal(plan)
         except ValueError as error:
@@ -297,16 +298,17 @@ class Proposer:
             if known is not None:
                 return known, []
             too_many = await spent(ledger.db, tx, wish, ledger.clock.now())
-            replaced = await self._insert(tx, wish, plan, row) if too_many is None else []
+            replaced = await self._ledger.supersede(tx, row) if too_many is None else []
+            row = replacing(row, replaced)
+            if too_many is None:
+                await self._insert(tx, wish, plan, row)
         if too_many is not None:
             await self._refuse(wish, plan.draft, too_many)
         return row, replaced
 
-    async def _insert(self, tx: Tx, wish: Wish, plan: Plan, row: PlanRow) -> list[str]:
-        replaced = await self._ledger.supersede(tx, row)
+    async def _insert(self, tx: Tx, wish: Wish, plan: Plan, row: PlanRow) -> None:
         await self._ledger.db.plans.insert(tx, row)
         await self._ledger.trail.record(tx, self._proposed(wish, plan, row))
-        return replaced
 
     def _proposed(self, wish: Wish, plan: Plan, row: PlanRow) -> AuditEvent:
         who = said_by(wish.turn)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from agents.advice import Advice
 from agents.changes.origins import confusable_names, origins_of
-from agents.changes.seal import Approval, Plan, Requester, Where
+from agents.changes.outcome import Outcome
+from agents.changes.seal import Approval, Plan, Requester, Where, opened
 from agents.gate.turn import Turn
 from agents.gate.words import args_hash, spell_invalid
 from agents.outcomes import Failure, Refusal
@@ -137,6 +138,20 @@ def row_of(wish: Wish, plan: Plan, body: str, digest: str) -> PlanRow:
         proposal_key=wish.key,
         undo_of=plan.undo_of,
     )
+
+
+def replacing(row: PlanRow, old: Sequence[PlanRow]) -> PlanRow:
+    """The row with a sentence for each plan whose place it takes: whoever asked for that one must be able to learn it."""
+    if not old:
+        return row
+    outcome = Outcome(replaces=tuple(_replaces(one) for one in old))
+    return replace(row, outcome=outcome.model_dump(mode="json"))
+
+
+def _replaces(old: PlanRow) -> str:
+    plan = opened(old)
+    whose = f" of {plan.requester.name} ({plan.draft.title})" if plan else ""
+    return f"It replaces plan {old.id}{whose}, which can no longer be approved."
 
 
 def refusal(decision: Decision, seq: int, because: str = "") -> Refusal:

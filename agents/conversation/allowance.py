@@ -13,9 +13,17 @@ from storage.limits import Limits
 DAY_S = 86_400.0
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Why no model may be asked for a person, and in how many seconds one may; 0 where waiting does not help."""
+
+    why: str
+    seconds: float = 0.0
+
+
 class AllowancePort(Protocol):
-    async def spent(self, actor: Actor) -> str:
-        """Why no model may be asked for this person now; empty while one may."""
+    async def spent(self, actor: Actor) -> Spent | None:
+        """Why no model may be asked for this person now; None while one may."""
 
     async def used(self, actor: Actor, tokens: int) -> None: ...
 
@@ -30,12 +38,12 @@ class Allowance:
     limits: Limits
     policy: Callable[[], Policy]
 
-    async def spent(self, actor: Actor) -> str:
+    async def spent(self, actor: Actor) -> Spent | None:
         most = self._most()
         if not most:
-            return "the policy allows no model"
+            return Spent("the policy allows no model")
         wait = await self.limits.charge(self._name(actor), most, DAY_S, 0)
-        return f"your {most:,} tokens a day are used up; next in {_minutes(wait)}" if wait else ""
+        return Spent(f"your {most:,} tokens a day are used up", wait) if wait else None
 
     async def used(self, actor: Actor, tokens: int) -> None:
         most = self._most()
@@ -62,15 +70,11 @@ class Allowance:
 class Unlimited:
     """Where nobody counts."""
 
-    async def spent(self, actor: Actor) -> str:  # noqa: ARG002 - the port's form
-        return ""
+    async def spent(self, actor: Actor) -> Spent | None:  # noqa: ARG002 - the port's form
+        return None
 
     async def used(self, actor: Actor, tokens: int) -> None:
         """Nothing is counted."""
 
     async def left(self, actor: Actor) -> tuple[int, int]:  # noqa: ARG002
         return 0, 0
-
-
-def _minutes(seconds: float) -> str:
-    return f"{max(1, round(seconds / 60))} min"

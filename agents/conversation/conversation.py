@@ -24,6 +24,7 @@ from agents.conversation.offline import carry_out, stored_proposal
 from agents.conversation.ports import ChangesPort, GatePort, NamesPort, RecordsPort
 from agents.conversation.things import things_of
 from agents.conversation.toolset import toolset_of
+from agents.conversation.unmodelled import said_first
 from agents.conversation.window import answered, past
 from agents.conversation.work import Work
 from agents.gate.called import Called
@@ -185,7 +186,7 @@ class Conversation:
         if not chain.available():
             return await self._fallback(work, chain.reasons())
         if spent := await self._parts.allowance.spent(work.turn.request.actor):
-            return await self._fallback(work, (spent,))
+            return await self._fallback(work, (spent.why,), spent.seconds)
         try:
             return await self._with_model(work, thread)
         except ModelsAway as away:
@@ -209,17 +210,20 @@ class Conversation:
         except TimeoutError:
             return without_text(work)
 
-    async def _fallback(self, work: Work, reasons: tuple[str, ...]) -> Outcome:
-        """The planner's answer, with why no model gave one. What the model already found or proposed stays."""
-        note = f"Answered by the offline planner: {'; '.join(reasons) or 'no model answered'}."
+    async def _fallback(self, work: Work, reasons: tuple[str, ...], seconds: float = 0.0) -> Outcome:
+        """The planner's answer, after why no model gave one. What the model already found or proposed stays."""
+        outcome = await self._planned(work)
+        now = self._parts.clock.now()
+        return said_first(outcome, reasons, now, seconds or self._parts.chain.waits())
+
+    async def _planned(self, work: Work) -> Outcome:
         if work.log.plans:
-            stored = stored_proposal(work)
-            return replace(stored, notes=(*stored.notes, note))
+            return stored_proposal(work)
         turn = replace(work.turn, budget=type(work.turn.budget)())
         fresh = replace(work, turn=turn, log=type(work.log)(tokens=work.log.tokens))
         outcome = await self._offline(fresh)
         work.log.calls[:] = [*work.log.calls, *fresh.log.calls]
-        return replace(outcome, notes=(*outcome.notes, note)) if isinstance(outcome, Answer) else outcome
+        return outcome
 
     async def _with_model(self, work: Work, thread: Thread) -> Outcome:
         request = work.turn.request

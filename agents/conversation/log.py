@@ -21,6 +21,7 @@ class TurnLog:
     evidence: list[Evidence] = field(default_factory=list)  # number n is evidence[n - 1]
     plans: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)  # what the proposal took the place of, in sentences
     said_no: list[Refusal | Question | Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     order: Order = field(default_factory=Order)

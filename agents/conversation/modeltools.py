@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agents.conversation.offline import title_of, warnings_of
+from agents.conversation.offline import replaces_of, title_of, warnings_of
 from agents.conversation.steps import step, told
-from agents.conversation.toolset import CALL, FIND, PROPOSE
+from agents.conversation.toolset import CALL, FIND, PROPOSE, misnamed
 from agents.conversation.work import Work
 from agents.gate.called import Called
 from agents.gate.envelope import inline
@@ -79,6 +79,8 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
     if action not in work.toolset.actions:
         near = ", ".join(work.toolset.nearest(action)) or "nothing like it"
         return f"Not proposed: there is no action {action[:40]!r}; the nearest are {near}, {FIND} names their arguments. If none is what the person asked for, tell them that it is not possible."
+    if wrong := misnamed(next(each for each in work.toolset.changes if each.name == action), raw):
+        return f"Not proposed: {wrong}."
     wish = work.mandate.fitted(action, raw)
     if refused := work.mandate.refuses(action, wish):
         return (
@@ -88,8 +90,9 @@ async def _propose(work: Work, args: Mapping[str, Any]) -> str:
     if plan is not None:
         title = title_of(plan)
         work.log.titles.append(title)
+        work.log.replaced.append(replaces_of(plan))
         warned = "".join(f" Warning: {text}." for text in warnings_of(plan))
-        return f"Proposed: {title}. Its card is shown and waits for people.{warned}"
+        return f"Proposed: {title}. Its card is shown and waits for people.{replaces_of(plan)}{warned}"
     return _why_not(work.log.said_no[-1], work.turn.delimiter)
 
 

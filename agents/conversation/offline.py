@@ -81,19 +81,25 @@ async def change(work: Work) -> Outcome:
 def proposed(plan: PlanLike) -> str:
     """One sentence about a plan; its card says the rest."""
     title = title_of(plan)
-    return f"I propose: {title}. It waits as {plan.id} until people approve it on the card; nothing was changed yet."
+    return f"I propose: {title}. It waits as {plan.id} until people approve it on the card; nothing was changed yet.{replaces_of(plan)}"
 
 
 def stored_proposal(work: Work) -> Answer:
     """The answer about a plan that this turn already stored."""
     title = work.log.titles[-1] if work.log.titles else "what you asked for"
-    text = f"I propose: {title}. It waits as {work.log.plans[-1]} until people approve it on the card; nothing was changed yet."
+    replaced = "".join(work.log.replaced)
+    text = f"I propose: {title}. It waits as {work.log.plans[-1]} until people approve it on the card; nothing was changed yet.{replaced}"
     return saying_what_is_left(answer(work, text), work.route)
 
 
 def title_of(plan: PlanLike) -> str:
     """The plan's own title, as sealed."""
     return str(_draft(plan).get("title") or plan.action.replace("_", " "))
+
+
+def replaces_of(plan: PlanLike) -> str:
+    """` It replaces plan ...`, to stand behind the sentence about the plan; empty where it took no plan's place."""
+    return "".join(f" {text}" for text in (plan.outcome or {}).get("replaces") or ())
 
 
 def warnings_of(plan: PlanLike) -> tuple[str, ...]:

@@ -36,6 +36,9 @@ class PlanLike(Protocol):
     @property
     def body(self) -> str: ...
 
+    @property
+    def outcome(self) -> Mapping[str, Any] | None: ...
+
 
 class ChangesPort(Protocol):
     """agents.changes: proposals only; nothing here can approve or execute."""

@@ -26,6 +26,7 @@ _HOW = {
     "set_resources": ("set {name} memory to 256Mi", "I propose requests or limits for a container."),
     "undo": ("undo that", "I propose to take back the last change of this thread."),
 }
+SAID_CHARS = 120  # of a message that was not understood
 NOTHING = "Nothing was changed."
 
 
@@ -80,7 +81,9 @@ def _small(work: Work, route: Route) -> Answer:
         Topic.UNSUPPORTED: "I cannot make that change. I can propose to roll back, restart, scale, or set the memory and "
         f"CPU of a workload. {NOTHING}",
     }
-    outside = "That is outside what I know. I answer questions about services, Kubernetes, Oracle Cloud, costs and their changes."
+    asked = " ".join(work.text.split())
+    said = f"{asked[:SAID_CHARS]}…" if len(asked) > SAID_CHARS else asked
+    outside = f"I did not understand: “{said}”. I answer questions about services, Kubernetes, Oracle Cloud, costs and their changes."
     text = route.ask or texts.get(route.topic, outside)
     suggestions = _words(work)[:3] if route.topic not in {Topic.THANKS, Topic.DECLINED} else ()
     return Answer(text, suggestions=suggestions)

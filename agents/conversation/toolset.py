@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from pydantic.fields import FieldInfo
 
 from agents.ranking import fitting, ranked
 from tools.plan import Action
@@ -21,7 +24,7 @@ MAX_CORE = 12
 CORE_ACTIONS = (
     "rollout_undo", "rollout_restart", "scale", "set_resources", "instance_start", "instance_stop", "instance_reset",
 )  # fmt: skip
-WHOLE = 2  # tools that are found with their arguments
+WHOLE = 3  # tools that are found with their arguments
 CHANGES = 3  # changes that are found beside them
 VALUES = "; others: as find_tools says. revision: only if said, else the one before; replicas: in the end; cpu like 250m, memory like 512Mi"
 NO_TOOL = "What none of the tools reads cannot be seen: then tell the person so."
@@ -144,7 +147,7 @@ def _propose(actions: tuple[Action[Any], ...]) -> Function:
     )
 
 
-def _arguments(action: Action[Any]) -> str:
+def _arguments(action: Action[Any], *, typed: bool = False) -> str:
     """Places that are filled in anyway are left out, but for one that is itself the target."""
     fields = action.args.model_fields
     either = {"service", "name"} <= set(fields) and not fields["name"].is_required()
@@ -154,8 +157,20 @@ def _arguments(action: Action[Any]) -> str:
     shown = sorted(
         (each for each in fields.items() if each[0] not in hidden), key=lambda each: not each[1].is_required()
     )
-    rest = [f"{name}{'' if field.is_required() else '?'}" for name, field in shown]
+    rest = [
+        f"{name}{_typed(field) if typed else '' if field.is_required() else '?'}" for name, field in shown
+    ]
     return ", ".join([*(["service or name"] if either else []), *rest])
+
+
+def misnamed(action: Action[Any], args: Mapping[str, Any]) -> str:
+    """Which arguments the action does not take, and those that it does; empty where each name is one of its own."""
+    wrong = [str(name)[:40] for name in args if name not in action.args.model_fields]
+    return f"wrong arguments: {', '.join(wrong)}; it takes {_arguments(action, typed=True)}" if wrong else ""
+
+
+def _typed(field: FieldInfo) -> str:
+    return " (whole number)" if "int" in re.findall(r"[a-z]+", str(field.annotation)) else ""
 
 
 def slim(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,6 +74,10 @@ class Chain:
         """Whether any model may be asked right now."""
         return any(entry.breaker.waits() == 0 for entry in self.entries)
 
+    def waits(self) -> float:
+        """Seconds until one of the models may be asked; 0 when one may now."""
+        return min((entry.breaker.waits() for entry in self.entries), default=0.0)
+
     def reasons(self) -> tuple[str, ...]:
         """Why models that may not be asked now may not, one sentence each."""
         return tuple(_rests(e.spec, e.breaker) for e in self.entries if e.breaker.waits() > 0)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from agents.changes.outcome import outcome_of
 from agents.outcomes import Answer, Failure, Outcome, Question, Refusal
 from bot.commands.context import NOTHING, Ctx
 from bot.commands.grammar import Parsed
@@ -45,7 +46,9 @@ async def undo(ctx: Ctx, parsed: Parsed) -> Outcome:
 
 def proposed(found: PlanRow | Outcome) -> Outcome:
     if isinstance(found, PlanRow):
-        return Answer(f"Proposed as {found.id}: its card waits for approval. {NOTHING}", plans=(found.id,))
+        replaced = "".join(f" {text}" for text in outcome_of(found).replaces)
+        said = f"Proposed as {found.id}: its card waits for approval. {NOTHING}{replaced}"
+        return Answer(said, plans=(found.id,))
     if isinstance(found, Answer | Question | Refusal | Failure):
         return found
     raise TypeError(type(found).__name__)

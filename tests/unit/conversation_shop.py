@@ -213,6 +213,7 @@ class Row:
     id: str
     action: str
     body: str
+    outcome: dict[str, Any] | None = None
 
 
 @dataclass

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from agents.changes.outcome import outcome_of
 from agents.changes.requests import Click
 from agents.changes.seal import open_plan
+from agents.conversation import offline
 from agents.outcomes import Failure, Question, Refusal
 from agents.people import Place
+from bot.commands.proposals import proposed
 from storage.audit.events import EventType
 from storage.plans import PlanRow
 from tests.chaos.world import ALICE, BOB, CAROL, DAN, OPS, STAGING, TEAM, actor, open_world
@@ -285,6 +288,19 @@ async def test_a_newer_plan_supersedes_one_that_still_waits(world):
     assert (await world.click(old.id)).kind == "late"
     assert world.told.settled == [old.id]
     assert world.backend.writes == []
+
+
+async def test_a_proposal_names_each_plan_whose_place_it_takes(world):
+    old = await world.propose(size=3)
+    new = await world.propose(size=4, who=BOB, request="in_bob")
+    said = f"It replaces plan {old.id} of alice (Resize web to 3), which can no longer be approved."
+    assert outcome_of(new).replaces == (said,)
+    assert proposed(new).text.endswith(said)
+    assert offline.proposed(new).endswith(said)
+    again = await world.propose(size=4, who=BOB, request="in_bob")
+    assert proposed(again).text.endswith(said)
+    other = await world.propose(name="cart")
+    assert "replaces" not in proposed(other).text + offline.proposed(other)
 
 
 async def test_arguments_that_nobody_said_are_red_on_the_card(world):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import time
 from dataclasses import replace
@@ -285,6 +286,17 @@ async def test_an_action_that_does_not_exist_is_named_as_such(talks) -> None:
     assert talk.changes.proposed == []
 
 
+async def test_a_wrong_name_of_an_argument_is_told_before_its_value_is_judged(talks) -> None:
+    ask = Calls.one("propose_change", action="scale", args={"service": "cart", "count": 5}, reason="asked")
+    talk, server = await talks([ask, Say("I could not.")])
+    await talk.say("scale cart to 5")
+    told = server.requests[-1]["messages"][-1]["content"]
+    assert told.startswith(
+        "Not proposed: wrong arguments: count; it takes service or name, replicas (whole number)"
+    )
+    assert "did not say" not in told
+
+
 async def test_what_is_left_of_a_wish_is_said_beside_the_card(talks) -> None:
     ask = Calls.one("propose_change", action="rollout_restart", args={"service": "checkout"}, reason="asked")
     talk, _ = await talks([ask, Say("I proposed to restart checkout. I cannot delete its old pods.")])
@@ -378,7 +390,17 @@ async def test_a_person_whose_tokens_of_the_day_are_used_up_is_answered_by_the_p
     again = await talk.say("why is checkout failing?", "2.0")
     assert again.model == "offline"
     assert len(server.requests) == asked
-    assert any("500 tokens a day are used up; next in" in note for note in again.notes)
+    first = again.text.splitlines()[0]
+    assert re.fullmatch(
+        r"The language model is not available to you until [\d :-]+ UTC \(your 500 tokens a day are used up\); I answer by rules\.",
+        first,
+    )
+    unclear = await talk.say("is redis full?", "2.1")
+    assert "I did not understand: “is redis full?”." in unclear.text.splitlines()[1]
+    assert "outside" not in unclear.text
+    asked_back = await talk.say("restart it", "2.2")
+    assert isinstance(asked_back, Question)
+    assert asked_back.text.startswith("The language model is not available to you until ")
     now[0] += 30 * 86_400
     assert (await talk.say("why is checkout failing?", "3.0")).model == "groq:m-large"
 
@@ -399,7 +421,8 @@ async def test_a_lost_model_ends_in_the_planners_right_answer(talks, name: str) 
     found = await talk.say("why is checkout failing?")
     assert isinstance(found, Answer)
     assert "6 pods x 50 = 300" in found.text
-    assert any("offline planner" in note for note in found.notes)
+    assert found.text.startswith("The language model is not available to you")
+    assert found.text.splitlines()[0].endswith("; I answer by rules.")
     assert time.monotonic() - started < 4.0
     follow = await talk.say("roll it back")
     assert follow.plans == ("plan_1",)

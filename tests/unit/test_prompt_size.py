@@ -53,6 +53,11 @@ def test_every_argument_says_what_it_is(function):
     assert unexplained == []
 
 
+def test_the_three_nearest_tools_are_found_with_their_arguments():
+    found = toolset_of(TOOLS, ACTIONS).find("idle instances in oracle cloud").split("\nChanges, only for")[0]
+    assert found.count(" Arguments: {") == 3
+
+
 def test_at_most_a_dozen_tools_are_listed_and_all_others_can_be_found():
     tools = toolset_of(TOOLS, ACTIONS)
     assert len(tools.core) <= MAX_CORE

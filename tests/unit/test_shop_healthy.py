@@ -27,6 +27,9 @@ async def test_nothing_is_found(shop, args):
     result = await shop.ask("k8s_diagnose", **args)
     assert result.data["findings"] == []
     assert result.data["healthy"], result.digest
+    of_all = "nothing is wrong in" in result.digest  # of a service it says that service, not the namespace
+    assert of_all != ("service" in args), result.digest
+    assert f"{args.get('service', '')} in shop on local is healthy" in result.digest or of_all
 
 
 async def test_overview_and_list_say_so_too(shop):

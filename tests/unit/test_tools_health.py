@@ -83,7 +83,7 @@ async def test_the_scope_its_compartments_and_resources_have_a_score_each(at):
     assert "Suppressed alarms, not counted: hushed." in found.digest
     lab = next(one for one in found.data["parts"] if one["kind"] == "compartment" and "lab" in one["name"])
     assert lab["score"] == 70
-    assert found.evidence[0].value == str(min(one["score"] for one in found.data["parts"]))
+    assert found.evidence[0].value == f"score {min(one['score'] for one in found.data['parts'])} of 100"
     assert "fine" not in parts
     assert "quiet" not in parts, "an alarm that does not fire costs nothing"
     assert "more compartments: lose nothing" in found.digest

@@ -92,6 +92,14 @@ async def test_a_name_that_fits_nobody_or_two_is_asked_back(at):
         await at.run(IAM_WHAT_CAN, who="Platform", paths=("shop",))
 
 
+async def test_the_root_is_called_root_and_tenancy(at):
+    for word in ("root", "tenancy", "the tenancy"):
+        found = await at.run(IAM_WHAT_CAN, who="Platform", compartment=word)
+        assert found.scope.compartment == "root"
+    with pytest.raises(AskBack, match="I see no compartment 'tenancy'"):
+        await at.run(IAM_WHAT_CAN, who="Platform", compartment="tenancy", paths=("shop",))
+
+
 async def test_policies_that_cannot_be_read_are_said_and_groups_that_cannot_end_it(at, shop):
     shop.local("/local/faults", {"operation": "list_policies", "status": 404, "times": 1})
     found = await at.run(IAM_WHAT_CAN, who="Platform")

@@ -40,6 +40,10 @@ def at(local: Running) -> Iterator[Desk]:
 
 async def test_monday_cost_more_because_of_an_idle_gpu_that_somebody_launched(at, local):
     found = await at.run(COST_WHY, day="Monday")
+    cost = found.evidence[0]
+    assert cost.label == "cost"
+    assert cost.value.startswith("since then ") and " a whole day, " in cost.value, cost.value
+    assert "; on the day itself" in cost.value
     facts = found.data["facts"]
     assert found.data["jump"]["resource"] == local.ocid("instance", "train-recsys-1")
     assert Decimal(found.data["jump"]["a_day"]) == pytest.approx(Decimal("97.68"), abs=Decimal("0.05"))

@@ -69,7 +69,28 @@ async def test_only_of_that_time_and_workspace(world):
 
 async def test_what_is_out_of_reach_is_neither_shown_nor_counted(world):
     await world.approved()
-    assert (await asked(world, Staging())).digest.startswith("I changed nothing")
+    assert (await asked(world, Staging())).digest.startswith("I made no change")
+
+
+async def test_a_plan_that_was_not_executed_is_no_change(world):
+    first = await world.propose(size=3)
+    second = await world.propose(size=4)
+    third = await world.propose(size=5)
+    head = (await asked(world, since="2h")).digest.splitlines()[0]
+    assert head.startswith(f"I made no change in the last 2h. 1 plan waits: Resize web to 5 ({third.id}).")
+    assert "2 plans were replaced by newer ones: " in head
+    assert first.id in head and second.id in head
+
+
+async def test_what_was_executed_stands_first_and_is_counted_alone(world):
+    done = await world.approved(name="web")
+    waits = await world.propose(name="cart")
+    found = await asked(world, since="2h")
+    assert found.digest.startswith("I made 1 change in the last 2h. 1 plan waits: ")
+    assert [one["plan"] for one in found.data["changes"]] == [done.id, waits.id]
+    assert (found.data["executed"], found.data["total"]) == (1, 2)
+    assert f"succeeded ({done.id}). [#1]" in found.digest
+    assert f"pending, not executed ({waits.id})" in found.digest
 
 
 async def test_an_altered_plan_is_said_to_be_one_and_nothing_of_it_is_repeated(world):

@@ -12,12 +12,15 @@ from tests.unit import oci_running
 from tests.unit.cluster_desk import desk
 from tests.unit.cluster_running import running, workload
 from tests.unit.oracle_calls import desk as oracle_desk
+from tools.cluster.several import Several
 from tools.deploys import Deploy
 from tools.errors import GiveUp, TryLater
 from tools.own import OwnChange
 from tools.plan import Target
-from tools.reads.ops_suspects import OPS_SUSPECTS
+from tools.reads.ops_suspects import OPS_SUSPECTS, _order
 from tools.services.model import Service, WorkloadRef
+from tools.suspects.cluster import About, Window, suspects
+from tools.suspects.model import Suspect
 
 SHOP = Path(__file__).parents[2] / "sandbox/scenarios/shop/oracle.yaml"
 
@@ -44,7 +47,10 @@ class Told:
             provider="kubernetes", cluster="local", namespace="shop", kind="Deployment", name="cart", uid="u1"
         )
         one = OwnChange("plan_1", "Scale cart to 3", "scale", target, "cart", "succeeded", "alice", ("bob",), minutes(30), "", 7)  # fmt: skip
-        return [one, replace(one, altered=True)] if since <= one.at <= until else []
+        waits = [
+            replace(one, plan=f"plan_{state}", state=state) for state in ("pending", "superseded", "rejected")
+        ]
+        return [*waits, one, replace(one, altered=True)] if since <= one.at <= until else []
 
     async def savings(self, workspace, since, until):
         return []
@@ -99,6 +105,46 @@ async def test_every_source_tells_its_part_and_says_how_late_it_is(at):
     assert "oracle: not set up here" in found.could_not_see
     assert "hush" not in found.digest + str(found.data)
     assert {"audit:7", "deploy:d1"} <= {one.ref for one in found.evidence}
+
+
+async def test_how_the_place_was_first_set_up_is_one_line_and_no_change(at):
+    found = await asked(at, sources=("cluster",))
+    lines = found.digest.splitlines()
+    assert lines[0].startswith("1 change in the last 6h")
+    assert "deployment checkout written (spec.replicas)" in lines[2]
+    assert lines[2].endswith("[#1]")
+    (folded,) = [line for line in lines if "configmap settings created" in line]
+    assert folded.startswith("Not counted: 1 creation when all of it was first set up")
+    assert [fact.label for fact in found.evidence] == ["deployment checkout written (spec.replicas)"]
+
+
+def test_what_is_created_later_is_a_change_of_its_own():
+    def config(name, at):
+        writer = {"manager": "kubectl", "operation": "Update", "time": at, "fieldsV1": {"f:data": {}}}
+        return {
+            "metadata": {
+                "name": name,
+                "namespace": "shop",
+                "creationTimestamp": at,
+                "managedFields": [writer],
+            }
+        }
+
+    seen = Several(
+        {"configmaps": [config("first", "2026-11-24T08:00:00Z"), config("later", "2026-11-24T08:30:00Z")]}
+    )
+    window = Window(datetime(2026, 11, 24, 7, tzinfo=UTC), datetime(2026, 11, 24, 9, tzinfo=UTC))
+    assert [(one.what, one.initial) for one in suspects("local", seen, window, About())] == [
+        ("configmap first created", True),
+        ("configmap later created", False),
+    ]
+
+
+def test_shortly_before_the_trouble_stands_before_what_is_nearer_and_old():
+    trouble = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    old = Suspect(trouble - timedelta(hours=5), "cluster", "old", "", "", "", near=3)
+    close = Suspect(trouble - timedelta(minutes=3), "cluster", "close", "", "", "")
+    assert sorted((old, close), key=lambda one: _order(one, trouble)) == [close, old]
 
 
 async def test_what_is_nearer_to_the_trouble_comes_first_and_what_came_later_last(at):

@@ -10,6 +10,7 @@ from tools.errors import AskBack, GiveUp
 from tools.spec import Json, Reach
 
 ROOT = "root"
+TENANCY = frozenset({"tenancy", "the tenancy"})  # what people call the root as well
 SHORTEST = 3  # letters that a part of a name needs to be read as the beginning of what was typed
 Environment = Callable[[str], str]  # what our policy calls the compartment of this path: staging, production
 
@@ -88,6 +89,8 @@ class Tree:
         low = wanted.lower().strip("/: ").replace(":", "/")
         exact = [one for one in mine if wanted == one.id or one.path.lower() == low]
         named = exact or [one for one in mine if one.name.lower() == low]
+        if not named and low in TENANCY and self.root in mine:
+            return self.root
         if len(named) == 1:
             return named[0]
         if named:

@@ -93,7 +93,7 @@ def _drawn(found: Costs, step: Jump, name: str) -> Chart:
     near = found.between(start, min(found.end, start + RECENT * DAY))
     own = near.by(DIMENSIONS["resource"]).get(step.key, {})
     rest = {day: total - own.get(day, Decimal(0)) for day, total in _totals(near).items()}
-    said = f"Cost a day: {name} {money(step.before, found.currency)} before {step.day:%a %d %b}, {money(step.after, found.currency)} on it"
+    said = f"Cost a day: {name} {money(step.before, found.currency)} before {step.day:%a %d %b}, {money(step.after, found.currency)} a whole day since"
     return replace(drawn("Cost a day", near, {name: own, "everything else": rest}), note=said)
 
 
@@ -206,11 +206,22 @@ def _marked(cause: Cause, rows: dict[str, str]) -> list[str]:
     ]
 
 
+def _cost(found: Costs, cause: Cause) -> str:
+    """The day of the step is rarely a whole one: what it cost is told apart from what a day costs since."""
+    spent = money(sum(cause.share.values(), Decimal(0)), found.currency)
+    usual = f"{money(cause.step.before, found.currency)} a day before"
+    if cause.step.days == 1:
+        return f"{spent} on the day itself, {usual}"
+    on_it = cause.made is not None and midnight(cause.made.at) == cause.step.day
+    begun = f", from {cause.made.at:%H:%M} UTC on" if cause.made and on_it else ""
+    return f"since then {money(cause.step.after, found.currency)} a whole day, {usual}; on the day itself{begun}: {spent}"
+
+
 def _evidence(where: Where, found: Costs, cause: Cause) -> tuple[Evidence, ...]:
     usage = Evidence(
         f"oci:{where.tenancy.id}#usage/{cause.step.key}/{cause.step.day:%Y-%m-%d}",
-        "cost of that day",
-        f"{money(cause.step.after, found.currency)}, {money(cause.step.before, found.currency)} usually",
+        "cost",
+        _cost(found, cause),
     )
     seen = [usage]
     if cause.instance:

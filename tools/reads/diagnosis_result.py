@@ -18,6 +18,12 @@ from tools.services.where import Place
 from tools.spec import Chart, Evidence, Json, Result, Table
 
 
+def _looked(look: Look, asked: Service | None) -> str:
+    """What was asked about; empty of a whole namespace, of which alone all can be said to be well."""
+    names = sorted({thing.rpartition("/")[2] for thing in look.focus})
+    return "" if not names else asked.name if asked is not None else ", ".join(names[:3])
+
+
 def result(place: Place, look: Look, asked: Service | None, services: set[str]) -> Result:
     snap, found = look.snap, look.found
     victim, top = _victim(look, asked), found.findings[:TOP]
@@ -38,7 +44,7 @@ def result(place: Place, look: Look, asked: Service | None, services: set[str]) 
     }
     text = digest(
         [
-            *head(found, place, victim, exceeded),
+            *head(found, place, victim, exceeded, _looked(look, asked)),
             *paragraphs(found.findings, len(measured) + 1),
             *tail(found, snap),
         ]

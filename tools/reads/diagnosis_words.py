@@ -37,7 +37,9 @@ class Victim:
         return f"{self.name} is the victim, not the cause: the fault is in {listed(self.guilty, 3)}, {link}."
 
 
-def head(found: Diagnosis, place: Place, victim: Victim | None, bad: list[Signal]) -> list[str]:
+def head(
+    found: Diagnosis, place: Place, victim: Victim | None, bad: list[Signal], looked: str = ""
+) -> list[str]:
     where = f"{place.namespace} on {place.api.name}"
     if victim is not None:
         told = f" {_said(bad)}." if bad else ""
@@ -58,9 +60,8 @@ def head(found: Diagnosis, place: Place, victim: Victim | None, bad: list[Signal
         ]
     names = listed([f"{w.name} {w.ready}/{w.desired}" for w in found.workloads if w.desired])
     risks = f" {len(found.findings)} risks, none of them hurts now." if found.findings else ""
-    return [
-        f"Healthy: nothing is wrong in {where} with what was checked ({names or 'no workloads'} ready).{risks}"
-    ]
+    well = f"{looked} in {where} is healthy, nothing is wrong" if looked else f"nothing is wrong in {where}"
+    return [f"Healthy: {well} with what was checked ({names or 'no workloads'} ready).{risks}"]
 
 
 def _unknown(found: Diagnosis) -> list[str]:

@@ -95,7 +95,13 @@ def _thing(mine: list[Trouble], total: Score, label: str, kind: str) -> Thing:
     }  # fmt: skip
     row = (label, str(total.points), total.arithmetic, first.compartment, regions)
     return Thing(
-        label, words, max(mine, key=lambda one: one.points).ref, row, data, total.points, str(total.points)
+        label,
+        words,
+        max(mine, key=lambda one: one.points).ref,
+        row,
+        data,
+        total.points,
+        f"score {total.points} of 100",
     )
 
 

@@ -16,6 +16,8 @@ from tools.plan import Blast
 from tools.remediation.workload import Subject
 from tools.spec import Call
 
+ONLY = "its only pod is replaced; it may be away meanwhile"
+
 
 def general(found: Subject) -> list[str]:
     """Concerns of every change that replaces pods."""
@@ -39,9 +41,8 @@ def replaced(found: Subject) -> Blast:
     pods = found.replicas
     rolling = (spec(found.item).get("strategy") or {}).get("rollingUpdate") or {}
     pace = f", at most {rolling['maxUnavailable']} away at a time" if "maxUnavailable" in rolling else ""
-    return Blast(
-        objects=1, pods=pods, percent=100 if pods else 0, summary=f"all {pods} pods are replaced{pace}"
-    )
+    said = f"all {pods} pods are replaced{pace}" if pods != 1 else ONLY
+    return Blast(objects=1, pods=pods, percent=100 if pods else 0, summary=said)
 
 
 async def room_for(found: Subject, more: int) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from tools.cluster.api import Api, with_writers
 from tools.cluster.kinds import BY_PLURAL
@@ -21,6 +21,7 @@ WRITTEN = (
     "statefulsets", "daemonsets", "cronjobs", "services", "ingresses", "networkpolicies", "configmaps", "horizontalpodautoscalers",
     "poddisruptionbudgets", "resourcequotas", "limitranges", "roles", "rolebindings",
 )  # fmt: skip
+SET_UP = timedelta(minutes=2)  # what is created so soon after the oldest object came with the place itself
 NOISE = frozenset({"kube-root-ca.crt", "kubernetes"})
 
 
@@ -65,6 +66,14 @@ async def read(api: Api, namespace: str, reach: Reach) -> Several:
 
 
 def suspects(cluster: str, seen: Several, window: Window, about: About) -> Iterator[Suspect]:
+    times = [created(item) for plural in (*ROLLED, *WRITTEN, "nodes") for item in seen.of(plural)]
+    begun = min(times, default=window.since)
+    for one in _all(cluster, seen, window, about):
+        made = one.what.endswith((" created", " joined"))
+        yield replace(one, initial=made and one.at - begun <= SET_UP)
+
+
+def _all(cluster: str, seen: Several, window: Window, about: About) -> Iterator[Suspect]:
     for item in seen.of("deployments"):
         yield from _rollouts(cluster, item, seen.of("replicasets"), window, about)
     for plural in ("deployments", *WRITTEN):

@@ -32,6 +32,7 @@ class Suspect:
     near: int = 0
     detail: str = ""
     until: datetime | None = None  # known only as no later than this
+    initial: bool = False  # part of how the place was first set up
 
 
 @dataclass(slots=True)

@@ -18,11 +18,11 @@ LOOKED_AT = 500
 
 
 async def ours(call: Call, window: Window, about: About) -> list[Suspect]:
-    """What this bot changed. Raises TryLater."""
+    """What this bot changed; a plan that was not executed changed nothing. Raises TryLater."""
     if call.clients.own is None:
         return []
     found = await call.clients.own.changes(call.workspace, window.since, window.until, LOOKED_AT)
-    return [_ours(one, about) for one in found if not one.altered and _visible(call, one)]
+    return [_ours(one, about) for one in found if one.executed and _visible(call, one)]
 
 
 def _visible(call: Call, one: OwnChange) -> bool:
