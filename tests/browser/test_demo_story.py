@@ -200,7 +200,7 @@ async def _mail(story: Story) -> None:
         "to oncall@shop.example",
         "OrdersDbConnectionsExhausted",
         "Set memory limit 64Mi of checkout",
-        "verification failed",
+        "Verification failed",
     ):
         await expect(dialog).to_contain_text(words)
     await story.picture("mail", dialog, apart=True)
