@@ -171,6 +171,16 @@ async def test_a_value_that_names_what_was_not_asked_about_is_refused(place):
     assert await said(place) == known
 
 
+async def test_a_window_for_what_was_not_asked_about_asks_for_no_reason(place):
+    message, known = await answered(place, "which pods are unhealthy?"), await said(place)
+    shown = place.slack.workspace.messages.get("COPS", message["ts"])
+    thumbs_of(shown)[0]["elements"][0]["negative_button"]["value"] = "useless ' OR 1=1 --"
+    await vote(place, shown, "useless", "UCAROL")
+    view = await place.window("UCAROL", "no such answer")
+    assert not view.get("submit")
+    assert await said(place) == known
+
+
 async def test_an_answer_of_another_channel_is_not_known_here(place):
     elsewhere = answer_of(await answered(place, "which pods are unhealthy?"))
     message = await answered(place, "which pods are unhealthy?", channel="CINCIDENTS")
