@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import structlog
 
+from agents.detecting.keeping import kept, state_of
 from agents.detecting.schedule import due
-from agents.detecting.state import State, judged, kept, state_of
+from agents.detecting.state import State, judged
 from agents.detecting.telling import labels_of, payload, spec_of
 from agents.outlive import outlived
 from agents.people import Place

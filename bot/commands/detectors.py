@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from agents.detecting.asking import TOOL, CannotAskError, asked, meant
-from agents.detecting.state import State, state_of
+from agents.detecting.keeping import state_of
+from agents.detecting.state import State
 from agents.detecting.telling import SHORTLY, how, spec_of, what_of
 from agents.outcomes import Answer, Outcome, Question
 from agents.policy import Permission

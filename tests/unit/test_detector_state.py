@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agents.detecting.keeping import kept, state_of
 from agents.detecting.line import Line, Odd
 from agents.detecting.schedule import due
-from agents.detecting.state import State, judged, kept, state_of
+from agents.detecting.state import State, judged
 from agents.detecting.telling import how
 from agents.policy.detecting import DetectorPart
 
