@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.people import Actor, Place
 from agents.policy import Permission, Policy
-from agents.triage.investigate import ACTOR
+from agents.triage.principal import ACTOR
 
 ASKED = 3
 APPROVALS = (Permission.APPROVE_LOW, Permission.APPROVE_MEDIUM, Permission.APPROVE_HIGH, Permission.APPROVE_CRITICAL)  # fmt: skip

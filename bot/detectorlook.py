@@ -15,7 +15,7 @@ from agents.gate.turn import Turn
 from agents.people import Place, Request
 from agents.policy.detecting import DetectorPart
 from agents.redaction import TurnMemory
-from agents.triage.investigate import ACTOR
+from agents.triage.principal import ACTOR
 from bot.core import Core
 from tools.services.model import Service
 from tools.spec import Result

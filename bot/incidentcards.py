@@ -10,9 +10,9 @@ from typing import Final
 import structlog
 
 from agents.triage.correlate import Incident
-from agents.triage.desk import PRINCIPAL
 from agents.triage.history import POSTED, SNOOZED, WOKEN, History
 from agents.triage.kept import incident_from
+from agents.triage.principal import PRINCIPAL
 from agents.triage.topology import Topology
 from bot.core import Core
 from bot.outgoing import Outgoing, SlackAwayError, SlackRefusesError

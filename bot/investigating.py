@@ -17,10 +17,10 @@ from agents.people import Place
 from agents.policy import Permission
 from agents.triage.alike import most_alike
 from agents.triage.correlate import Incident
-from agents.triage.desk import PRINCIPAL
 from agents.triage.history import BEGUN, FOUND, PLANNED
-from agents.triage.investigate import ACTOR, SECONDS, Investigator
+from agents.triage.investigate import SECONDS, Investigator
 from agents.triage.kept import incident_from
+from agents.triage.principal import ACTOR, PRINCIPAL
 from bot.commands.memory import book_of
 from bot.core import Core
 from bot.incidentcards import IncidentCards

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agents.conversation.findings import diagnosis_of, fact_of, suggestion
 from agents.conversation.log import TurnLog
 from agents.conversation.things import things_of
 from agents.conversation.work import Work
+from agents.findings import diagnosis_of, fact_of, suggestion
 from agents.outcomes import Answer, Outcome
 from agents.planner import Focus, Kind, LastPlan, LastRead, ThreadFacts
 from agents.planner.facts import TARGET_KEYS

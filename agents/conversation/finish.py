@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from agents.conversation.compose import answer, tool_answer
 from agents.conversation.failing import ask_back, failed
-from agents.conversation.findings import diagnosis_of
 from agents.conversation.investigate import conclusion
 from agents.conversation.once import beyond
 from agents.conversation.work import Work
+from agents.findings import diagnosis_of
 from agents.outcomes import Answer, Outcome, Question, Refusal
 from tools.spec import Evidence
 

@@ -10,10 +10,10 @@ from typing import Any
 from agents.conversation import cloud
 from agents.conversation.compose import answer, cite, tool_answer
 from agents.conversation.failing import failed
-from agents.conversation.findings import Diagnosis, Fault, diagnosis_of, sentence, suggestion
 from agents.conversation.places import name_of, where_of
 from agents.conversation.survey import survey
 from agents.conversation.work import Work
+from agents.findings import Diagnosis, Fault, diagnosis_of, sentence, suggestion
 from agents.gate.called import Called
 from agents.headline import headline
 from agents.outcomes import Answer, Outcome

@@ -47,11 +47,9 @@ class Told:
 async def told(progress: Progress, words: str) -> AsyncIterator[Told]:
     """Around what the words name: people see it begin, and how it ended."""
     await progress.step(words)
-    found = Told()
+    found, through = Told(), False
     try:
         yield found
-    except BaseException:
-        found.well = False
-        raise
+        through = True
     finally:
-        await progress.ended(words, well=found.well)
+        await progress.ended(words, well=through and found.well)

@@ -7,9 +7,9 @@ from typing import Any
 
 from agents.conversation.compose import answer
 from agents.conversation.failing import failed
-from agents.conversation.findings import diagnosis_of
 from agents.conversation.places import where_of
 from agents.conversation.work import Work
+from agents.findings import diagnosis_of
 from agents.gate.called import Called
 from agents.headline import headline
 from agents.outcomes import Outcome

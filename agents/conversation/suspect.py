@@ -6,8 +6,8 @@ import re
 
 from agents.conversation.compose import answer, cite
 from agents.conversation.failing import failed
-from agents.conversation.findings import Diagnosis, Fault, diagnosis_of, sentence
 from agents.conversation.work import Work
+from agents.findings import Diagnosis, Fault, diagnosis_of, sentence
 from agents.outcomes import Answer, Outcome
 from agents.planner import Known
 
@@ -97,7 +97,7 @@ def _told(work: Work, fault: Fault) -> str:
 
 
 def _offers(fault: Fault) -> list[str]:
-    from agents.conversation.findings import suggestion
+    from agents.findings import suggestion
 
     words = suggestion(fault, fault.workload)
     return [words] if words else []

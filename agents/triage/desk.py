@@ -13,6 +13,7 @@ from agents.trail import Trail
 from agents.triage.alert import Alert, Source
 from agents.triage.correlate import FORGOTTEN, Correlator, Incident, Placed
 from agents.triage.kept import alert_to, incident_from, seen_to
+from agents.triage.principal import PRINCIPAL
 from agents.triage.probation import Probation
 from agents.triage.reading import read
 from agents.triage.topology import Topology
@@ -22,8 +23,6 @@ from storage.database import Database, Tx
 from storage.ids import new_id
 from storage.triage import AlertRow, TriageRow
 from storage.tx import Job
-
-PRINCIPAL = "system:triage"
 
 
 @dataclass(frozen=True, slots=True)

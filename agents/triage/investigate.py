@@ -10,15 +10,15 @@ from typing import Any, Final
 from agents.gate.called import Called
 from agents.gate.gate import Gate
 from agents.gate.turn import Turn
-from agents.people import Actor, Place, Request
+from agents.people import Place, Request
 from agents.redaction import TurnMemory
 from agents.triage.correlate import Incident
+from agents.triage.principal import ACTOR
 from agents.triage.question import CHANGES, Question, at_the_cause, culprit, questions
 from agents.triage.weigh import advice, hypotheses, measured, plan
 from storage.clock import Clock
 from tools.services.model import Service
 
-ACTOR: Final = Actor("system", "triage", "triage", standing="member")
 SECONDS: Final = 60.0
 CALLS: Final = 5
 DIAGNOSIS: Final = "k8s_diagnose"

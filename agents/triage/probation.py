@@ -14,12 +14,12 @@ from typing import Any, Final
 from agents.policy import PolicyStore
 from agents.trail import Trail
 from agents.triage.correlate import Incident
+from agents.triage.principal import PRINCIPAL
 from storage.audit.events import AuditEvent, EventType
 from storage.clock import Clock
 from storage.database import Database, Tx
 from storage.shadow import JudgedRow, TrustRow, VoteRow
 
-PRINCIPAL: Final = "system:triage"
 VOTES: Final = ("right", "partly", "wrong")
 SHADOW, PROPOSED, TRUSTED, FALLEN = "shadow", "proposed", "trusted", "fallen"
 LONGEST_RULE: Final = 200

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from agents.conversation.findings import Fault, suggestion
+from agents.findings import Fault, suggestion
 
 Json = dict[str, Any]
 MOST = 4  # hypotheses

@@ -11,7 +11,6 @@ BROAD = {"Exception", "BaseException"}
 ALLOWED = {
     ("agents/gate/gate.py", "BaseException"): 1,  # a call that ends in a bug has its row, too
     ("bot/turns.py", "BaseException"): 1,  # no step is shown of a turn that is over
-    ("storage/audit/raw.py", "BaseException"): 1,  # a snapshot is closed however it began
     ("storage/grouped.py", "BaseException"): 2,
     ("storage/threaded.py", "BaseException"): 1,
     ("storage/tx.py", "BaseException"): 2,  # a transaction is undone however it ends

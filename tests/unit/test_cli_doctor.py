@@ -13,6 +13,7 @@ from sandbox.cluster.store import Store
 from sandbox.models.minds import MODES
 from sandbox.models.server import ModelServer
 from sandbox.slack.server import LocalSlack
+from tests.servers.mail import mail_server
 from tests.unit.cli_process import POLICY, ROOT, SERVICES, Ran, run
 
 MANIFEST = json.loads((ROOT / "deploy/slack/manifest.json").read_text())
@@ -57,8 +58,10 @@ async def doctor(folder: Path, **env: str) -> Ran:
 
 
 async def test_a_set_up_that_is_right_is_fine(tmp_path):
-    async with slack() as tokens, cluster(tmp_path / "k") as server:
-        ran = await doctor(tmp_path, **tokens, KUBECONFIG=str(server.kubeconfigs["bot"]))
+    with mail_server() as mails:
+        async with slack() as tokens, cluster(tmp_path / "k") as server:
+            mail = {"SMTP_URL": mails.url, "SMTP_FROM": "cloudops@shop.example"}
+            ran = await doctor(tmp_path, **tokens, **mail, KUBECONFIG=str(server.kubeconfigs["bot"]))
     assert wrong(ran) == {}
     assert ran.code == 0
     assert ran.json["ok"] is True

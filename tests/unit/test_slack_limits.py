@@ -268,6 +268,7 @@ CASES = [
 ]
 ELSEWHERE = {
     "MESSAGE_TEXT",
+    "EDITED_TEXT",
     "FILE_ALT_TEXT",
     "TASK_TITLE",
 }  # of calls, not of blocks: test_slack_methods, test_slack_streams

@@ -164,6 +164,8 @@ async def test_only_its_own_messages_can_the_app_edit_and_delete() -> None:
         assert await code(client.chat_update(channel="COPS", ts=theirs, text="x")) == "cant_update_message"
         assert await code(client.chat_delete(channel="COPS", ts=theirs)) == "cant_delete_message"
         assert await code(client.chat_update(channel="COPS", ts="1.000001", text="x")) == "message_not_found"
+        assert await code(client.chat_update(channel="COPS", ts=own, text="é" * 2_001)) == "msg_too_long"
+        assert (await client.chat_update(channel="COPS", ts=own, text="é" * 2_000))["ok"]
         edited = await client.chat_update(channel="COPS", ts=own, text="b")
         assert (edited["text"], edited["message"]["edited"]["user"]) == ("b", "UCLOUDOPS")
         assert edited["message"]["blocks"]  # what is not given stays

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.conversation.findings import Diagnosis
+from agents.findings import Diagnosis
 from agents.triage.alike import most_alike
 from agents.triage.correlate import Correlator
 from agents.triage.history import ASSIGNED, RESOLVED, SNOOZED, History

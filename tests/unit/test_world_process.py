@@ -63,7 +63,7 @@ async def test_the_story_begins_with_fourteen_alerts_and_goes_on_after_a_restart
     env = process.ready["env"]
     assert env.keys() == {
         "KUBECONFIG", "PROMETHEUS_URL", "ALERTMANAGER_URL", "SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET",
-        "OCI_CONFIG_FILE", "OCI_CONFIG_PROFILE", "OCI_CHANGE_PROFILE", "OCI_ENDPOINTS",
+        "OCI_CONFIG_FILE", "OCI_CONFIG_PROFILE", "OCI_CHANGE_PROFILE", "OCI_ENDPOINTS", "SMTP_URL", "SMTP_FROM",
     }  # fmt: skip
     assert process.ready["info"]["kubeconfigs"].keys() == {"admin", "bot", "viewer", "nobody"}
     process.say({"bot": {"state": "up", "pid": 1, "restarts": 0, "note": "offline planner"}})

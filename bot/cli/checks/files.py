@@ -40,7 +40,7 @@ async def policy(settings: Settings) -> list[Line]:
 def _detectors(policy: Policy) -> list[Line]:
     """Those that could only ever say that they cannot look. A service's own channel is not known here."""
     from agents.people import Place
-    from agents.triage.investigate import ACTOR
+    from agents.triage.principal import ACTOR
 
     told = [name for name, part in policy.file.channels.items() if part.incidents and not part.deny]
     looking = [part for part in policy.file.detectors if part.enabled]
